@@ -1,0 +1,372 @@
+"""Inertial navigation: position, velocity and attitude from the inertial unit.
+
+Local-level frame (up, downrange, crossrange) that travels with the vehicle over a
+spherical, non-rotating Moon. Velocities are mm/s * 256, the quaternion (body to local,
+scalar first) is * 2^29. Remainders are carried, so that nothing is lost to rounding.
+Mechanisation: Savage, Strapdown Analytics, in wander-free local-level form.
+"""
+
+import micropython
+from micropython import const
+
+from plumbline.kernels.fixed import clamp, divide_signed, mul_q14, mul_q29
+
+_IMU_SAMPLES = const(0)
+_IMU_ANGLE_X = const(1)
+_IMU_ANGLE_Y = const(2)
+_IMU_ANGLE_Z = const(3)
+_IMU_VELOCITY_X = const(4)
+_IMU_VELOCITY_Y = const(5)
+_IMU_VELOCITY_Z = const(6)
+_IMU_LOST = const(9)
+
+_EST_ALTITUDE_MM = const(0)
+_EST_DOWNRANGE_MM = const(2)
+_EST_CROSSRANGE_MM = const(3)
+_EST_VELOCITY_UP_Q8 = const(4)
+_EST_VELOCITY_DOWNRANGE_Q8 = const(5)
+_EST_VELOCITY_CROSSRANGE_Q8 = const(6)
+_EST_Q0 = const(7)
+_EST_Q1 = const(8)
+_EST_Q2 = const(9)
+_EST_Q3 = const(10)
+_EST_R00 = const(11)
+_EST_RATE_X_URAD_S = const(20)
+_EST_FORCE_X_MM_S2 = const(23)
+_EST_CLIMB_MM = const(24)
+_EST_STEP_UP_Q8 = const(25)
+_EST_STEP_DOWNRANGE_Q8 = const(26)
+_EST_STEP_CROSSRANGE_Q8 = const(27)
+_EST_VELOCITY_AGE_TICKS = const(28)
+
+_STA_LOST = const(0)
+_STA_REST_UP = const(1)  # velocity remainders, 2^-16 mm/s
+_STA_REST_DOWNRANGE = const(2)
+_STA_REST_CROSSRANGE = const(3)
+_STA_REST_ALTITUDE = const(4)  # position remainders, 2^-8 mm/s * 2 ms
+_STA_REST_DOWNRANGE_WAY = const(5)
+_STA_REST_CROSSRANGE_WAY = const(6)
+_STA_REST_TURN_DOWNRANGE = const(7)  # frame turn remainders, rad * 2^40
+_STA_REST_TURN_CROSSRANGE = const(8)
+_STA_TURN_DOWNRANGE = const(9)  # frame turn of this step about downrange, rad * 2^40
+_STA_TURN_CROSSRANGE = const(10)
+_STA_KICK_X = const(11)  # velocity increment of this step in body axes, 2^-16 mm/s
+_STA_KICK_Y = const(12)
+_STA_KICK_Z = const(13)
+_STA_ANGLE_X = const(14)  # half rotation of this step in body axes, rad * 2^29
+_STA_ANGLE_Y = const(15)
+_STA_ANGLE_Z = const(16)
+_STA_SAMPLES = const(17)
+_STA_REST_SHORT = const(18)
+
+_ALT_STATUS = const(1)
+_ALT_AGE_MS = const(3)
+_ALT_VELOCITY_X_MM_S = const(6)
+
+_ONE_Q29 = const(536870912)
+_MOST_SAMPLES = const(50)  # 100 ms: a longer silence is an event, not one step
+_GRAVITY_STEP = const(212885)  # 1.62420 m/s2 * 2 ms, in 2^-16 mm/s
+_SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s
+_VELOCITY_VALID = const(8)
+
+
+@micropython.viper
+def step(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
+    """Advance the estimate by one poll of the inertial unit. Returns the samples used.
+
+    estimate: EST_ slots; state: STA_ slots, private; imu: IMU_ slots.
+    """
+    samples = int(take_increments(estimate, state, imu))
+    if samples == 0:
+        return 0
+    turn_of_frame(estimate, state)
+    turn_attitude(estimate, state)
+    rotation_matrix(estimate)
+    add_velocity(estimate, state)
+    add_position(estimate, state)
+    return samples
+
+
+@micropython.viper
+def take_increments(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
+    """Scale the poll's increments; datagrams lost on the wire are filled with the mean of the rest."""
+    samples = imu[_IMU_SAMPLES]
+    lost = imu[_IMU_LOST] - state[_STA_LOST]
+    if samples <= 0:
+        state[_STA_SAMPLES] = 0
+        return 0
+    if samples > _MOST_SAMPLES:
+        samples = _MOST_SAMPLES
+    state[_STA_LOST] = imu[_IMU_LOST]
+    lost = int(clamp(lost, 0, _MOST_SAMPLES))
+    axis = 0
+    while axis < 3:
+        angle = int(clamp(imu[_IMU_ANGLE_X + axis], -4000000, 4000000))
+        kick = int(clamp(imu[_IMU_VELOCITY_X + axis], -8000000, 8000000))
+        mean_angle_q4 = int(divide_signed(angle, samples, 4))
+        # LSB per 2 ms, 2^-21 degree: 4.16124 urad/s, here on an average * 16
+        rate = int(mul_q14(mean_angle_q4, 4261))
+        state_rate = estimate[_EST_RATE_X_URAD_S + axis]
+        estimate[_EST_RATE_X_URAD_S + axis] = state_rate + ((rate - state_rate) >> 1)
+        if lost > 0:
+            mean_angle = int(clamp(mean_angle_q4 >> 4, -400000, 400000))
+            mean_kick = int(clamp(int(divide_signed(kick, samples, 0)), -800000, 800000))
+            angle = int(clamp(angle + mean_angle * lost, -4000000, 4000000))
+            kick = int(clamp(kick + mean_kick * lost, -8000000, 8000000))
+        # half angle, rad * 2^29: 2.234021 a LSB
+        state[_STA_ANGLE_X + axis] = (angle << 1) + int(mul_q14(angle, 3834))
+        # 2^-22 m/s is 15.625 units of 2^-16 mm/s
+        state[_STA_KICK_X + axis] = (kick * 125) >> 3
+        axis = axis + 1
+    samples = samples + lost
+    state[_STA_SAMPLES] = samples
+    return samples
+
+
+@micropython.viper
+def turn_of_frame(estimate: ptr32, state: ptr32) -> int:
+    """How far the local frame turns in this step, because the vehicle flies around the Moon.
+
+    Speed / radius * 2 ms * samples, rad * 2^40: 1.265733 per mm/s on the datum sphere
+    (1,737.4 km), less by altitude / radius; the second order is 1.3e-4 of it at 20 km.
+    """
+    samples = state[_STA_SAMPLES]
+    altitude = int(clamp(estimate[_EST_ALTITUDE_MM], -10000000, 110000000))
+    # altitude / radius * 2^24
+    lift_q24 = (altitude * 9) // 932
+    lift_q14 = lift_q24 >> 10
+    shrink_q24 = lift_q24 - ((lift_q14 * lift_q14) >> 4)
+    downrange = estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8
+    crossrange = estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 8
+    turn = downrange + int(mul_q14(downrange, 4354))
+    turn = (turn - int(mul_q29(turn, shrink_q24 << 5))) * samples
+    state[_STA_TURN_CROSSRANGE] = turn
+    turn = crossrange + int(mul_q14(crossrange, 4354))
+    turn = (turn - int(mul_q29(turn, shrink_q24 << 5))) * samples
+    state[_STA_TURN_DOWNRANGE] = 0 - turn
+    return 0
+
+
+@micropython.viper
+def turn_attitude(estimate: ptr32, state: ptr32) -> int:
+    """Quaternion: body rotation from the right, frame turn from the left, then length 1.
+
+    First order in the half angles, which stay under 0.01 rad a step; the third-order
+    error is 1e-7 rad at that rate and vanishes in the quiet of a descent.
+    """
+    q0 = estimate[_EST_Q0]
+    q1 = estimate[_EST_Q1]
+    q2 = estimate[_EST_Q2]
+    q3 = estimate[_EST_Q3]
+    bx = int(clamp(state[_STA_ANGLE_X], -16000000, 16000000))
+    by = int(clamp(state[_STA_ANGLE_Y], -16000000, 16000000))
+    bz = int(clamp(state[_STA_ANGLE_Z], -16000000, 16000000))
+    # rad * 2^40 to half angle * 2^29: >> 12, remainder kept
+    total = state[_STA_REST_TURN_DOWNRANGE] - state[_STA_TURN_DOWNRANGE]
+    ld = total >> 12
+    state[_STA_REST_TURN_DOWNRANGE] = total & 4095
+    total = state[_STA_REST_TURN_CROSSRANGE] - state[_STA_TURN_CROSSRANGE]
+    lc = total >> 12
+    state[_STA_REST_TURN_CROSSRANGE] = total & 4095
+    # q * (1, b) + (0, 0, ld, lc) * q
+    n0 = q0 - int(mul_q29(q1, bx)) - int(mul_q29(q2, by + ld)) - int(mul_q29(q3, bz + lc))
+    n1 = q1 + int(mul_q29(q0, bx)) + int(mul_q29(q2, bz - lc)) - int(mul_q29(q3, by - ld))
+    n2 = q2 + int(mul_q29(q0, by + ld)) - int(mul_q29(q1, bz - lc)) + int(mul_q29(q3, bx))
+    n3 = q3 + int(mul_q29(q0, bz + lc)) + int(mul_q29(q1, by - ld)) - int(mul_q29(q2, bx))
+    return int(normalise(estimate, n0, n1, n2, n3))
+
+
+@micropython.viper
+def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
+    """Store the quaternion with length 1, by one Newton step of the inverse square root."""
+    n0 = int(clamp(n0, -536870911, 536870911))
+    n1 = int(clamp(n1, -536870911, 536870911))
+    n2 = int(clamp(n2, -536870911, 536870911))
+    n3 = int(clamp(n3, -536870911, 536870911))
+    excess = (int(mul_q29(n0, n0)) - _ONE_Q29) + int(mul_q29(n1, n1))
+    excess = excess + int(mul_q29(n2, n2)) + int(mul_q29(n3, n3))
+    correction = excess >> 1
+    estimate[_EST_Q0] = n0 - int(mul_q29(n0, correction))
+    estimate[_EST_Q1] = n1 - int(mul_q29(n1, correction))
+    estimate[_EST_Q2] = n2 - int(mul_q29(n2, correction))
+    estimate[_EST_Q3] = n3 - int(mul_q29(n3, correction))
+    return correction
+
+
+@micropython.viper
+def rotation_matrix(estimate: ptr32) -> int:
+    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29, from the quaternion."""
+    q0 = estimate[_EST_Q0]
+    q1 = estimate[_EST_Q1]
+    q2 = estimate[_EST_Q2]
+    q3 = estimate[_EST_Q3]
+    xx = int(mul_q29(q1, q1))
+    yy = int(mul_q29(q2, q2))
+    zz = int(mul_q29(q3, q3))
+    xy = int(mul_q29(q1, q2))
+    xz = int(mul_q29(q1, q3))
+    yz = int(mul_q29(q2, q3))
+    wx = int(mul_q29(q0, q1))
+    wy = int(mul_q29(q0, q2))
+    wz = int(mul_q29(q0, q3))
+    half = 268435456
+    estimate[_EST_R00] = int(double_q29(half - yy - zz))
+    estimate[_EST_R00 + 1] = int(double_q29(xy - wz))
+    estimate[_EST_R00 + 2] = int(double_q29(xz + wy))
+    estimate[_EST_R00 + 3] = int(double_q29(xy + wz))
+    estimate[_EST_R00 + 4] = int(double_q29(half - xx - zz))
+    estimate[_EST_R00 + 5] = int(double_q29(yz - wx))
+    estimate[_EST_R00 + 6] = int(double_q29(xz - wy))
+    estimate[_EST_R00 + 7] = int(double_q29(yz + wx))
+    estimate[_EST_R00 + 8] = int(double_q29(half - xx - yy))
+    return 0
+
+
+@micropython.viper
+def double_q29(x: int) -> int:
+    """2 x held within +-(2^29 - 1): a cosine that rounding took past 1 stays a cosine."""
+    return int(clamp(x, -268435455, 268435455)) << 1
+
+
+@micropython.viper
+def add_velocity(estimate: ptr32, state: ptr32) -> int:
+    """Specific force into the local frame, gravity, and the terms of the turning frame."""
+    samples = state[_STA_SAMPLES]
+    kick_x = state[_STA_KICK_X]
+    kick_y = state[_STA_KICK_Y]
+    kick_z = state[_STA_KICK_Z]
+    speed_up = estimate[_EST_VELOCITY_UP_Q8]
+    turn_d = int(clamp(state[_STA_TURN_DOWNRANGE], -500000000, 500000000))
+    turn_c = int(clamp(state[_STA_TURN_CROSSRANGE], -500000000, 500000000))
+    # (2^-8 mm/s * rad * 2^40) >> 29 >> 3 is 2^-16 mm/s
+    centrifugal = int(mul_q29(estimate[_EST_VELOCITY_DOWNRANGE_Q8], turn_c)) >> 3
+    centrifugal_across = 0 - (int(mul_q29(estimate[_EST_VELOCITY_CROSSRANGE_Q8], turn_d)) >> 3)
+    # crossrange / radius, * 2^29: 0.309008 a mm
+    offset_q29 = int(mul_q14(int(clamp(estimate[_EST_CROSSRANGE_MM], -200000000, 200000000)), 5063))
+    up = int(rotate_row(estimate, 0, kick_x, kick_y, kick_z))
+    up = up + centrifugal + centrifugal_across - int(gravity(estimate)) * samples
+    down = int(rotate_row(estimate, 3, kick_x, kick_y, kick_z)) - (int(mul_q29(speed_up, turn_c)) >> 3)
+    cross = int(rotate_row(estimate, 6, kick_x, kick_y, kick_z)) + (int(mul_q29(speed_up, turn_d)) >> 3)
+    cross = cross - int(mul_q29(centrifugal, offset_q29))
+    add_kick(estimate, state, 0, up)
+    add_kick(estimate, state, 1, down)
+    add_kick(estimate, state, 2, cross)
+    # body x force for the thrust model: 2^-16 mm/s in 2 ms samples, 500 / 65536 = 1/131
+    force = int(divide_signed(kick_x, samples * 131, 0))
+    old = estimate[_EST_FORCE_X_MM_S2]
+    estimate[_EST_FORCE_X_MM_S2] = force
+    return old
+
+
+@micropython.viper
+def rotate_row(estimate: ptr32, row: int, x: int, y: int, z: int) -> int:
+    """One local component of a body vector below 2^29."""
+    base = _EST_R00 + row
+    total = int(mul_q29(x, estimate[base])) + int(mul_q29(y, estimate[base + 1]))
+    return total + int(mul_q29(z, estimate[base + 2]))
+
+
+@micropython.viper
+def gravity(estimate: ptr32) -> int:
+    """Central gravity in a 2 ms sample, 2^-16 mm/s: g0 (1 - 2 x + 3 x^2), x = altitude / radius."""
+    altitude = int(clamp(estimate[_EST_ALTITUDE_MM], -10000000, 110000000))
+    lift_q24 = (altitude * 9) // 932
+    lift_q14 = lift_q24 >> 10
+    fall_q24 = (lift_q24 << 1) - 3 * ((lift_q14 * lift_q14) >> 4)
+    return _GRAVITY_STEP - int(mul_q29(_GRAVITY_STEP, fall_q24 << 5))
+
+
+@micropython.viper
+def add_kick(estimate: ptr32, state: ptr32, axis: int, kick: int) -> int:
+    """Add 2^-16 mm/s to one velocity and keep what is below its last bit."""
+    total = state[_STA_REST_UP + axis] + int(clamp(kick, -500000000, 500000000))
+    gain = total >> 8
+    state[_STA_REST_UP + axis] = total & 255
+    speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
+    estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
+    estimate[_EST_STEP_UP_Q8 + axis] = gain
+    return gain
+
+
+@micropython.viper
+def add_position(estimate: ptr32, state: ptr32) -> int:
+    """Altitude, and the way over ground on the datum sphere, by the speed at the middle of the step."""
+    samples = state[_STA_SAMPLES]
+    climb = int(travel(estimate, state, 0, samples))
+    altitude = estimate[_EST_ALTITUDE_MM] + climb
+    estimate[_EST_ALTITUDE_MM] = int(clamp(altitude, -10000000, 110000000))
+    estimate[_EST_CLIMB_MM] = climb
+    along = int(travel(estimate, state, 1, samples))
+    across = int(travel(estimate, state, 2, samples))
+    lift_q29 = ((estimate[_EST_ALTITUDE_MM] * 9) // 932) << 5
+    ratio_q29 = lift_q29 - int(mul_q29(lift_q29, lift_q29))
+    # the ground below moves less than the vehicle by radius / (radius + altitude)
+    along_short = int(mul_q29(along << 8, ratio_q29)) + state[_STA_REST_SHORT]
+    state[_STA_REST_SHORT] = along_short & 255
+    along = along - (along_short >> 8)
+    estimate[_EST_DOWNRANGE_MM] = int(clamp(estimate[_EST_DOWNRANGE_MM] + along, -1000000000, 1000000000))
+    estimate[_EST_CROSSRANGE_MM] = int(
+        clamp(estimate[_EST_CROSSRANGE_MM] + across, -200000000, 200000000)
+    )
+    return 0
+
+
+@micropython.viper
+def travel(estimate: ptr32, state: ptr32, axis: int, samples: int) -> int:
+    """Whole millimetres on one axis: speed (2^-8 mm/s) * samples * 2 ms, remainder kept."""
+    speed = estimate[_EST_VELOCITY_UP_Q8 + axis] - (estimate[_EST_STEP_UP_Q8 + axis] >> 1)
+    way = 0
+    rest = state[_STA_REST_ALTITUDE + axis]
+    # one sample at a time: speed reaches 2^29, so the product would not fit
+    while samples > 0:
+        rest = rest + speed
+        whole = rest // 128000
+        rest = rest - whole * 128000
+        way = way + whole
+        samples = samples - 1
+    state[_STA_REST_ALTITUDE + axis] = rest
+    return way
+
+
+@micropython.viper
+def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
+    """Blend the radar's velocity over ground into the estimate; 1 when it was taken.
+
+    reading: ALT_ slots of the radar, body axes; delay_ms: what the bus and the poll add to
+    its age. The gate widens with the time since the last velocity taken, so that no
+    disagreement lasts for ever: 1 m/s, and 2 m/s more for each second.
+    """
+    if (reading[_ALT_STATUS] & _VELOCITY_VALID) == 0:
+        return 0
+    age_ticks = estimate[_EST_VELOCITY_AGE_TICKS]
+    gate = 1000 + 20 * int(clamp(age_ticks, 0, 20000))
+    x = int(clamp(reading[_ALT_VELOCITY_X_MM_S], -2000000, 2000000)) << 8
+    y = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 1], -2000000, 2000000)) << 8
+    z = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 2], -2000000, 2000000)) << 8
+    delay = int(clamp(reading[_ALT_AGE_MS] + delay_ms, 0, 500))
+    within = 1
+    axis = 0
+    while axis < 3:
+        innovation = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> 8
+        if innovation > gate or innovation < 0 - gate:
+            within = 0
+        axis = axis + 1
+    if within == 0:
+        return 0
+    axis = 0
+    while axis < 3:
+        innovation = int(velocity_innovation(estimate, axis, delay, x, y, z))
+        speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + (innovation >> 3)
+        estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
+        axis = axis + 1
+    estimate[_EST_VELOCITY_AGE_TICKS] = 0
+    return 1
+
+
+@micropython.viper
+def velocity_innovation(estimate: ptr32, axis: int, delay_ms: int, x: int, y: int, z: int) -> int:
+    """Measured minus estimated speed on one local axis, mm/s * 256; the measurement is moved to
+    now by the change of speed in the last tick (10 ms)."""
+    seen = int(rotate_row(estimate, axis * 3, x, y, z))
+    change = int(clamp(estimate[_EST_STEP_UP_Q8 + axis], -100000, 100000)) * delay_ms // 10
+    return int(clamp(seen + change - estimate[_EST_VELOCITY_UP_Q8 + axis], -530000000, 530000000))
