@@ -36,6 +36,8 @@ _VOT_ACQUIRED = const(2)
 _VOT_STEP_MM = const(3)  # size of the last step taken for terrain
 _VOT_STEPS = const(4)
 _VOT_GROUND_SPEED_MM_S = const(5)
+_VOT_GROUND_RATE_MM_S = const(6)  # how fast the ground falls away below: its slope times our speed
+_VOT_LAG = const(7)  # readings in a row on the same side of agl, signed
 _VOT_FIRST = const(8)  # first altimeter's slots
 _VOT_STRIDE = const(12)
 _HEIGHT_MM = const(0)  # last reading, vertical, moved along with the vehicle since
@@ -153,7 +155,10 @@ def step(vote: ptr32, estimate: ptr32) -> int:
 def move_along(vote: ptr32, estimate: ptr32) -> int:
     """Every height in memory sinks and climbs as the vehicle does; ages grow by a tick."""
     climb = estimate[_EST_CLIMB_MM]
-    estimate[_EST_AGL_MM] = int(clamp(estimate[_EST_AGL_MM] + climb, 0 - _LARGEST_MM, _LARGEST_MM))
+    if vote[_VOT_AGE_TICKS] > _HELD_TICKS:
+        vote[_VOT_GROUND_RATE_MM_S] = 0
+    gain = climb + vote[_VOT_GROUND_RATE_MM_S] // 100
+    estimate[_EST_AGL_MM] = int(clamp(estimate[_EST_AGL_MM] + gain, 0 - _LARGEST_MM, _LARGEST_MM))
     vote[_VOT_AGE_TICKS] = int(clamp(vote[_VOT_AGE_TICKS] + 1, 0, _LARGEST_AGE_TICKS))
     downrange = int(clamp(estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, -2000000, 2000000)) >> 7
     crossrange = int(clamp(estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 8, -2000000, 2000000)) >> 7
@@ -175,12 +180,21 @@ def acquire(vote: ptr32, estimate: ptr32) -> int:
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
         if vote[base + _FRESH] == 1 and vote[base + _TRIAL] >= _OFTEN_ENOUGH_FIRST:
-            estimate[_EST_AGL_MM] = vote[base + _HEIGHT_MM]
             vote[_VOT_ACQUIRED] = 1
-            vote[_VOT_AGE_TICKS] = 0
+            restart(vote, estimate, vote[base + _HEIGHT_MM])
             return 1
         index = index + 1
     return 0
+
+
+@micropython.viper
+def restart(vote: ptr32, estimate: ptr32, height: int) -> int:
+    """agl begins anew at that height, over ground of unknown slope."""
+    estimate[_EST_AGL_MM] = height
+    vote[_VOT_AGE_TICKS] = 0
+    vote[_VOT_GROUND_RATE_MM_S] = 0
+    vote[_VOT_LAG] = 0
+    return height
 
 
 @micropython.viper
@@ -241,38 +255,43 @@ def admit_step(vote: ptr32, estimate: ptr32) -> int:
             if vote[base + _TRIAL] >= needed:
                 vote[_VOT_STEP_MM] = vote[base + _HEIGHT_MM] - estimate[_EST_AGL_MM]
                 vote[_VOT_STEPS] = int(clamp(vote[_VOT_STEPS] + 1, 0, 1000000))
-                vote[_VOT_AGE_TICKS] = 0
                 vote[base + _VERDICT] = _TERRAIN
-                estimate[_EST_AGL_MM] = vote[base + _HEIGHT_MM]
+                restart(vote, estimate, vote[base + _HEIGHT_MM])
                 return 1
         index = index + 1
     return 0
 
 
 @micropython.viper
+def agree(vote: ptr32, index: int, other: int) -> int:
+    """1 when the heights of two altimeters differ by no more than their noise and the ground allow."""
+    ours = _VOT_FIRST + index * _VOT_STRIDE
+    theirs = _VOT_FIRST + other * _VOT_STRIDE
+    apart = vote[theirs + _HEIGHT_MM] - vote[ours + _HEIGHT_MM]
+    if apart < 0:
+        apart = 0 - apart
+    noise = 4 * (vote[theirs + _SIGMA_MM] + vote[ours + _SIGMA_MM])
+    if apart <= noise + 2 * int(ground_passed(vote, 10)) + 2000:
+        return 1
+    return 0
+
+
+@micropython.viper
 def supporters(vote: ptr32, index: int) -> int:
     """How many other altimeters on trial stand at the level of altimeter `index`."""
-    base = _VOT_FIRST + index * _VOT_STRIDE
     count = 0
     other = 0
     while other < vote[_VOT_FITTED]:
-        theirs = _VOT_FIRST + other * _VOT_STRIDE
-        if other != index and vote[theirs + _VERDICT] == _ON_TRIAL:
-            apart = vote[theirs + _HEIGHT_MM] - vote[base + _HEIGHT_MM]
-            if apart < 0:
-                apart = 0 - apart
-            noise = 4 * (vote[theirs + _SIGMA_MM] + vote[base + _SIGMA_MM])
-            if apart <= noise + 2 * int(ground_passed(vote, 10)) + 2000:
-                count = count + 1
+        if other != index and vote[_VOT_FIRST + other * _VOT_STRIDE + _VERDICT] == _ON_TRIAL:
+            count = count + int(agree(vote, index, other))
         other = other + 1
     return count
 
 
 @micropython.viper
 def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
-    """Pull agl toward the mid-value of the voters when one of them is new.
+    """Pull agl toward the voters' value when one of them is new: alpha-beta on height and ground rate.
 
-    With an even number the present agl votes too, so that the middle is one value.
     Whoever is still outside is contradicted by a healthy altimeter: put out, on trial.
     """
     fresh = 0
@@ -288,11 +307,14 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
         return 0
     vote[_VOT_AGE_TICKS] = 0
     agl = estimate[_EST_AGL_MM]
-    apart = int(mid_value(vote, agl, voters)) - agl
-    slow = 0
-    if vote[_VOT_GROUND_SPEED_MM_S] < 100000:
-        slow = 1
-    estimate[_EST_AGL_MM] = agl + (apart >> (1 + slow))
+    apart = int(voted_height(vote, agl, voters)) - agl
+    shift = int(blend_shift(vote, apart))
+    estimate[_EST_AGL_MM] = agl + (apart >> shift)
+    # beta = alpha^2 / 4 a reading of 0.1 s; no ground falls away faster than half our speed over it
+    pull = (int(clamp(apart, -1000000, 1000000)) * 5) >> (2 * shift + 1)
+    steepest = vote[_VOT_GROUND_SPEED_MM_S] >> 1
+    rate = int(clamp(vote[_VOT_GROUND_RATE_MM_S] + pull, 0 - steepest, steepest))
+    vote[_VOT_GROUND_RATE_MM_S] = rate
     if vote[_VOT_GROUND_SPEED_MM_S] < 20000 and estimate[_EST_VELOCITY_AGE_TICKS] > 100:
         # no radar velocity: over slow ground the range rate corrects the sink rate
         estimate[_EST_VELOCITY_UP_Q8] = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
@@ -300,10 +322,69 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
 
 
 @micropython.viper
+def blend_shift(vote: ptr32, apart: int) -> int:
+    """How slowly to follow (agl takes 2^-shift of the difference): noise against what the ground
+    may do between two readings. Three readings in a row far on one side: follow quickly."""
+    noise = vote[_VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE + _SIGMA_MM]
+    lag = vote[_VOT_LAG]
+    if apart > noise + (noise >> 1):
+        if lag < 0:
+            lag = 0
+        lag = lag + 1
+    elif apart < 0 - noise - (noise >> 1):
+        if lag > 0:
+            lag = 0
+        lag = lag - 1
+    else:
+        lag = 0
+    lag = int(clamp(lag, -3, 3))
+    vote[_VOT_LAG] = lag
+    shift = 1
+    ground = (int(ground_passed(vote, 10)) >> 2) + 300
+    while shift < 3 and noise > ground:
+        noise = noise >> 1
+        shift = shift + 1
+    if lag == 3 or lag == -3:
+        shift = 1
+    return shift
+
+
+@micropython.viper
+def sharpest(vote: ptr32) -> int:
+    """The accepted altimeter with the least noise."""
+    best = 0
+    least = _LARGEST_MM
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[base + _VERDICT] == _ACCEPTED and vote[base + _SIGMA_MM] < least:
+            least = vote[base + _SIGMA_MM]
+            best = index
+        index = index + 1
+    return best
+
+
+@micropython.viper
+def voted_height(vote: ptr32, agl: int, voters: int) -> int:
+    """Mid-value select. Of two that agree, the sharper one: there is no middle between two;
+    of two that do not, the mid-value of them and the present agl."""
+    best = int(sharpest(vote))
+    if voters == 1:
+        return vote[_VOT_FIRST + best * _VOT_STRIDE + _HEIGHT_MM]
+    if voters == 2:
+        other = 0
+        while other < vote[_VOT_FITTED]:
+            base = _VOT_FIRST + other * _VOT_STRIDE
+            if other != best and vote[base + _VERDICT] == _ACCEPTED and int(agree(vote, best, other)) == 1:
+                return vote[_VOT_FIRST + best * _VOT_STRIDE + _HEIGHT_MM]
+            other = other + 1
+    return int(mid_value(vote, agl, voters))
+
+
+@micropython.viper
 def mid_value(vote: ptr32, agl: int, voters: int) -> int:
     """The middle one of the accepted heights; of an even number, with agl as one more."""
-    total = voters | 1
-    wanted = total >> 1
+    wanted = (voters | 1) >> 1
     index = 0
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE

@@ -37,8 +37,8 @@ _WAITING = const(0)
 _CONTACT = const(5)
 _ARMED = const(1)
 _MAIN_ENGINE = const(2)
-_LARGEST_ERROR_Q14 = const(4424)  # 0.27 rad, which limits the slew to about 3.4 degrees a second
-_RATE_GAIN_Q14 = const(2949)  # 11 duty per rad/s, on urad/s to duty * 2^14
+_LARGEST_ERROR_Q14 = const(4424)  # 0.27 rad, which limits the slew to about 4.7 degrees a second
+_RATE_GAIN_Q14 = const(3490)  # 13 duty per rad/s, on urad/s to duty * 2^14
 _TRIM_LIMIT = const(1677312)  # 10 % duty * 2^10
 _TRIM_ABOVE_Q14 = const(1638)
 
@@ -98,10 +98,10 @@ def pointing_error(attitude: ptr32, estimate: ptr32, guidance: ptr32) -> int:
 
 @micropython.viper
 def torque(attitude: ptr32, estimate: ptr32, axis: int) -> int:
-    """Duty of the RCS about one axis: 2.45 a radian of error, less 11 a rad/s of rate."""
+    """Duty of the RCS about one axis: 4 a radian of error, less 13 a rad/s of rate."""
     error = int(clamp(attitude[_ATT_ERROR_X_Q14 + axis], 0 - _LARGEST_ERROR_Q14, _LARGEST_ERROR_Q14))
     rate = int(clamp(estimate[_EST_RATE_X_URAD_S + axis], -2000000, 2000000))
-    duty = error * 49 // 20 - int(mul_q14(rate, _RATE_GAIN_Q14))
+    duty = error * 4 - int(mul_q14(rate, _RATE_GAIN_Q14))
     return int(clamp(duty, -16384, 16384))
 
 

@@ -70,7 +70,7 @@ _TOUCHDOWN_SPEED_MM_S = const(1000)
 _FLARE_HEIGHT_MM = const(4000)
 _DIVERT_SLOWING = const(400)
 _TERMINAL_HEIGHT_MM = const(50000)
-_SETTLE_Q6 = const(768)  # 12 s without sideways demand before the ground
+_SETTLE_Q6 = const(640)  # 10 s without sideways demand before the ground
 _CONTACT_HEIGHT_MM = const(8000)
 _SUPPORT_MM_S2 = const(350)
 
@@ -310,13 +310,16 @@ def divert(offset: int, speed: int, time_q6: int, limit: int) -> int:
     if distance < 0:
         distance = 0 - distance
     fastest = int(speed_over_height(distance, _DIVERT_SLOWING))
+    # near the site in proportion to the distance, slowly enough for the attitude to follow
+    if fastest > distance >> 4:
+        fastest = distance >> 4
     in_time = (int(clamp(time_q6 - _SETTLE_Q6, 0, 20000)) * _DIVERT_SLOWING) >> 6
     if fastest > in_time:
         fastest = in_time
     if offset > 0:
         fastest = 0 - fastest
     error = int(clamp(fastest - speed, -200000, 200000))
-    return int(clamp(error * 2 // 5, 0 - limit, limit))
+    return int(clamp(error >> 2, 0 - limit, limit))
 
 
 @micropython.viper

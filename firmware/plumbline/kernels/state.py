@@ -76,6 +76,9 @@ def step(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
 
     estimate: EST_ slots; state: STA_ slots, private; imu: IMU_ slots.
     """
+    age = estimate[_EST_VELOCITY_AGE_TICKS] + 1
+    estimate[_EST_VELOCITY_AGE_TICKS] = int(clamp(age, 0, 100000))
+    estimate[_EST_CLIMB_MM] = 0
     samples = int(take_increments(estimate, state, imu))
     if samples == 0:
         return 0

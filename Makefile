@@ -1,0 +1,84 @@
+# Everything that a person or the CI does here. The tools live in .venv, which is made when missing.
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(or $(shell for python in python3 python3.11 python3.12 python3.13; do \
+	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done),python3)
+SCENARIO ?= resilience_nominal
+OUT ?= build/landing
+
+LOCK := requirements.lock
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint $(LOCK)
+RUN := .venv/.installed-run
+DEV := .venv/.installed-dev
+STUBS := typings/rp2/.installed typings/esp32/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help land test lint types compile format lock clean distclean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: PYTHON=python3.11  SCENARIO=hakuto_r_mission_1  OUT=build/landing"
+
+land: $(RUN) ## Land the vehicle with the flight code; the result is in build/landing
+	$(BIN)/plumbline land $(SCENARIO) --out $(OUT)
+
+test: lint types $(DEV) ## Check everything: lint, types of both ports and the host, host tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(DEV) ## Rules, formatting, spelling
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+
+# A python that does not exist: an import that no board has must not be found in this venv.
+types: $(DEV) $(STUBS) ## Types: flight code against the stubs of rp2, then of esp32, then the host's code
+	$(BIN)/basedpyright --project host_tools/checks/rp2.json --pythonpath no-such-python
+	$(BIN)/basedpyright --project host_tools/checks/esp32.json --pythonpath no-such-python
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+compile: $(DEV) ## Compile the flight code for both processors into build/mpy
+	$(BIN)/python -m host_tools.checks.mpy_compile
+
+format: $(DEV) ## Let ruff put the code in order
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## Renew requirements.lock from pyproject.toml
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --editable '.[dev]'
+	build/lock/bin/python -m pip freeze --exclude-editable > build/lock/frozen
+	(echo "# Made by 'make lock'."; cat build/lock/frozen) > $(LOCK)
+	rm -rf build/lock
+
+clean: ## Remove what was made, but not .venv
+	rm -rf build typings landings *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find firmware boards host_tools tests_host -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## Remove .venv too
+	rm -rf .venv
+
+# --- set-up: a stamp that is older than what it was made from means work ---
+
+# pip is the last thing that venv installs: a .venv without it was interrupted.
+$(BIN)/pip:
+	$(if $(shell $(PYTHON) -c '$(NEW_ENOUGH)' 2>/dev/null && echo yes),,\
+	$(error Plumbline needs Python 3.11 or newer; say where it is: make PYTHON=/path/to/python3.11))
+	@echo "Setting up .venv: about a minute"
+	@$(PYTHON) -m venv .venv
+
+$(RUN): pyproject.toml $(LOCK) | $(BIN)/pip
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEV): $(RUN)
+	@echo "Adding the tools for development"
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+# rp2 and esp32 stubs have the same module names, so each port gets a folder of its own.
+typings/%/.installed: host_tools/checks/stubs-%.txt | $(BIN)/pip
+	@rm -rf typings/$*
+	@$(PIP) --no-deps --target typings/$* --requirement $<
+	@touch $@

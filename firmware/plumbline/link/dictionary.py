@@ -1,0 +1,157 @@
+"""The one dictionary: every packet and every event that crosses a link, declared once, as data.
+
+A packet's fields are (name, type) in the order of their bytes and of `values`; units are
+in the names. Host codecs and documents are made from these tables.
+"""
+
+from micropython import const
+
+from plumbline.link.packet import ANY_BOARD, COMMAND, I16, I32, TELEMETRY, U8, U16, PacketType
+
+NAVIGATION = const(1)  # board ids, 3 bits; 7 stays free, CCSDS idle packets use it
+PROPULSION = const(2)
+POWER = const(3)
+STRUCTURE = const(4)
+ROVER = const(5)
+SPACECRAFT = const(6)
+BOARDS = (
+    (NAVIGATION, "navigation"),
+    (PROPULSION, "propulsion"),
+    (POWER, "power"),
+    (STRUCTURE, "structure"),
+    (ROVER, "rover"),
+    (SPACECRAFT, "spacecraft"),
+)
+
+# navigation -> propulsion, 100 Hz. Duties of the assist thrusters 0 to 2^14, of the RCS
+# torques and the assist differences -2^14 to 2^14.
+DEMAND = PacketType(
+    "demand",
+    0x01,
+    COMMAND,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE
+        ("throttle_q14", I16),
+        ("torque_x_q14", I16),
+        ("torque_y_q14", I16),
+        ("torque_z_q14", I16),
+        ("trim_y_q14", I16),
+        ("trim_z_q14", I16),
+    ),
+)
+DEMAND_ARMED = const(1)
+DEMAND_MAIN_ENGINE = const(2)
+
+# propulsion -> navigation, 10 Hz.
+PROPULSION_STATUS = PacketType(
+    "propulsion_status",
+    0x02,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("demands", U16),  # accepted so far
+        ("rejected", U16),
+        ("valves", U16),  # bit mask of the valves commanded open
+        ("flags", U8),  # PROPULSION_ARMED, PROPULSION_DEMAND_STALE
+        ("overruns", U16),
+        ("tick", U16),
+    ),
+)
+PROPULSION_ARMED = const(1)
+PROPULSION_DEMAND_STALE = const(2)
+
+# spacecraft -> navigation, before the burn, from orbit determination and the star tracker.
+INITIAL_STATE = PacketType(
+    "initial_state",
+    0x03,
+    COMMAND,
+    NAVIGATION,
+    (
+        ("altitude_mm", I32),
+        ("downrange_mm", I32),
+        ("crossrange_mm", I32),
+        ("velocity_up_q8", I32),  # mm/s * 2^8
+        ("velocity_downrange_q8", I32),
+        ("velocity_crossrange_q8", I32),
+        ("q0", I32),  # body to local, scalar first, * 2^29
+        ("q1", I32),
+        ("q2", I32),
+        ("q3", I32),
+        ("mass_g", I32),
+    ),
+)
+
+# navigation -> spacecraft, 10 Hz.
+NAVIGATION_STATE = PacketType(
+    "navigation_state",
+    0x04,
+    TELEMETRY,
+    NAVIGATION,
+    (
+        ("tick", U16),
+        ("phase", U8),
+        ("altitude_mm", I32),
+        ("agl_mm", I32),
+        ("downrange_mm", I32),
+        ("crossrange_mm", I32),
+        ("velocity_up_mm_s", I32),
+        ("velocity_downrange_mm_s", I32),
+        ("velocity_crossrange_mm_s", I32),
+        ("agl_valid", U8),
+        ("verdict_0", U8),  # one for each altimeter
+        ("verdict_1", U8),
+        ("verdict_2", U8),
+        ("verdict_3", U8),
+        ("throttle_q14", I16),
+        ("overruns", U16),
+    ),
+)
+
+# any board -> spacecraft, when it happens.
+EVENT = PacketType(
+    "event",
+    0x05,
+    TELEMETRY,
+    ANY_BOARD,
+    (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
+)
+
+PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT)
+
+DIAGNOSTIC = const(0)  # severities, least to worst
+ACTIVITY = const(1)
+WARNING = const(2)
+FAULT = const(3)
+SEVERITIES = ((DIAGNOSTIC, "diagnostic"), (ACTIVITY, "activity"), (WARNING, "warning"), (FAULT, "fault"))
+
+BOOT = const(1)
+INITIALISED = const(2)
+IGNITION = const(3)
+PHASE_CHANGED = const(4)  # argument: the new phase
+ALTIMETER_ACQUIRED = const(5)  # argument: index of the altimeter
+ALTIMETER_REJECTED = const(6)  # argument: index of the altimeter
+ALTIMETER_READMITTED = const(7)  # argument: index of the altimeter
+TERRAIN_STEP = const(8)  # argument: metres, positive where the ground rises
+TOUCHDOWN = const(9)
+ENGINE_CUTOFF = const(10)
+DEMAND_STALE = const(11)
+TICK_OVERRUN = const(12)
+IMU_SILENT = const(13)
+EVENTS = (
+    (BOOT, "boot", ACTIVITY),
+    (INITIALISED, "initialised", ACTIVITY),
+    (IGNITION, "ignition", ACTIVITY),
+    (PHASE_CHANGED, "phase_changed", ACTIVITY),
+    (ALTIMETER_ACQUIRED, "altimeter_acquired", ACTIVITY),
+    (ALTIMETER_REJECTED, "altimeter_rejected", WARNING),
+    (ALTIMETER_READMITTED, "altimeter_readmitted", ACTIVITY),
+    (TERRAIN_STEP, "terrain_step", ACTIVITY),
+    (TOUCHDOWN, "touchdown", ACTIVITY),
+    (ENGINE_CUTOFF, "engine_cutoff", ACTIVITY),
+    (DEMAND_STALE, "demand_stale", FAULT),
+    (TICK_OVERRUN, "tick_overrun", WARNING),
+    (IMU_SILENT, "imu_silent", FAULT),
+)
+EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

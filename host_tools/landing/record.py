@@ -1,0 +1,159 @@
+"""What one flight leaves behind: the outcome, the moments that matter and the trace at 10 Hz.
+
+Altitude is above the site's datum, agl above the ground below. Vertical speed is positive up in the
+trace; at touchdown it is given as the speed of sinking.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+AGL_SETTLED_M = 100.0  # an agl error below this counts as right again after a rim
+_ESTIMATE_AT_ZERO_M = 5.0  # the estimate says "on the ground" ...
+_STILL_FLYING_M = 100.0  # ... while the truth is at least this high
+
+TRACE_NUMBERS = (
+    "time_s",
+    "downrange_m",
+    "crossrange_m",
+    "true_altitude_m",
+    "true_agl_m",
+    "estimated_altitude_m",
+    "estimated_agl_m",
+    "true_vertical_speed_m_s",
+    "estimated_vertical_speed_m_s",
+    "true_horizontal_speed_m_s",
+    "estimated_horizontal_speed_m_s",
+    "throttle",  # 0 to 1 of full thrust
+    "tilt_deg",
+    "propellant_kg",
+    "navigation_overruns",
+    "propulsion_overruns",
+)
+TRACE_TEXTS = ("phase",)
+
+
+class Event(NamedTuple):
+    """One event as a board reported it."""
+
+    time_s: float
+    board: str
+    name: str
+    severity: str
+    argument: int
+
+
+class Moment(NamedTuple):
+    """A moment worth a mark in the picture: ignition, first_range, high_gate, rim, terminal, touchdown or another."""
+
+    name: str
+    time_s: float
+
+
+@dataclass(frozen=True)
+class Touchdown:
+    """First contact with the ground, or the impact; speeds are positive numbers."""
+
+    time_s: float
+    vertical_speed_m_s: float
+    horizontal_speed_m_s: float
+    tilt_deg: float
+    miss_distance_m: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Most that is allowed at touchdown, and least that is to be left."""
+
+    vertical_speed_m_s: float
+    horizontal_speed_m_s: float
+    tilt_deg: float
+    propellant_left_fraction: float
+
+
+class FalseGround(NamedTuple):
+    """The estimate said ground while the lander was still up."""
+
+    time_s: float
+    true_agl_m: float
+
+
+class RimPassage(NamedTuple):
+    """A rim, and how long the agl estimate took to be right again; nan when it never was."""
+
+    time_s: float
+    true_agl_m: float
+    settled_after_s: float
+
+
+@dataclass
+class FlightRecord:
+    """One flight. `trace` has the columns TRACE_NUMBERS and TRACE_TEXTS, and per altimeter
+    NAME_range_m (nan where there is no reading) and NAME_verdict (text, "none" where there is no reading).
+    """
+
+    scenario: str
+    title: str
+    seed: int
+    voter: str
+    landed: bool
+    outcome: str  # one sentence
+    touchdown: Touchdown | None  # None when time ran out
+    propellant_left_kg: float
+    propellant_left_fraction: float  # of the propellant at ignition
+    max_agl_error_m: float  # after the first accepted range; nan when there was none
+    max_altitude_error_m: float
+    requirement: Limits
+    altimeters: list[str]
+    trace: dict[str, np.ndarray]
+    terrain_downrange_m: np.ndarray
+    terrain_height_m: np.ndarray
+    moments: list[Moment] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    ticks: int = 0
+    wall_s: float = math.nan
+    board: str = "host"
+    kernels: str = "numba"
+
+    def at(self, column: str, time_s: float) -> float:
+        """A column of numbers at a time, between its samples."""
+        return float(np.interp(time_s, self.trace["time_s"], self.trace[column]))
+
+    @property
+    def flight_s(self) -> float:
+        """Simulated time from the first to the last sample."""
+        time_s = self.trace["time_s"]
+        return float(time_s[-1] - time_s[0])
+
+    @property
+    def false_ground(self) -> FalseGround | None:
+        """When the agl estimate first said ground high above it; None in a healthy flight."""
+        fooled = (self.trace["estimated_agl_m"] <= _ESTIMATE_AT_ZERO_M) & (
+            self.trace["true_agl_m"] >= _STILL_FLYING_M
+        )
+        if not fooled.any():
+            return None
+        first = int(np.argmax(fooled))
+        return FalseGround(float(self.trace["time_s"][first]), float(self.trace["true_agl_m"][first]))
+
+    @property
+    def rims(self) -> list[RimPassage]:
+        """Every rim that was passed, each judged until the next one or the ground."""
+        time_s = self.trace["time_s"]
+        error_m = np.abs(self.trace["estimated_agl_m"] - self.trace["true_agl_m"])
+        starts = [moment.time_s for moment in self.moments if moment.name == "rim"]
+        passages = []
+        for start_s, end_s in zip(starts, [*starts[1:], math.inf], strict=False):
+            during = (time_s >= start_s) & (time_s < end_s)
+            wrong = np.flatnonzero(during & ~(error_m < AGL_SETTLED_M))
+            last = np.flatnonzero(during)[-1:] if during.any() else wrong
+            if wrong.size == 0:
+                settled_s = 0.0
+            elif wrong[-1] == last[-1]:
+                settled_s = math.nan
+            else:
+                settled_s = float(time_s[wrong[-1] + 1] - start_s)
+            passages.append(RimPassage(start_s, self.at("true_agl_m", start_s), settled_s))
+        return passages

@@ -1,0 +1,234 @@
+"""Scenario files: finding, reading and judging them; everything wrong with one is a ScenarioError of one line."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from host_tools.scenarios.schema import Scenario
+from host_tools.scenarios.sourced import is_numeric
+from host_tools.scenarios.vehicle import Vehicle
+
+FOLDER = Path(__file__).parent
+VEHICLES = FOLDER / "vehicles"
+_LARGEST_FILE_BYTES = 1_000_000
+_DEEPEST_LIKE = 8
+
+
+class ScenarioError(Exception):
+    """Bad input: `file: key: reason` in one line."""
+
+    def __init__(self, file: str | Path, key: str | None, reason: str) -> None:
+        self.file = _one_line(str(file))
+        self.key = None if key is None else _one_line(key)
+        self.reason = _one_line(reason)
+        super().__init__(": ".join(part for part in (self.file, self.key, self.reason) if part))
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def names() -> list[str]:
+    """The built-in scenarios."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def vehicle_names() -> list[str]:
+    """The built-in vehicles."""
+    return sorted(path.stem for path in VEHICLES.glob("*.toml"))
+
+
+def load(name_or_path: str | Path) -> Scenario:
+    """The built-in scenario of that name, or the one in that file. Raises ScenarioError."""
+    text = str(name_or_path)
+    if text in names():
+        return _load_file(FOLDER / f"{text}.toml", f"{text}.toml")
+    path = Path(text)
+    if not path.suffix and not path.exists():
+        known = ", ".join(names())
+        raise ScenarioError(text, None, f"no such scenario: neither built in ({known}) nor a file")
+    return _load_file(path, text)
+
+
+def with_altimeters(scenario: Scenario, wanted: list[str], file: str = "--altimeters") -> Scenario:
+    """The scenario with only the named altimeters fitted. Raises ScenarioError."""
+    fitted = {altimeter.name: altimeter for altimeter in scenario.vehicle.altimeters}
+    for name in wanted:
+        if name not in fitted:
+            raise ScenarioError(file, None, f"the vehicle has no altimeter '{name}' (it has {', '.join(fitted)})")
+    if not wanted:
+        raise ScenarioError(file, None, "at least one altimeter must be fitted")
+    kept = [altimeter for name, altimeter in fitted.items() if name in wanted]
+    vehicle = scenario.vehicle.model_copy(update={"altimeters": kept})
+    return scenario.model_copy(update={"vehicle": vehicle})
+
+
+def _load_file(path: Path, shown: str) -> Scenario:
+    data = _read(path, shown)
+    if "vehicle" in data:
+        data["vehicle"] = _vehicle(data["vehicle"], path, shown)
+    return _validate(Scenario, data, shown)
+
+
+def _read(path: Path, shown: str) -> dict[str, Any]:
+    try:
+        if path.is_dir():
+            raise ScenarioError(shown, None, "is a folder, not a scenario file")
+        if not path.exists():
+            raise ScenarioError(shown, None, "no such file")
+        if not path.is_file():
+            raise ScenarioError(shown, None, "is not a regular file")
+        if path.stat().st_size > _LARGEST_FILE_BYTES:
+            raise ScenarioError(shown, None, "is too large for a scenario file (1 MB)")
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ScenarioError(shown, None, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ScenarioError(shown, None, f"not UTF-8 text (byte {error.start})") from None
+    except RecursionError:
+        raise ScenarioError(shown, None, "not valid TOML: nested too deeply") from None
+    except ValueError as error:  # tomllib.TOMLDecodeError, which names line and column, is one
+        raise ScenarioError(shown, None, f"not valid TOML: {error}") from None
+
+
+def _vehicle(given: Any, path: Path, shown: str) -> Any:
+    """The vehicle that a scenario names, or describes in its own table, perhaps `like` another one."""
+    if isinstance(given, str):
+        file, vehicle_shown = _vehicle_file(given, path, shown, "vehicle")
+        data = _resolved(_read(file, vehicle_shown), file, vehicle_shown, "", 0)
+        return _validate(Vehicle, data, vehicle_shown)
+    if isinstance(given, dict):
+        return _validate(Vehicle, _resolved(given, path, shown, "vehicle.", 0), shown, "vehicle.")
+    raise ScenarioError(shown, "vehicle", f"must be a vehicle's name, a path or a table (got {given!r})")
+
+
+def _vehicle_file(name: str, path: Path, shown: str, key: str) -> tuple[Path, str]:
+    if name in vehicle_names():
+        return VEHICLES / f"{name}.toml", f"vehicles/{name}.toml"
+    if name.endswith(".toml"):
+        file = path.parent / name
+        if file.is_file():
+            return file, str(file)
+        raise ScenarioError(shown, key, f"no such vehicle file: {file}")
+    known = ", ".join(vehicle_names())
+    raise ScenarioError(shown, key, f"no vehicle '{name}': neither built in ({known}) nor a .toml file")
+
+
+def _resolved(data: dict[str, Any], path: Path, shown: str, prefix: str, depth: int) -> dict[str, Any]:
+    """`data` on top of the vehicle that its `like` names."""
+    if "like" not in data:
+        return data
+    like = data["like"]
+    key = f"{prefix}like"
+    if not isinstance(like, str):
+        raise ScenarioError(shown, key, f"must be a vehicle's name or a path (got {like!r})")
+    if depth >= _DEEPEST_LIKE:
+        raise ScenarioError(shown, key, "vehicles are like each other in a circle, or too many deep")
+    file, base_shown = _vehicle_file(like, path, shown, key)
+    base = _resolved(_read(file, base_shown), file, base_shown, "", depth + 1)
+    return _merged(base, {name: value for name, value in data.items() if name != "like"})
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Tables are merged, all else replaced; a number that is replaced loses its base's source."""
+    result = dict(base)
+    base_sources = base.get("sources", {})
+    sources = dict(base_sources) if isinstance(base_sources, dict) else {}
+    if isinstance(base.get("source"), str):
+        for key, value in base.items():
+            if is_numeric(value):
+                sources.setdefault(key, base["source"])
+        del result["source"]
+    for key, value in over.items():
+        if key == "sources":
+            continue
+        sources.pop(key, None)
+        both_tables = isinstance(value, dict) and isinstance(base.get(key), dict)
+        result[key] = _merged(base[key], value) if both_tables else value
+    over_sources = over.get("sources", {})
+    result["sources"] = {**sources, **over_sources} if isinstance(over_sources, dict) else over_sources
+    return result
+
+
+def _validate(model: type[BaseModel], data: dict[str, Any], shown: str, prefix: str = "") -> Any:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        complaints = sorted(error.errors(), key=_urgency)
+        key, reason = _explain(model, complaints[0])
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        raise ScenarioError(shown, prefix + key if key else prefix.rstrip(".") or None, reason + more) from None
+
+
+def _urgency(complaint: Any) -> int:
+    """A misspelt key first: it explains the missing one."""
+    return {"extra_forbidden": 0, "missing": 2}.get(complaint["type"], 1)
+
+
+def _explain(model: type[BaseModel], complaint: Any) -> tuple[str, str]:
+    context = complaint.get("ctx", {})
+    parts: list[str] = []
+    for part in complaint["loc"]:
+        if isinstance(part, int) and parts:
+            parts[-1] += f"[{part}]"
+        elif part not in ("laser", "radar"):  # pydantic's tag of the union, not a key of the file
+            parts.append(str(part))
+    kind = complaint["type"]
+    if kind == "at":
+        parts.append(context["key"])
+        reason = context.get("reason", complaint["msg"])
+    elif kind == "extra_forbidden":
+        reason = "unknown key" + _suggestion(model, complaint["loc"])
+    elif kind == "missing":
+        reason = "is missing"
+    elif kind == "union_tag_not_found":
+        parts.append("kind")
+        reason = "is missing (laser or radar)"
+    elif kind == "union_tag_invalid":
+        parts.append("kind")
+        reason = f"must be 'laser' or 'radar' (got {context['tag']!r})"
+    elif kind == "literal_error":
+        reason = f"must be {context['expected']} (got {_shortened(complaint['input'])})"
+    elif kind in ("model_type", "model_attributes_type", "dict_type"):
+        reason = f"must be a table (got {_shortened(complaint['input'])})"
+    elif kind == "list_type":
+        reason = f"must be an array of tables (got {_shortened(complaint['input'])})"
+    elif kind == "string_type":
+        reason = f"must be text (got {_shortened(complaint['input'])})"
+    elif kind == "string_pattern_mismatch":
+        reason = f"must be letters, digits, '_', '-' and '.' (got {_shortened(complaint['input'])})"
+    else:
+        reason = complaint["msg"].removeprefix("Value error, ")
+        reason = reason[0].lower() + reason[1:]
+    return ".".join(parts), reason
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _suggestion(model: Any, loc: tuple[Any, ...]) -> str:
+    """', did you mean ...' from the keys that the table at `loc` has."""
+    for part in loc[:-1]:
+        if part in ("laser", "radar") or isinstance(part, int):
+            continue
+        field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
+        model = _table_in(field.annotation, loc) if field else None
+        if model is None:
+            return ""
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    close = difflib.get_close_matches(str(loc[-1]), known, 1, 0.6)
+    return f", did you mean '{close[0]}'?" if close else ""
+
+
+def _table_in(annotation: Any, loc: tuple[Any, ...]) -> Any:
+    """The table class inside list[...], Annotated[...] and unions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = [found for arg in getattr(annotation, "__args__", ()) if (found := _table_in(arg, loc))]
+    tagged = [table for table in inner if table.__name__.lower().startswith(tuple(map(str, loc[-2:-1])))]
+    return (tagged or inner or [None])[0]
