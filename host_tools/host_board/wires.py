@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from host_tools.host_board.clock import Clock
 
 BIT_TIMES_PER_BYTE = 10  # start bit, eight data bits, stop bit
@@ -122,9 +124,19 @@ class Wire:
         self.level = level
 
 
+class Outlets:
+    """The valves at a board's outputs: each open from `starts_us` until `ends_us` of simulated time."""
+
+    def __init__(self, count: int) -> None:
+        self.starts_us = np.zeros(count, np.int64)
+        self.ends_us = np.zeros(count, np.int64)
+
+
 @dataclass
 class Harness:
-    """What is plugged into one board: serial ends by UART id, wires by GPIO number."""
+    """What is plugged into one board: serial ends by UART id, wires by GPIO number, clock and valves."""
 
+    clock: Clock = field(default_factory=Clock)
+    valves: Outlets = field(default_factory=lambda: Outlets(0))
     serial: dict[Hashable, SerialEnd] = field(default_factory=dict)
     wires: dict[Hashable, Wire] = field(default_factory=dict)

@@ -429,7 +429,9 @@ def publish(vote: ptr32, estimate: ptr32) -> int:
         near = 1
     if near == 1 and valid == 1 and vote[_VOT_AGE_TICKS] == 0:
         apart = estimate[_EST_AGL_MM] - estimate[_EST_ALTITUDE_MM]
-        estimate[_EST_ALTITUDE_MM] = estimate[_EST_ALTITUDE_MM] + (apart >> 6)
+        # more than inertial navigation can be wrong by: then it is terrain, not the datum
+        if apart > -1000000 and apart < 1000000:
+            estimate[_EST_ALTITUDE_MM] = estimate[_EST_ALTITUDE_MM] + (apart >> 6)
     estimate[_EST_TERRAIN_MM] = estimate[_EST_ALTITUDE_MM] - estimate[_EST_AGL_MM]
     clear_fresh(vote)
     return valid

@@ -73,6 +73,9 @@ _TERMINAL_HEIGHT_MM = const(50000)
 _SETTLE_Q6 = const(640)  # 10 s without sideways demand before the ground
 _CONTACT_HEIGHT_MM = const(8000)
 _SUPPORT_MM_S2 = const(350)
+_ALTITUDE_DOUBT_MM = const(400000)
+_LEAST_CEILING_MM = const(800000)
+_SLIDING_MM_S = const(3000)
 
 
 @micropython.viper
@@ -244,27 +247,23 @@ def guard(estimate: ptr32, climb: int) -> int:
 @micropython.viper
 def descend(guidance: ptr32, estimate: ptr32) -> int:
     """Sink rate by the height above ground; sideways toward the site, at rest before the ground."""
-    height = estimate[_EST_ALTITUDE_MM]
-    if estimate[_EST_AGL_VALID] == 1:
-        height = estimate[_EST_AGL_MM]
-    height = int(clamp(height, 0, 30000000))
+    height = int(height_to_lose(estimate))
+    sliding = int(ground_speed(estimate))
     sink = 0 - (estimate[_EST_VELOCITY_UP_Q8] >> 8)
-    wanted = int(sink_profile(height - _FLARE_HEIGHT_MM))
+    wanted = int(not_while_sliding(int(sink_profile(height - _FLARE_HEIGHT_MM)), height, sliding))
     slowing = 0
     if wanted > _TOUCHDOWN_SPEED_MM_S:
         slowing = _SINK_SLOWING
         if height > 1000000:
             slowing = _SINK_SLOWING_HIGH
     error = int(clamp(sink - wanted, -40000, 40000))
-    if error < 0:
-        slowing = int(clamp(slowing, 0, 900))
     up = slowing + (error >> 1) + int(lift_against_gravity(estimate))
     full = guidance[_GUI_FULL_MM_S2]
     up = int(clamp(up, full // 10, full))
     guidance[_GUI_FORCE_UP] = up
     time_q6 = int(divide(height << 1, int(clamp(sink, 1000, 500000)), 6))
     guidance[_GUI_TIME_TO_GO_Q6] = int(clamp(time_q6, 1, 500000))
-    limit = int(sideways_limit(height, up))
+    limit = int(sideways_limit(height, up, sliding))
     if guidance[_GUI_PHASE] == _TERMINAL:
         time_q6 = 0
     guidance[_GUI_FORCE_DOWNRANGE] = int(
@@ -273,6 +272,43 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     guidance[_GUI_FORCE_CROSSRANGE] = int(
         divert(estimate[_EST_CROSSRANGE_MM], estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 8, time_q6, limit)
     )
+    return wanted
+
+
+@micropython.viper
+def height_to_lose(estimate: ptr32) -> int:
+    """agl, but no more than the altitude above the site and what inertial navigation may be wrong by.
+
+    Over a low plain before a rise agl is no licence to dive below the site. 800 m always
+    count, so that a site which lies deeper than the map says is reached while propellant lasts.
+    """
+    height = estimate[_EST_ALTITUDE_MM]
+    if estimate[_EST_AGL_VALID] == 1:
+        most = int(clamp(height + _ALTITUDE_DOUBT_MM, _LEAST_CEILING_MM, 100000000))
+        height = estimate[_EST_AGL_MM]
+        if height > most:
+            height = most
+    return int(clamp(height, 0, 30000000))
+
+
+@micropython.viper
+def ground_speed(estimate: ptr32) -> int:
+    """Horizontal speed in mm/s to 0.1 m/s, for speeds up to 1,800 m/s."""
+    downrange = estimate[_EST_VELOCITY_DOWNRANGE_Q8] // 25600
+    crossrange = estimate[_EST_VELOCITY_CROSSRANGE_Q8] // 25600
+    return int(magnitude(downrange, crossrange, 0)) * 100
+
+
+@micropython.viper
+def not_while_sliding(wanted: int, height: int, sliding: int) -> int:
+    """The sink rate that leaves time to stop sideways (at 0.8 m/s2) before 20 m above the ground."""
+    if sliding < _SLIDING_MM_S:
+        return wanted
+    room = int(clamp(height - 20000, 0, 30000000))
+    # 2 room / (sliding / 800)
+    most = int(divide(room, int(clamp(sliding // 16, 1, 200000)), 0)) * 100
+    if wanted > most:
+        return most
     return wanted
 
 
@@ -293,11 +329,13 @@ def sink_profile(height: int) -> int:
 
 
 @micropython.viper
-def sideways_limit(height: int, up: int) -> int:
-    """Largest sideways force: 24 degrees of tilt high up, 11 below 100 m, 4 below 20 m."""
+def sideways_limit(height: int, up: int, sliding: int) -> int:
+    """Largest sideways force: 24 degrees of tilt high up or while sliding, 11 below 100 m, 4 below 20 m."""
     if height > 100000:
         return up * 45 // 100
-    if height > 20000:
+    if height > 15000:
+        if sliding > _SLIDING_MM_S:
+            return up * 45 // 100
         return up // 5
     return up * 7 // 100
 

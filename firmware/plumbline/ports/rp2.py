@@ -1,0 +1,104 @@
+"""A board with an RP2040: UARTs, inputs and valves where its pin table says. Not yet run on hardware.
+
+    board = Board.from_files("navigation_pico")
+    imu = board.uart("imu", 921600)
+
+The first thing that a Board does is to drive every valve pin low.
+"""
+
+import time
+
+from machine import UART, Pin
+from micropython import const
+
+from plumbline.ports.rp2_uart import PioUart, abort_transfers
+from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, Valves
+from plumbline.services.pins import PinTable, PinTableError
+
+_BUFFER = const(4096)  # of a hardware UART: 44 ms of the inertial unit's line at 921,600 baud
+_UART_IDS = {"uart0": 0, "uart1": 1}
+_MACHINES = const(8)
+_VALVE = "valve."
+_BANK_A = ("valve.main",) + tuple("valve.assist.{}".format(i) for i in range(1, MAIN_AND_ASSIST))
+_BANK_B = tuple("valve.rcs.{}".format(i) for i in range(1, RCS + 1))
+
+
+class Board:
+    """name: the folder in boards/; pin_lines: the lines of its pins.csv.
+
+    `clock` has ticks_us, ticks_diff and ticks_add. Raises PinTableError for a bad table.
+    """
+
+    def __init__(self, name, pin_lines):
+        self.name = name
+        self.clock = time
+        self._pins = PinTable(pin_lines, name + "/pins.csv")
+        for signal in self._pins.signals:
+            if signal.startswith(_VALVE):
+                Pin(self._pins.gpio(signal), Pin.OUT, value=0)
+        abort_transfers()
+        self._free_machine = 0
+        self._uarts = []  # kept: DMA writes into them
+        self._strap = self.input("strap")
+
+    @classmethod
+    def from_files(cls, name):
+        """The board with the pins.csv that stands beside main.py."""
+        with open("pins.csv") as lines:
+            return cls(name, lines)
+
+    def uart(self, prefix, baudrate):
+        """The line on `prefix`.rx and `prefix`.tx: any, readinto and write, none of which waits."""
+        owner = "uart " + prefix
+        rx = self._pins.claim(prefix + ".rx", owner)
+        tx = self._pins.claim(prefix + ".tx", owner)
+        peripheral = self._pins.peripheral(prefix + ".rx")
+        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral == "gpio":
+            raise PinTableError("{}: {} needs one UART or pio for rx and tx".format(self.name, prefix))
+        if peripheral == "pio":
+            uart = PioUart(self._take_machines(), baudrate, rx, tx)
+        else:
+            uart = UART(
+                _UART_IDS[peripheral],
+                baudrate,
+                tx=Pin(tx),
+                rx=Pin(rx),
+                rxbuf=_BUFFER,
+                txbuf=_BUFFER,
+                timeout=0,
+                timeout_char=0,
+            )
+        self._uarts.append(uart)
+        return uart
+
+    def input(self, signal):
+        """An input pin with a pull-down: value() is 0 or 1."""
+        return Pin(self._pins.claim(signal, "input " + signal), Pin.IN, Pin.PULL_DOWN)
+
+    def strap(self):
+        """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""
+        return self._strap.value() == 1
+
+    def valves(self):
+        """The fifteen valves, all closed."""
+        first = self._bank(_BANK_A)
+        first_rcs = self._bank(_BANK_B)
+        return Valves(first, first_rcs, self._take_machines())
+
+    def _bank(self, signals):
+        """First GPIO of a bank; PIO drives it as one run of pins."""
+        first = self._pins.gpio(signals[0])
+        for i in range(len(signals)):
+            if self._pins.claim(signals[i], "valves") != first + i:
+                raise PinTableError(
+                    "{}: {} must be on GPIO {}, next to its bank".format(self.name, signals[i], first + i)
+                )
+        return first
+
+    def _take_machines(self):
+        """Two state machines, of which the first is even, so that both are in one PIO."""
+        machine = self._free_machine
+        if machine >= _MACHINES:
+            raise PinTableError("{}: more than four lines on pio".format(self.name))
+        self._free_machine = machine + 2
+        return machine

@@ -1,0 +1,174 @@
+"""A UART out of two PIO state machines and two DMA channels of the RP2040. Not yet run on hardware.
+
+Received bytes go into a ring of 2,048 without the processor: 44 ms of a line at 460,800 baud,
+and longer pauses lose the oldest bytes unseen, which the frames' checksums then find.
+Eight cycles make a bit. 8 data bits, no parity, one stop bit.
+"""
+
+import rp2
+import uctypes
+from machine import Pin, mem32
+from micropython import const
+from rp2 import PIO
+
+from plumbline.ports import ring
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rp2.asm_pio import in_, jmp, label, noblock, null, out, pin, pins, pull, push, set, wait, wrap
+    from rp2.asm_pio import wrap_target, x, x_dec, y, y_dec
+
+_CYCLES = const(8)
+_RECEIVE_BITS = const(11)  # log2 of a ring's size
+_SEND_BITS = const(10)
+_ENDLESS = const(0xFFFFFFFF)  # 26 hours of a full line at 460,800 baud; started again after them
+_BYTE = const(0)  # DATA_SIZE of CTRL_TRIG, RP2040 datasheet 2.5.7
+
+# DREQ numbers, datasheet 2.5.3.1: PIO0_TX0 is 0, PIO0_RX0 is 4, PIO1_TX0 is 8, PIO1_RX0 is 12
+_DREQ_STRIDE = const(8)
+_DREQ_RECEIVE = const(4)
+
+# datasheet: DMA_BASE in 2.2.4, CHAN_ABORT in 2.5.7
+_CHAN_ABORT = const(0x50000444)
+_ALL_CHANNELS = const(0xFFF)
+
+
+@rp2.asm_pio(in_shiftdir=PIO.SHIFT_RIGHT, fifo_join=PIO.JOIN_RX)
+def _receiver():
+    label("broken")
+    wait(1, pin, 0)  # from power-on or a bad stop bit: the line must rest before the next byte
+    wrap_target()
+    wait(0, pin, 0)[10]  # to the middle of the first data bit: 12 cycles
+    set(y, 7)
+    label("bit")
+    in_(pins, 1)
+    jmp(y_dec, "bit")[6]
+    jmp(pin, "stop")
+    jmp("broken")
+    label("stop")
+    in_(null, 24)  # the byte into bits 0 to 7, where the DMA channel reads it
+    push(noblock)
+    wrap()
+
+
+@rp2.asm_pio(
+    out_init=PIO.OUT_HIGH, set_init=PIO.OUT_HIGH, out_shiftdir=PIO.SHIFT_RIGHT, fifo_join=PIO.JOIN_TX
+)
+def _sender():
+    wrap_target()
+    pull()  # the last cycle of the stop bit, or rest
+    set(pins, 0)[6]
+    set(x, 7)
+    label("bit")
+    out(pins, 1)[6]
+    jmp(x_dec, "bit")
+    set(pins, 1)[6]
+    wrap()
+
+
+def abort_transfers():
+    """Stop every DMA channel. After a soft reset the endless ones of the last program are still there,
+    with an address in memory that is now somebody else's.
+    """
+    mem32[_CHAN_ABORT] = _ALL_CHANNELS
+    while mem32[_CHAN_ABORT] & _ALL_CHANNELS:
+        pass
+
+
+def _aligned(bits):
+    """A memoryview of 2^bits bytes that begins at a multiple of its size, as a DMA ring must."""
+    size = 1 << bits
+    room = bytearray(2 * size)
+    offset = -uctypes.addressof(room) & (size - 1)
+    return memoryview(room)[offset : offset + size]
+
+
+class PioUart:
+    """Full duplex on any two GPIOs, with the methods of machine.UART that the drivers use.
+
+    machine: an even state machine number; the next one is used too. The DMA channels write
+    into this object's rings for as long as the program runs: the board keeps it.
+    """
+
+    def __init__(self, machine, baudrate, rx_gpio, tx_gpio):
+        self._received = _aligned(_RECEIVE_BITS)
+        self._sending = _aligned(_SEND_BITS)
+        self._received_address = uctypes.addressof(self._received)
+        self._sending_address = uctypes.addressof(self._sending)
+        self._taken = 0  # index of the first byte not yet read
+        self._filled = 0  # index after the last byte to be sent
+        rx = Pin(rx_gpio, Pin.IN, Pin.PULL_UP)  # an open line rests
+        tx = Pin(tx_gpio, Pin.OUT, value=1)
+        frequency = _CYCLES * baudrate
+        self._receiver = rp2.StateMachine(machine, _receiver, freq=frequency, in_base=rx, jmp_pin=rx)
+        self._sender = rp2.StateMachine(machine + 1, _sender, freq=frequency, out_base=tx, set_base=tx)
+        self._receive_dma = self._receive_channel(machine)
+        self._send_dma = self._send_channel(machine + 1)
+        self._receiver.active(1)
+        self._sender.active(1)
+
+    def any(self):
+        """The number of bytes that can be read now. Allocates nothing."""
+        self._keep_going()
+        # an address in SRAM (0x2000_0000 to 0x2004_2000) is a small integer
+        return (self._receive_dma.write - self._received_address - self._taken) & ((1 << _RECEIVE_BITS) - 1)
+
+    def readinto(self, buffer):
+        """Move as many bytes as have come and fit into `buffer`; None if there are none. Allocates nothing."""
+        count = self.any()
+        if count == 0:
+            return None
+        if count > len(buffer):
+            count = len(buffer)
+        self._taken = ring.take(self._received, (1 << _RECEIVE_BITS) - 1, self._taken, buffer, count)
+        return count
+
+    def write(self, data):
+        """Queue `data`, all or nothing: returns its length, or None if it does not fit. Allocates nothing.
+
+        While something is being sent, the new bytes follow at the next call of any method.
+        """
+        count = len(data)
+        if count >= (1 << _SEND_BITS) - self._unsent():
+            return None
+        self._filled = ring.put(self._sending, (1 << _SEND_BITS) - 1, self._filled, data, count)
+        self._keep_going()
+        return count
+
+    def _unsent(self):
+        return (self._filled - (self._send_dma.read - self._sending_address)) & ((1 << _SEND_BITS) - 1)
+
+    def _keep_going(self):
+        """Start sending what was queued meanwhile, and receiving again after 2^32 bytes."""
+        if not self._send_dma.active():
+            unsent = self._unsent()
+            if unsent:
+                self._send_dma.count = unsent
+                self._send_dma.active(1)
+        if not self._receive_dma.active():
+            self._receive_dma.active(1)
+
+    def _receive_channel(self, machine):
+        dma = rp2.DMA()
+        control = dma.pack_ctrl(
+            size=_BYTE,
+            inc_read=False,
+            ring_size=_RECEIVE_BITS,
+            ring_sel=True,
+            treq_sel=(machine >> 2) * _DREQ_STRIDE + _DREQ_RECEIVE + (machine & 3),
+        )
+        # a state machine stands for its FIFO: the receiving one to read from, the sending one to write to
+        dma.config(read=self._receiver, write=self._received, count=_ENDLESS, ctrl=control, trigger=True)
+        return dma
+
+    def _send_channel(self, machine):
+        dma = rp2.DMA()
+        control = dma.pack_ctrl(
+            size=_BYTE,
+            inc_write=False,
+            ring_size=_SEND_BITS,
+            ring_sel=False,
+            treq_sel=(machine >> 2) * _DREQ_STRIDE + (machine & 3),
+        )
+        dma.config(read=self._sending, write=self._sender, count=0, ctrl=control)
+        return dma

@@ -1,0 +1,63 @@
+"""The host board's port: the same lines, pins and valves as on a chip, plugged into simulated parts.
+
+UARTs are named by their signal, because here none of them needs a state machine. Host only.
+"""
+
+import machine
+
+_LONGEST_US = 100_000
+
+
+class SimulatedValves:
+    """Pulses as a chip's hardware plays them: bounded, and over without the processor."""
+
+    def __init__(self, clock, outlets):
+        self._clock = clock
+        self._outlets = outlets  # has starts_us and ends_us, one entry per valve
+        self._pending = []
+
+    def pulse(self, valve, width_us):
+        """Open a valve at the next commit for `width_us`, at most 100 ms."""
+        if width_us < 0:
+            raise ValueError("a pulse cannot last less than nothing")
+        self._pending.append((valve, min(width_us, _LONGEST_US)))
+
+    def commit(self):
+        """Start the pulses asked for since the last commit."""
+        now_us = self._clock.now_us
+        for valve, width_us in self._pending:
+            if self._outlets.ends_us[valve] < now_us:
+                self._outlets.starts_us[valve] = now_us
+            self._outlets.ends_us[valve] = now_us + width_us
+        self._pending.clear()
+
+    def close_all(self):
+        """Close every valve now."""
+        now_us = self._clock.now_us
+        self._pending.clear()
+        for valve in range(len(self._outlets.ends_us)):
+            self._outlets.ends_us[valve] = min(self._outlets.ends_us[valve], now_us)
+
+
+class Board:
+    """One board of the host; made inside `with machine.current_board(harness)`."""
+
+    def __init__(self, name, pins, harness):
+        self.name = name
+        self.clock = harness.clock
+        self._pins = pins
+        self._harness = harness
+
+    def uart(self, signal, baudrate):
+        """The serial line plugged in under that name."""
+        self._pins.claim(signal + ".rx", signal)
+        return machine.UART(signal, baudrate)
+
+    def input(self, signal):
+        """An input pin, by the pin table."""
+        self._pins.claim(signal, self.name)
+        return machine.Pin(self._pins.gpio(signal), machine.Pin.IN, machine.Pin.PULL_DOWN)
+
+    def valves(self):
+        """The fifteen valves: main engine, six assist thrusters, eight RCS jets."""
+        return SimulatedValves(self.clock, self._harness.valves)

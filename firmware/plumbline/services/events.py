@@ -1,0 +1,23 @@
+"""Events with severity: said once, when they happen, to the spacecraft."""
+
+from plumbline.link import dictionary
+
+
+class EventLog:
+    """Sends events of the dictionary over a packet port and counts them by severity."""
+
+    def __init__(self, port):
+        self.counts = [0] * len(dictionary.SEVERITIES)
+        self._port = port
+        self._packet = port.outgoing(dictionary.EVENT)
+
+    def emit(self, event, tick, argument=0):
+        """Send one event; `tick` is the caller's count of ticks. Allocates nothing."""
+        severity = dictionary.EVENT_SEVERITY[event]
+        self.counts[severity] = (self.counts[severity] + 1) & 0x1FFFFFFF
+        values = self._packet.values
+        values[0] = event
+        values[1] = severity
+        values[2] = tick & 0xFFFF
+        values[3] = argument
+        self._port.send(self._packet)

@@ -1,0 +1,205 @@
+"""The navigation board: polls the sensors, votes on the altitude, steers, and tells propulsion.
+
+One rate group of 100 Hz. Guidance, requests to the altimeters, telemetry and housekeeping
+share it at 10 Hz, each in a tick of its own. All arrays are made at start.
+"""
+
+from array import array
+
+from micropython import const
+
+from plumbline.drivers.doppler_radar import DopplerRadar
+from plumbline.drivers.laser_altimeter import LaserAltimeter
+from plumbline.drivers.stim300 import Stim300
+from plumbline.kernels import altitude, attitude, guidance, slots, state
+from plumbline.link import dictionary
+from plumbline.link.port import PacketPort
+from plumbline.services.events import EventLog
+from plumbline.services.rate_group import RateGroup
+from plumbline.subsystems.altimeter_watch import AltimeterWatch
+
+TICK_US = const(10000)
+LEGS = const(4)
+
+_TENTH = const(10)
+_REQUEST_TICK = const(0)
+_TELEMETRY_TICK = const(3)
+_WATCH_TICK = const(6)
+_GUIDANCE_TICK = const(9)
+_CONTACT_TICKS = const(3)  # a leg switch counts after 30 ms
+_IMU_SILENT_TICKS = const(10)
+
+_WAITING = const(0)
+_COAST = const(1)
+_BRAKING = const(2)
+_CONTACT = const(5)
+_LANDED = const(6)
+
+
+def _zeros(count):
+    return array("i", [0] * count)
+
+
+class Navigation:
+    """Built on any board that has the lines `imu`, `link`, `bus`, `laser`, `radar` and four legs.
+
+    parameters: a Parameters of subsystems/parameters.py; vote: the voter's step, for a
+    test bed that flies another one.
+    """
+
+    def __init__(self, board, parameters, vote=altitude.step):
+        self.parameters = parameters
+        self.estimate = _zeros(slots.EST_SIZE)
+        self.state = _zeros(slots.STA_SIZE)
+        self.vote = _zeros(slots.VOT_SIZE)
+        self.guidance = _zeros(slots.GUI_SIZE)
+        self.attitude = _zeros(slots.ATT_SIZE)
+        self.fit = parameters.fit
+        self.imu = Stim300(board.uart("imu", 921600))
+        self.laser = LaserAltimeter(board.uart("laser", 115200))
+        self.radar = DopplerRadar(board.uart("radar", 115200))
+        parts = {"laser": self.laser.readings, "radar": self.radar.readings}
+        self.readings = [parts[name] for name in parameters.altimeters]
+        self.vote[slots.VOT_FITTED] = len(self.readings)
+        self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION)
+        self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
+        self.events = EventLog(self.bus)
+        self.watch = AltimeterWatch(self.vote, self.events)
+        self.rate_group = RateGroup(board.clock, TICK_US, self.tick)
+        self.demand_packet = self.link.outgoing(dictionary.DEMAND)
+        self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
+        self._telemetry = self.bus.outgoing(dictionary.NAVIGATION_STATE)
+        self._step_vote = vote
+        self._legs = [board.input("leg.1"), board.input("leg.2"), board.input("leg.3"), board.input("leg.4")]
+        self._contact_ticks = _zeros(LEGS)
+        self._imu_silent_ticks = 0
+        self._phase = _WAITING
+        self._overruns = 0
+        self.events.emit(dictionary.BOOT, 0)
+
+    def run(self):
+        """For ever: the board's main loop."""
+        while True:
+            self.rate_group.poll()
+
+    def tick(self):
+        """One control tick of 10 ms. Allocates nothing."""
+        count = self.rate_group.ticks
+        tenth = count % _TENTH
+        self._take_commands(count)
+        self._estimate(count)
+        guidance.accumulate(self.guidance, self.estimate)
+        contacts = self._contacts()
+        if tenth == _GUIDANCE_TICK:
+            phase = guidance.step(self.guidance, self.estimate, self.parameters.values, contacts)
+            self._report_phase(phase, count)
+        attitude.step(self.attitude, self.demand, self.estimate, self.guidance)
+        self.demand[slots.DEM_TICK] = count & 0xFFFF
+        self.link.send(self.demand_packet)
+        if tenth == _REQUEST_TICK:
+            self._request_ranges()
+        elif tenth == _TELEMETRY_TICK:
+            self._send_telemetry(count)
+        elif tenth == _WATCH_TICK:
+            self.watch.look(count)
+            self._report_overruns(count)
+
+    def _take_commands(self, count):
+        while self.bus.poll() >= 0:
+            # INITIAL_STATE is the only command that the dictionary has for this board
+            self._initialise(self.bus.values, count)
+        while self.link.poll() >= 0:
+            pass  # propulsion's status: its counters are read by ground, not by the descent
+
+    def _initialise(self, values, count):
+        """State from orbit determination and star tracker; refused once the burn has begun."""
+        if self.guidance[slots.GUI_PHASE] > _COAST:
+            return
+        estimate = self.estimate
+        estimate[slots.EST_ALTITUDE_MM] = values[0]
+        estimate[slots.EST_DOWNRANGE_MM] = values[1]
+        estimate[slots.EST_CROSSRANGE_MM] = values[2]
+        for i in range(3):
+            estimate[slots.EST_VELOCITY_UP_Q8 + i] = values[3 + i]
+        state.normalise(estimate, values[6], values[7], values[8], values[9])
+        state.rotation_matrix(estimate)
+        self.guidance[slots.GUI_MASS_G] = values[10]
+        self.guidance[slots.GUI_SCALE_Q14] = 16384
+        self.guidance[slots.GUI_PHASE] = _COAST
+        self._phase = _COAST
+        self.events.emit(dictionary.INITIALISED, count)
+
+    def _estimate(self, count):
+        """Poll, advance the inertial state, vote, take the radar's velocity."""
+        estimate = self.estimate
+        samples = self.imu.poll()
+        state.step(estimate, self.state, self.imu.readings)
+        self._watch_imu(samples, count)
+        self.laser.poll()
+        if self.radar.poll():
+            state.correct_velocity(estimate, self.radar.readings, self.parameters.radar_delay_ms)
+        for i in range(len(self.readings)):
+            altitude.ingest(self.vote, estimate, self.readings[i], i, self.fit)
+        self._step_vote(self.vote, estimate)
+
+    def _watch_imu(self, samples, count):
+        if samples:
+            self._imu_silent_ticks = 0
+            return
+        self._imu_silent_ticks = (self._imu_silent_ticks + 1) & 0xFFFF
+        if self._imu_silent_ticks == _IMU_SILENT_TICKS and self._phase != _WAITING:
+            self.events.emit(dictionary.IMU_SILENT, count)
+
+    def _contacts(self):
+        """Legs whose switch has been closed for 30 ms."""
+        contacts = 0
+        for i in range(LEGS):
+            if self._legs[i].value():
+                if self._contact_ticks[i] < _CONTACT_TICKS:
+                    self._contact_ticks[i] += 1
+                else:
+                    contacts += 1
+            else:
+                self._contact_ticks[i] = 0
+        return contacts
+
+    def _request_ranges(self):
+        """Ask both parts for the range straight down: body x and y of the local vertical."""
+        cosine = self.estimate[slots.EST_R00] >> 15
+        sine = self.estimate[slots.EST_R00 + 1] >> 15
+        self.laser.request(cosine, sine)
+        self.radar.request(cosine, sine)
+
+    def _report_phase(self, phase, count):
+        if phase == self._phase:
+            return
+        self._phase = phase
+        self.events.emit(dictionary.PHASE_CHANGED, count, phase)
+        if phase == _BRAKING:
+            self.events.emit(dictionary.IGNITION, count)
+        elif phase == _CONTACT:
+            self.events.emit(dictionary.TOUCHDOWN, count)
+        elif phase == _LANDED:
+            self.events.emit(dictionary.ENGINE_CUTOFF, count)
+
+    def _report_overruns(self, count):
+        overruns = self.rate_group.overruns
+        if overruns != self._overruns:
+            self._overruns = overruns
+            self.events.emit(dictionary.TICK_OVERRUN, count, overruns)
+
+    def _send_telemetry(self, count):
+        values = self._telemetry.values
+        estimate = self.estimate
+        values[0] = count & 0xFFFF
+        values[1] = self._phase
+        for i in range(4):
+            values[2 + i] = estimate[slots.EST_ALTITUDE_MM + i]
+        for i in range(3):
+            values[6 + i] = estimate[slots.EST_VELOCITY_UP_Q8 + i] >> 8
+        values[9] = estimate[slots.EST_AGL_VALID]
+        for i in range(4):
+            values[10 + i] = self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_VERDICT]
+        values[14] = self.guidance[slots.GUI_THROTTLE_Q14]
+        values[15] = self.rate_group.overruns & 0xFFFF
+        self.bus.send(self._telemetry)

@@ -1,0 +1,95 @@
+"""The propulsion board: turns navigation's demand into bounded pulses, and closes all valves on silence.
+
+One rate group of 100 Hz. A demand is good for 100 ms: the safe default is closed valves.
+"""
+
+from array import array
+
+from micropython import const
+
+from plumbline.kernels import modulation, slots
+from plumbline.link import dictionary
+from plumbline.link.port import PacketPort
+from plumbline.services.events import EventLog
+from plumbline.services.rate_group import RateGroup
+
+TICK_US = const(10000)
+VALVES = const(15)
+_STALE_TICKS = const(10)
+_TENTH = const(10)
+_STATUS_TICK = const(5)
+
+
+class Propulsion:
+    """Built on any board that has the lines `link` and `bus` and fifteen valves."""
+
+    def __init__(self, board):
+        self.demand = array("i", [0] * slots.DEM_SIZE)
+        self.modulation = array("i", [0] * slots.MOD_SIZE)
+        self.pulses_us = array("i", [0] * VALVES)
+        self.valves = board.valves()
+        self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION)
+        self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
+        self.events = EventLog(self.bus)
+        self.rate_group = RateGroup(board.clock, TICK_US, self.tick)
+        self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
+        self._age_ticks = _STALE_TICKS
+        self._armed = False
+        self._mask = 0
+        self.events.emit(dictionary.BOOT, 0)
+
+    def run(self):
+        """For ever: the board's main loop; whatever ends it closes the valves."""
+        try:
+            while True:
+                self.rate_group.poll()
+        finally:
+            self.valves.close_all()
+
+    def tick(self):
+        """One control tick of 10 ms. Allocates nothing."""
+        count = self.rate_group.ticks
+        self._take_demand(count)
+        self._mask = modulation.step(self.modulation, self.pulses_us, self.demand)
+        self._drive_valves()
+        if count % _TENTH == _STATUS_TICK:
+            self._send_status(count)
+
+    def _take_demand(self, count):
+        """The newest demand replaces the last one; 100 ms without any disarms."""
+        if self._age_ticks < _STALE_TICKS:
+            self._age_ticks += 1
+            if self._age_ticks == _STALE_TICKS:
+                self.demand[slots.DEM_FLAGS] = 0
+                self.events.emit(dictionary.DEMAND_STALE, count)
+        while self.link.poll() >= 0:
+            # DEMAND is the only command that the dictionary has for this board
+            values = self.link.values
+            for i in range(slots.DEM_SIZE):
+                self.demand[i] = values[i]
+            self._age_ticks = 0
+
+    def _drive_valves(self):
+        armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)
+        if self._armed and not armed:
+            self.valves.close_all()
+        self._armed = armed
+        mask = self._mask
+        if mask:
+            for i in range(VALVES):
+                if mask & (1 << i):
+                    self.valves.pulse(i, self.pulses_us[i])
+        self.valves.commit()
+
+    def _send_status(self, count):
+        values = self._status.values
+        values[0] = self.link.accepted & 0xFFFF
+        values[1] = self.link.rejected & 0xFFFF
+        values[2] = self._mask
+        flags = dictionary.PROPULSION_ARMED if self._armed else 0
+        if self._age_ticks >= _STALE_TICKS:
+            flags |= dictionary.PROPULSION_DEMAND_STALE
+        values[3] = flags
+        values[4] = self.rate_group.overruns & 0xFFFF
+        values[5] = count & 0xFFFF
+        self.link.send(self._status)

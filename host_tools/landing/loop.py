@@ -1,0 +1,92 @@
+"""Fly one scenario on the host tier, from the start to rest on the ground or the end of hope.
+
+    record = fly(load("resilience_nominal"), seed=1)
+
+The loop owns nothing but the stop watch and the notebook: world and boards know their work.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from host_tools.comparators import as_flown
+from host_tools.host_board.lander import Lander
+from host_tools.landing.notebook import Notebook
+from host_tools.landing.record import FlightRecord
+from host_tools.scenarios.parameters import flight_parameters
+from host_tools.scenarios.schema import Scenario
+from host_tools.world import dynamics as dyn
+from host_tools.world.world import World
+
+Progress = Callable[[float, float], Any]
+
+VOTERS = ("flight", "as-flown")
+_TICKS_A_SECOND = 100
+_PHASE_LANDED = 6
+_REST_S = 3.0
+_RECOGNISE_S = 20.0  # after contact, for the flight code to see that it stands
+_TIPPED_RAD = math.radians(45.0)
+_BURIED_M = -1.0
+
+
+def fly(
+    scenario: Scenario,
+    seed: int = 1,
+    voter: str = "flight",
+    progress: Progress | None = None,
+    parameters: dict[str, Any] | None = None,
+) -> FlightRecord:
+    """One landing. progress(simulated seconds, agl in m) is called once a simulated second.
+
+    parameters: those of the navigation board; by default made from the scenario's vehicle.
+    Raises ValueError for an unknown voter.
+    """
+    if voter not in VOTERS:
+        raise ValueError(f"voter {voter!r}: one of {', '.join(VOTERS)}")
+    began = time.perf_counter()
+    world = World(scenario, seed)
+    notebook = Notebook(world, voter, seed)
+    vote = as_flown.voter(seed) if voter == "as-flown" else None
+    table = flight_parameters(scenario.vehicle) if parameters is None else parameters
+    lander = Lander(world, table, vote=vote, on_event=notebook.event)
+    ending = None
+    ticks = 0
+    last_tick = int(scenario.time_limit_s * _TICKS_A_SECOND)
+    while ending is None and ticks < last_tick:
+        lander.step()
+        ticks += 1
+        notebook.look(lander, ticks)
+        if progress is not None and ticks % _TICKS_A_SECOND == 0:
+            progress(ticks / _TICKS_A_SECOND, float(world.view[dyn.AGL_M]))
+        if world.contact[0] > 0.0:
+            ending = after_contact(world, lander.navigation.guidance[0])
+    if ending is None:
+        ending = (False, "was still flying when the scenario's time ran out")
+    return notebook.record(ending[0], ending[1], ticks, time.perf_counter() - began)
+
+
+def after_contact(world: World, phase: int) -> tuple[bool, str] | None:
+    """(landed, what happened) once a foot has touched, or None while that is still open."""
+    limits = world.scenario.landing_limits
+    at = world.contact[1:]
+    sinking = -at[dyn.SPEED_UP]
+    sliding = math.hypot(at[dyn.SPEED_DOWNRANGE], at[dyn.SPEED_CROSSRANGE])
+    tilt_deg = math.degrees(at[dyn.TILT_RAD])
+    if sinking > limits.vertical_speed_m_s:
+        return False, f"hit the ground at {sinking:.1f} m/s; the legs survive {limits.vertical_speed_m_s:g}"
+    if sliding > limits.horizontal_speed_m_s:
+        return False, f"slid in at {sliding:.1f} m/s; the legs survive {limits.horizontal_speed_m_s:g}"
+    if tilt_deg > limits.tilt_deg:
+        return False, f"touched down tilted by {tilt_deg:.1f} degrees; the legs survive {limits.tilt_deg:g}"
+    view = world.view
+    if view[dyn.TILT_RAD] > _TIPPED_RAD or view[dyn.AGL_M] < _BURIED_M:
+        return False, "touched down and tipped over"
+    since_s = (world.now_us - world.contact[0]) * 1e-6
+    if phase == _PHASE_LANDED and since_s > _REST_S:
+        return True, "stands on the Moon with its engines off"
+    if since_s > _RECOGNISE_S:
+        return False, "touched down but did not recognise the ground"
+    return None

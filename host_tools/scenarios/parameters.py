@@ -1,0 +1,44 @@
+"""A vehicle profile as the integers of boards/navigation_pico/parameters.json."""
+
+from typing import Any
+
+from host_tools.scenarios.vehicle import Vehicle
+
+# Where braking ends. Public plan of Mission 1: 300 km/h at 3 km, some two minutes before touchdown.
+GATE_ALTITUDE_MM = 3_000_000
+GATE_SINK_MM_S = 65_000
+GATE_SPEED_MM_S = 48_000
+GATE_DOWNRANGE_MM = -1_700_000
+# At constant thrust the deceleration grows as propellant burns; the up part grows too, so that
+# a little less than the exhaust speed suggests is left for slowing (fitted to a planar flight).
+GROWTH_SPEED_MM_S = 4_500_000
+IGNITION_Q14 = round(0.95 * 16384)  # 5 % of thrust in reserve
+STANDARD_GRAVITY_M_S2 = 9.80665
+_BUS_AND_POLL_MS = 6  # a reply of 20 to 32 bytes at 115,200 baud, and half a tick less the sample's phase
+
+
+def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
+    """What navigation must know of this vehicle; keys as in plumbline/subsystems/parameters.py."""
+    mount_mm = round(vehicle.footpad_plane_below_cg_m * 1000)
+    return {
+        "thrust_full_mn": round(vehicle.full_thrust_n * 1000),
+        "thrust_main_mn": round(vehicle.main_engine.thrust_n * 1000),
+        "exhaust_m_s": round(vehicle.main_engine.isp_s * STANDARD_GRAVITY_M_S2),
+        "gate_altitude_mm": GATE_ALTITUDE_MM,
+        "gate_sink_mm_s": GATE_SINK_MM_S,
+        "gate_speed_mm_s": GATE_SPEED_MM_S,
+        "gate_downrange_mm": GATE_DOWNRANGE_MM,
+        "growth_speed_mm_s": GROWTH_SPEED_MM_S,
+        "ignition_q14": IGNITION_Q14,
+        "radar_delay_ms": _BUS_AND_POLL_MS,
+        "altimeters": [
+            {
+                "name": part.kind,
+                "floor_mm": round(part.noise_floor_m * 1000),
+                "fraction_q14": round(part.noise_fraction * 16384),
+                "mount_mm": mount_mm,
+                "delay_ms": _BUS_AND_POLL_MS,
+            }
+            for part in vehicle.altimeters
+        ],
+    }
