@@ -4,71 +4,19 @@ The functions run as plain CPython over integers that check every operation's re
 """
 
 import binascii
-import operator
 import random
 import struct
 
 import pytest
+from checked_int import LARGEST, SMALLEST, Memory, Small, memory8, memory32, plain
 from plumbline.drivers import doppler_radar, sensor_frame, stim300
 from plumbline.link import cobs, crc, packet, port
 
-SMALLEST, LARGEST = -(2**30), 2**30 - 1
 HIGHEST_COUNT = 2**29 - 1  # a running count starts again at 0 after this
-
-
-class Small(int):
-    """An integer of at most 31 bits; an operation whose result is larger is an error."""
-
-
-def _checked(operation, swapped):
-    def method(self, other):
-        left, right = (int(other), int(self)) if swapped else (int(self), int(other))
-        if operation in (operator.lshift, operator.rshift):
-            assert 0 <= right <= 30, f"shift by {right}"
-        result = operation(left, right)
-        assert SMALLEST <= result <= LARGEST, f"{operation.__name__}({left}, {right}) leaves 31 bits"
-        return Small(result)
-
-    return method
-
-
-for _name in ("add", "sub", "mul", "and_", "or_", "xor", "lshift", "rshift"):
-    _slot = _name.rstrip("_")
-    setattr(Small, f"__{_slot}__", _checked(getattr(operator, _name), swapped=False))
-    setattr(Small, f"__r{_slot}__", _checked(getattr(operator, _name), swapped=True))
-
-
-class Memory(list):
-    """A buffer of Smalls that refuses what a cell cannot hold, and indices outside."""
-
-    def __init__(self, values, smallest: int, largest: int) -> None:
-        super().__init__(Small(value) for value in values)
-        self.smallest, self.largest = smallest, largest
-
-    def __getitem__(self, index):
-        assert 0 <= index < len(self)
-        return super().__getitem__(index)
-
-    def __setitem__(self, index, value):
-        assert 0 <= index < len(self)
-        assert self.smallest <= value <= self.largest, f"{value} does not fit its cell"
-        super().__setitem__(index, Small(value))
-
-
-def memory8(values) -> Memory:
-    return Memory(values, 0, 255)
-
-
-def memory32(values) -> Memory:
-    return Memory(values, SMALLEST, LARGEST)
 
 
 REFLECTED = Memory(crc.REFLECTED, 0, 65_535)
 FORWARD = Memory(crc.FORWARD, 0, 65_535)
-
-
-def plain(function):
-    return getattr(function, "py_func", function)
 
 
 @pytest.fixture(autouse=True)

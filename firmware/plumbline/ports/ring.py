@@ -1,4 +1,4 @@
-"""Copying between a buffer and a ring whose size is a power of two; the other end of the ring is a DMA channel's."""
+"""Copies between a buffer and a ring of 2^n bytes, whose other end belongs to a DMA channel."""
 
 import micropython
 

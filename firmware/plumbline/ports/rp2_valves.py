@@ -18,8 +18,23 @@ from plumbline.ports.valve_schedule import ValveSchedule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rp2.asm_pio import jmp, label, mov, not_x, noblock, out, pins, pull, set, status, wrap, wrap_target
-    from rp2.asm_pio import x, y, y_dec
+    from rp2.asm_pio import (
+        jmp,
+        label,
+        mov,
+        noblock,
+        not_x,
+        out,
+        pins,
+        pull,
+        set,
+        status,
+        wrap,
+        wrap_target,
+        x,
+        y,
+        y_dec,
+    )
 
 MAIN_AND_ASSIST = const(7)
 RCS = const(8)

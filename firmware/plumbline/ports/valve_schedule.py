@@ -97,7 +97,8 @@ def write_batch(left_us: ptr32, timing: ptr32, valves: int, words: ptr32) -> int
     at_us = 0
     closing = int(next_closing(left_us, valves, _LEAST_US))
     while closing > 0:
-        words[count] = int(open_until(left_us, valves, closing)) | ((closing - at_us - _LEAST_US) << _COUNT_SHIFT)
+        is_open = int(open_until(left_us, valves, closing))
+        words[count] = is_open | ((closing - at_us - _LEAST_US) << _COUNT_SHIFT)
         count = count + 1
         at_us = closing
         closing = int(next_closing(left_us, valves, at_us + _LEAST_US))

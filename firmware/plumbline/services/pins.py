@@ -51,7 +51,7 @@ class PinTable:
         return self._row(signal)[2]
 
     def claim(self, signal, owner):
-        """Take a signal for `owner`, once and for all; the same owner may ask again.
+        """Take a signal for `owner`, once and for all, and return its GPIO; the same owner may ask again.
 
         Raises PinConflict when another one has it.
         """

@@ -1,0 +1,4 @@
+from plumbline.ports import Board
+from plumbline.subsystems.propulsion import Propulsion
+
+Propulsion(Board.from_files("propulsion_pico")).run()

@@ -1,0 +1,126 @@
+"""The boards' data: pins that the chip can do, banks in one run, and READMEs that say the same."""
+
+import ast
+import json
+import re
+
+import pytest
+from plumbline.services.pins import PinTable
+
+from host_tools.checks.mpy_compile import ROOT
+
+BOARDS = sorted(path.name for path in (ROOT / "boards").iterdir() if path.is_dir())
+
+# RP2040 datasheet, 1.4.3, functions F2: UART0 and UART1
+UART_PINS = {
+    ("uart0", "tx"): {0, 12, 16, 28},
+    ("uart0", "rx"): {1, 13, 17, 29},
+    ("uart1", "tx"): {4, 8, 20, 24},
+    ("uart1", "rx"): {5, 9, 21, 25},
+}
+# Pico datasheet, 2.1: GPIO 23, 24 and 29 serve the board itself, 25 its LED
+ON_THE_EDGE = {*range(23), 26, 27, 28}
+BANK_A = ["valve.main", *(f"valve.assist.{i}" for i in range(1, 7))]
+BANK_B = [f"valve.rcs.{i}" for i in range(1, 9)]
+LINES = {"navigation_pico": ("imu", "link", "laser", "radar", "bus"), "propulsion_pico": ("link", "bus")}
+
+
+def pins_of(board):
+    with (ROOT / "boards" / board / "pins.csv").open() as lines:
+        return PinTable(lines, f"boards/{board}/pins.csv")
+
+
+def test_both_boards_are_here():
+    assert BOARDS == ["navigation_pico", "propulsion_pico"]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_every_line_is_on_pins_that_can_be_its_uart(board):
+    pins = pins_of(board)
+    uarts = []
+    for line in LINES[board]:
+        peripheral = pins.peripheral(line + ".rx")
+        assert pins.peripheral(line + ".tx") == peripheral
+        if peripheral != "pio":
+            uarts.append(peripheral)
+            assert pins.gpio(line + ".rx") in UART_PINS[peripheral, "rx"]
+            assert pins.gpio(line + ".tx") in UART_PINS[peripheral, "tx"]
+    assert len(uarts) == len(set(uarts))
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_every_signal_has_a_use_and_a_pin_on_the_edge(board):
+    pins = pins_of(board)
+    known = {f"{line}.{way}" for line in LINES[board] for way in ("rx", "tx")} | {"strap", "led"}
+    known |= {f"leg.{i}" for i in range(1, 5)} if board == "navigation_pico" else {*BANK_A, *BANK_B}
+    assert set(pins.signals) == known
+    assert {pins.gpio(signal) for signal in known - {"led"}} <= ON_THE_EDGE
+    assert pins.gpio("led") == 25
+    for signal in known:
+        if signal.startswith(("leg.", "strap", "led")):
+            assert pins.peripheral(signal) == "gpio"
+
+
+@pytest.mark.parametrize("bank", [BANK_A, BANK_B], ids=["A", "B"])
+def test_the_valves_of_a_bank_follow_one_another(bank):
+    pins = pins_of("propulsion_pico")
+    first = pins.gpio(bank[0])
+    assert [pins.gpio(signal) for signal in bank] == list(range(first, first + len(bank)))
+    assert {pins.peripheral(signal) for signal in bank} == {"pio"}
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_eight_state_machines_are_enough(board):
+    pins = pins_of(board)
+    by_pio = [line for line in LINES[board] if pins.peripheral(line + ".rx") == "pio"]
+    banks = 2 if "valve.main" in pins.signals else 0
+    assert 2 * len(by_pio) + banks <= 8
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_readme_has_the_wiring_of_the_pin_table(board):
+    pins = pins_of(board)
+    readme = (ROOT / "boards" / board / "README.md").read_text()
+    rows = re.findall(r"^\| `([^`]+)` \| (\d+) \| (\w+) \|", readme, flags=re.MULTILINE)
+    wanted = [(signal, str(pins.gpio(signal)), pins.peripheral(signal)) for signal in pins.signals]
+    assert rows == wanted
+
+
+def test_the_propulsion_readme_asks_for_a_pull_down_at_every_driver_gate():
+    assert "pull-down at every driver gate" in (ROOT / "boards" / "propulsion_pico" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_board_json_agrees_with_its_folder_and_main(board):
+    folder = ROOT / "boards" / board
+    data = json.loads((folder / "board.json").read_text())
+    assert set(data) == {"name", "description", "mcu", "port", "firmware", "subsystem"}
+    assert data["name"] == board
+    assert (data["mcu"], data["port"], data["firmware"]) == ("rp2040", "rp2", "RPI_PICO")
+    main = (folder / "main.py").read_text()
+    assert f"from plumbline.subsystems.{data['subsystem']} import" in main
+    assert f'Board.from_files("{board}")' in main
+    # imports and one line of wiring: no logic, and no pin number
+    kinds = {type(statement) for statement in ast.parse(main).body}
+    assert kinds <= {ast.ImportFrom, ast.Expr}
+    assert not [
+        node for node in ast.walk(ast.parse(main)) if isinstance(node, ast.Constant) and node.value == 0
+    ]
+    assert (ROOT / "firmware" / "plumbline" / "subsystems" / f"{data['subsystem']}.py").is_file()
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_manifest_packs_plumbline_and_main(board):
+    calls = []
+    names = {
+        name: lambda *args, _name=name, **kw: calls.append((_name, args[0], kw.get("base_path")))
+        for name in ("include", "package", "module")
+    }
+    folder = ROOT / "boards" / board
+    exec(compile((folder / "manifest.py").read_text(), "manifest.py", "exec"), names)
+    assert calls == [
+        ("include", "$(PORT_DIR)/boards/manifest.py", None),
+        ("package", "plumbline", "../../firmware"),
+        ("module", "main.py", "."),
+    ]
+    assert (folder / "../../firmware" / "plumbline").is_dir()
