@@ -42,7 +42,7 @@ class Program:
             self.wrap_top = len(self.opcodes) - 1
 
     def _names(self):
-        names = {**_PLACES, "noblock": 1, "block": 0x21}
+        names: dict = {**_PLACES, "noblock": 1, "block": 0x21}
         # `pin` is a condition of jmp and a source of wait
         names |= {name: ("condition", code) for name, code in _CONDITIONS.items()}
         names |= {"pin": ("condition", 6), "set": self._set, "in_": self._in, "wait": self._wait}
@@ -208,10 +208,16 @@ class PioMachine:
             self.registers[place] = value
 
 
-def fake_rp2():
-    """A module `rp2` whose asm_pio gives a Program; a test adds the StateMachine that it needs."""
-    module = types.ModuleType("rp2")
-    module.asm_pio = lambda **options: lambda function: Program(function, options)
-    pio = types.SimpleNamespace(OUT_LOW=OUT_LOW, OUT_HIGH=OUT_HIGH, SHIFT_RIGHT=1, JOIN_TX=1, JOIN_RX=2)
-    module.PIO = pio
-    return module
+class FakeRp2(types.ModuleType):
+    """The module `rp2`: asm_pio gives a Program; state machines and DMA channels are the test's."""
+
+    PIO = types.SimpleNamespace(OUT_LOW=OUT_LOW, OUT_HIGH=OUT_HIGH, SHIFT_RIGHT=1, JOIN_TX=1, JOIN_RX=2)
+
+    def __init__(self, state_machine, dma=None):
+        super().__init__("rp2")
+        self.StateMachine = state_machine
+        self.DMA = dma
+
+    @staticmethod
+    def asm_pio(**options):
+        return lambda function: Program(function, options)

@@ -5,9 +5,9 @@ import json
 import re
 
 import pytest
-from plumbline.services.pins import PinTable
 
 from host_tools.checks.mpy_compile import ROOT
+from plumbline.services.pins import PinTable
 
 BOARDS = sorted(path.name for path in (ROOT / "boards").iterdir() if path.is_dir())
 

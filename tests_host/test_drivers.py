@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plumbline.drivers.doppler_radar import DopplerRadar
-from plumbline.drivers.laser_altimeter import LaserAltimeter
-from plumbline.drivers.stim300 import Stim300
-from plumbline.kernels import slots
 
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.parts.doppler_radar import SimulatedDopplerRadar
 from host_tools.host_board.parts.laser_altimeter import SimulatedLaserAltimeter
 from host_tools.host_board.parts.stim300 import SimulatedStim300
 from host_tools.host_board.wires import SerialLine
+from plumbline.drivers.doppler_radar import DopplerRadar
+from plumbline.drivers.laser_altimeter import LaserAltimeter
+from plumbline.drivers.stim300 import Stim300
+from plumbline.kernels import slots
 
 NO_DEADLINE = None  # numba compiles inside the first example of a property
 NOTHING = array("i", [0] * slots.ALT_SIZE)

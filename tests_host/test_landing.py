@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from host_tools.landing.figures import rim_cases, with_rim
 from host_tools.landing.loop import fly
 from host_tools.landing.record import FlightRecord
@@ -18,9 +19,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def assert_within_requirement(record: FlightRecord) -> None:
     assert record.landed, record.outcome
-    assert record.touchdown.vertical_speed_m_s <= 1.5
-    assert record.touchdown.horizontal_speed_m_s <= 0.5
-    assert record.touchdown.tilt_deg <= 5.0
+    touchdown = record.touchdown
+    assert touchdown is not None
+    assert touchdown.vertical_speed_m_s <= 1.5
+    assert touchdown.horizontal_speed_m_s <= 0.5
+    assert touchdown.tilt_deg <= 5.0
     assert record.propellant_left_fraction >= 0.03
 
 
@@ -43,6 +46,7 @@ def test_mission_1_lands_with_either_altimeter_alone(altimeters):
 def test_mission_1_crashes_with_the_voter_of_2023_some_5_km_below_its_estimate():
     record = fly(load("hakuto_r_mission_1"), 21, voter="as-flown")
     assert not record.landed
+    assert record.false_ground is not None and record.touchdown is not None
     # rim of 3 km and wall of 1.8 km, less what the plateau's own roughness and drift add or take
     assert 4000 < record.false_ground.true_agl_m < 6000
     assert 4000 < record.max_agl_error_m < 6500
@@ -96,7 +100,12 @@ def test_plain_and_compiled_kernels_have_the_same_state_at_every_tick():
     for mode in ("numba", "plain"):
         environment = os.environ | {"PLUMBLINE_KERNELS": mode}
         run = subprocess.run(
-            [sys.executable, "-c", STATES], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", STATES],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         said, digest = run.stdout.split()
         assert said == mode

@@ -7,11 +7,11 @@ from array import array
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plumbline.link import cobs, crc, dictionary, packet
-from plumbline.link.port import PacketPort
 
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.wires import SerialLine
+from plumbline.link import cobs, crc, dictionary, packet
+from plumbline.link.port import PacketPort
 
 WORST_MS = None  # no deadline: numba compiles inside the first example of a property
 

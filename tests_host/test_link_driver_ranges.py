@@ -9,6 +9,7 @@ import struct
 
 import pytest
 from checked_int import LARGEST, SMALLEST, Memory, Small, memory8, memory32, plain
+
 from plumbline.drivers import doppler_radar, sensor_frame, stim300
 from plumbline.link import cobs, crc, packet, port
 

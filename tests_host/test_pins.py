@@ -1,6 +1,7 @@
 """The pin table: data in, one clear error out when the data cannot be right."""
 
 import pytest
+
 from plumbline.services.pins import PinConflict, PinTable, PinTableError
 
 HEADER = "signal,gpio,peripheral,owner,note"
@@ -84,7 +85,7 @@ def test_an_empty_table_is_refused(lines):
 
 @pytest.mark.parametrize("question", ["gpio", "peripheral", "owner"])
 def test_an_unknown_signal_is_refused(question):
-    with pytest.raises(PinTableError, match=r"pins.csv: there is no signal radar.rx"):
+    with pytest.raises(PinTableError, match=r"pins.csv: there is no signal radar\.rx"):
         getattr(table("led,25,gpio,board,"), question)("radar.rx")
 
 
@@ -105,5 +106,5 @@ def test_the_same_owner_may_ask_again():
 
 
 def test_an_unknown_signal_cannot_be_claimed():
-    with pytest.raises(PinTableError, match="no signal radar.rx"):
+    with pytest.raises(PinTableError, match=r"no signal radar\.rx"):
         table("led,25,gpio,board,").claim("radar.rx", "uart radar")

@@ -1,13 +1,15 @@
-"""The RP2040 port's PIO programs, run on a state machine of the datasheet; the chip itself is another issue."""
+"""The RP2040 port's PIO programs, run on a state machine written from the datasheet, not on a chip."""
 
 import importlib
 import random
 import sys
 import types
+from typing import ClassVar
+
+import pytest
+from pio_machine import FakeRp2, PioMachine
 
 import machine
-import pytest
-from pio_machine import PioMachine, fake_rp2
 
 TICK_US = 10_000
 CYCLES_PER_US = 4
@@ -29,7 +31,8 @@ class Clock:
 class StateMachine(PioMachine):
     """MicroPython's methods around the machine, which runs while `put` waits, as on the chip."""
 
-    made = []
+    made: ClassVar[list["StateMachine"]] = []
+    registers_written: ClassVar[dict[int, int]] = {}
 
     def __init__(self, number, program, **_options):
         super().__init__(program)
@@ -39,7 +42,7 @@ class StateMachine(PioMachine):
         self.made.append(self)
 
     def active(self, on):
-        self.status_n = machine.mem32.get(EXECCTRL_SET + 0x18 * self.number, 0)
+        self.status_n = self.registers_written.get(EXECCTRL_SET + 0x18 * self.number, 0)
 
     def tx_fifo(self):
         return len(self.transmit)
@@ -66,12 +69,11 @@ class StateMachine(PioMachine):
 @pytest.fixture
 def rp2_port(monkeypatch):
     """Imports a module of the port on a fake `rp2`, and forgets it afterwards."""
-    fake = fake_rp2()
-    StateMachine.made = []
-    fake.StateMachine = StateMachine
-    monkeypatch.setitem(sys.modules, "rp2", fake)
+    StateMachine.made.clear()
+    StateMachine.registers_written.clear()
+    monkeypatch.setitem(sys.modules, "rp2", FakeRp2(StateMachine))
     monkeypatch.setitem(sys.modules, "uctypes", types.ModuleType("uctypes"))
-    monkeypatch.setattr(machine, "mem32", {}, raising=False)
+    monkeypatch.setattr(machine, "mem32", StateMachine.registers_written, raising=False)
     monkeypatch.setattr(machine, "Pin", lambda gpio: gpio)
 
     names = []
@@ -98,7 +100,7 @@ class Bench:
     def __init__(self, valves, clock):
         self.valves = valves
         self.clock = clock
-        self.banks = StateMachine.made
+        self.banks = list(StateMachine.made)
 
     def run(self, time_us):
         for bank in self.banks:

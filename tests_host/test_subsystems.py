@@ -1,8 +1,11 @@
 """The two boards as wholes: what they do when the other one, a sensor or the spacecraft falls silent."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
 from host_tools.host_board.lander import Lander
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
@@ -11,7 +14,8 @@ from plumbline.kernels import slots
 from plumbline.link import dictionary
 from plumbline.subsystems.parameters import Parameters
 
-MAIN, FIRST_ASSIST, FIRST_JET = 0, 1, 7
+ROOT = Path(__file__).resolve().parents[1]
+MAIN = 0
 BRAKING = 2
 
 
@@ -147,6 +151,13 @@ def test_parameters_refuse_unknown_missing_and_too_many():
         Parameters({k: v for k, v in good.items() if k != "ignition_q14"})
     with pytest.raises(ValueError, match="one to four, not 5"):
         Parameters(good | {"altimeters": good["altimeters"][:1] * 5})
+
+
+def test_the_board_s_parameter_file_is_that_of_the_resilience_profile():
+    path = ROOT / "boards" / "navigation_pico" / "parameters.json"
+    table = json.loads(path.read_text(encoding="utf-8"))
+    assert table == flight_parameters(load("resilience_nominal").vehicle)
+    assert list(Parameters.from_file(path).values) == list(Parameters(table).values)
 
 
 def test_the_demand_packet_has_the_fields_of_the_demand_slots():

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from plumbline.ports.valve_schedule import GRACE_US, LONGEST_US, ValveSchedule
 
 TICK_US = 10_000
@@ -77,6 +78,13 @@ def test_the_words_of_two_closings_and_a_hold():
         0x41 | (3_000 - 3) << 9,
         0x40 | HOLD | (8_000 - 3) << 9,
     ]
+
+
+@pytest.mark.parametrize(("width_us", "word"), [(10_000, 9_997 << 9), (10_001, HOLD | 11_997 << 9)])
+def test_only_a_pulse_longer_than_the_tick_is_held(width_us, word):
+    schedule = ValveSchedule(1)
+    schedule.pulse(0, width_us)
+    assert (schedule.commit(0), schedule.words[0]) == (1, word | 1)
 
 
 def test_a_pulse_longer_than_100_ms_is_cut_to_100_ms():

@@ -1,10 +1,10 @@
 """Serial lines that take the time they take, the clock that wraps, and the fake `machine`."""
 
-import machine
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import machine
 from host_tools.host_board.clock import FIRST_TICKS_US, TICKS_PERIOD_US, Clock
 from host_tools.host_board.wires import Harness, SerialLine, Wire
 

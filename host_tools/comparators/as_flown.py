@@ -12,7 +12,6 @@ import numpy as np
 from numba import njit
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
-
 from plumbline.kernels import altitude
 from plumbline.kernels import slots as s
 
@@ -22,7 +21,7 @@ BLEND = 16  # assumed: an abnormal jump shows because the filter follows slowly
 
 _HEIGHT, _VERDICT, _TRIAL, _FRESH = 0, 2, 3, 8
 _ACCEPTED, _ON_TRIAL, _PUT_OUT = 1, 2, 4
-_STRIKES, _LATCHED = 9, 10  # spare slots of an altimeter's twelve
+_STRIKES, _LATCHED = 10, 11  # spare slots of an altimeter's twelve
 
 
 @njit(cache=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
+import machine
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.parts.doppler_radar import SimulatedDopplerRadar
 from host_tools.host_board.parts.laser_altimeter import SimulatedLaserAltimeter
@@ -17,8 +18,6 @@ from host_tools.host_board.parts.stim300 import SimulatedStim300
 from host_tools.host_board.wires import Harness, Outlets, SerialLine, Wire
 from host_tools.world.dynamics import VALVES
 from host_tools.world.world import World
-
-import machine
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.ports.simulated import Board
@@ -28,6 +27,14 @@ from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
 
 BOARDS = Path(__file__).resolve().parents[2] / "boards"
+LINES = (
+    ("imu", 921_600),
+    ("laser", 115_200),
+    ("radar", 115_200),
+    ("link", 460_800),
+    ("navigation_bus", 460_800),
+    ("propulsion_bus", 460_800),
+)
 NAVIGATION_PHASE_US = 2_000
 PROPULSION_PHASE_US = 4_000
 _Q14 = 16384.0
@@ -59,8 +66,12 @@ class Lander:
         line = {
             name: SerialLine(self.clock, baud)
             for name, baud in (
-                ("imu", 921600), ("laser", 115200), ("radar", 115200),
-                ("link", 460800), ("navigation_bus", 460800), ("propulsion_bus", 460800),
+                ("imu", 921600),
+                ("laser", 115200),
+                ("radar", 115200),
+                ("link", 460800),
+                ("navigation_bus", 460800),
+                ("propulsion_bus", 460800),
             )  # fmt: skip
         }
         self.lines = line

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from host_tools.comparators import as_flown
 from host_tools.host_board.lander import Lander
 from host_tools.landing.notebook import Notebook

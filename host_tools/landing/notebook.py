@@ -9,13 +9,17 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.landing.record import Event, FlightRecord, Limits, Moment, Touchdown
 from host_tools.world import dynamics as dyn
 from host_tools.world.world import World
-
 from plumbline.kernels import slots as s
 
 EVERY_TICKS = 10
 PHASES = ("waiting", "coast", "braking", "approach", "terminal", "contact", "landed")
 VERDICTS = ("none", "accepted", "on_trial", "terrain", "put_out")
-_MOMENT_OF_PHASE = {"braking": "ignition", "approach": "high_gate", "terminal": "terminal", "landed": "cutoff"}
+_MOMENT_OF_PHASE = {
+    "braking": "ignition",
+    "approach": "high_gate",
+    "terminal": "terminal",
+    "landed": "cutoff",
+}
 _TERRAIN_POINTS = 6000
 
 
@@ -101,7 +105,8 @@ class Notebook:
                 estimate[s.EST_VELOCITY_UP_Q8] / 256e3,
                 math.hypot(view[dyn.SPEED_DOWNRANGE], view[dyn.SPEED_CROSSRANGE]),
                 math.hypot(
-                    estimate[s.EST_VELOCITY_DOWNRANGE_Q8] / 256e3, estimate[s.EST_VELOCITY_CROSSRANGE_Q8] / 256e3
+                    estimate[s.EST_VELOCITY_DOWNRANGE_Q8] / 256e3,
+                    estimate[s.EST_VELOCITY_CROSSRANGE_Q8] / 256e3,
                 ),
                 self._commanded_n(lander) / full_n,
                 math.degrees(view[dyn.TILT_RAD]),
@@ -122,9 +127,8 @@ class Notebook:
 
     def record(self, landed: bool, outcome: str, ticks: int, wall_s: float) -> FlightRecord:
         """The whole flight."""
-        from micropython import KERNEL_MODE
-
         from host_tools.landing.record import TRACE_NUMBERS
+        from micropython import KERNEL_MODE
 
         world = self._world
         scenario = world.scenario
@@ -133,8 +137,12 @@ class Notebook:
         for i, name in enumerate(self._names):
             trace[f"{name}_range_m"] = np.array([row[i][0] for row in self._readings])
             trace[f"{name}_verdict"] = np.array([row[i][1] for row in self._readings])
-        downrange_m = np.linspace(trace["downrange_m"].min(), trace["downrange_m"].max() + 2000.0, _TERRAIN_POINTS)
-        near_m = np.linspace(trace["downrange_m"].max() - 8000.0, trace["downrange_m"].max() + 2000.0, _TERRAIN_POINTS)
+        downrange_m = np.linspace(
+            trace["downrange_m"].min(), trace["downrange_m"].max() + 2000.0, _TERRAIN_POINTS
+        )
+        near_m = np.linspace(
+            trace["downrange_m"].max() - 8000.0, trace["downrange_m"].max() + 2000.0, _TERRAIN_POINTS
+        )
         downrange_m = np.union1d(downrange_m, near_m)
         left_kg = world.propellant_kg
         requirement = scenario.requirement

@@ -99,7 +99,7 @@ class FlightRecord:
     seed: int
     voter: str
     landed: bool
-    outcome: str  # one sentence
+    outcome: str  # what happened, as in "stands on the Moon with its engines off"
     touchdown: Touchdown | None  # None when time ran out
     propellant_left_kg: float
     propellant_left_fraction: float  # of the propellant at ignition
@@ -116,6 +116,12 @@ class FlightRecord:
     wall_s: float = math.nan
     board: str = "host"
     kernels: str = "numba"
+
+    @property
+    def headline(self) -> str:
+        """The outcome as a sentence of its own."""
+        ending = "Landed" if self.landed else "Did not land" if self.touchdown is None else "Crashed"
+        return f"{ending}: {self.outcome}."
 
     def at(self, column: str, time_s: float) -> float:
         """A column of numbers at a time, between its samples."""

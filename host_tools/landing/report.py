@@ -53,7 +53,7 @@ def summary(record: FlightRecord) -> dict[str, Any]:
         "voter": record.voter,
         "altimeters": record.altimeters,
         "landed": record.landed,
-        "outcome": record.outcome,
+        "outcome": record.headline,
         "touchdown": None if record.touchdown is None else _numbers(asdict(record.touchdown)),
         "propellant_left_kg": _number(record.propellant_left_kg),
         "propellant_left_fraction": _number(record.propellant_left_fraction),

@@ -53,19 +53,6 @@ def load(name_or_path: str | Path) -> Scenario:
     return _load_file(path, text)
 
 
-def with_altimeters(scenario: Scenario, wanted: list[str], file: str = "--altimeters") -> Scenario:
-    """The scenario with only the named altimeters fitted. Raises ScenarioError."""
-    fitted = {altimeter.name: altimeter for altimeter in scenario.vehicle.altimeters}
-    for name in wanted:
-        if name not in fitted:
-            raise ScenarioError(file, None, f"the vehicle has no altimeter '{name}' (it has {', '.join(fitted)})")
-    if not wanted:
-        raise ScenarioError(file, None, "at least one altimeter must be fitted")
-    kept = [altimeter for name, altimeter in fitted.items() if name in wanted]
-    vehicle = scenario.vehicle.model_copy(update={"altimeters": kept})
-    return scenario.model_copy(update={"vehicle": vehicle})
-
-
 def _load_file(path: Path, shown: str) -> Scenario:
     data = _read(path, shown)
     if "vehicle" in data:

@@ -12,7 +12,7 @@ GATE_DOWNRANGE_MM = -1_700_000
 # At constant thrust the deceleration grows as propellant burns; the up part grows too, so that
 # a little less than the exhaust speed suggests is left for slowing (fitted to a planar flight).
 GROWTH_SPEED_MM_S = 4_500_000
-IGNITION_Q14 = round(0.95 * 16384)  # 5 % of thrust in reserve
+IGNITION_Q14 = round(0.93 * 16384)  # 7 % of thrust in reserve, of which trim may take 3
 STANDARD_GRAVITY_M_S2 = 9.80665
 _BUS_AND_POLL_MS = 6  # a reply of 20 to 32 bytes at 115,200 baud, and half a tick less the sample's phase
 

@@ -126,6 +126,19 @@ class Scenario(Sourced):
     landing_limits: LandingLimits
     requirement: Requirement
 
+    def with_altimeters(self, wanted: list[str]) -> "Scenario":
+        """The scenario with only the named altimeters fitted; raises ValueError for an unknown one or none."""
+        fitted = {altimeter.name: altimeter for altimeter in self.vehicle.altimeters}
+        if not wanted:
+            raise ValueError("at least one altimeter must be fitted")
+        for name in wanted:
+            if name not in fitted:
+                raise ValueError(f"the vehicle has no altimeter '{name}' (it has {', '.join(fitted)})")
+        kept = [altimeter for name, altimeter in fitted.items() if name in wanted]
+        return self.model_copy(
+            update={"vehicle": self.vehicle.model_copy(update={"altimeters": kept})}
+        )
+
     @model_validator(mode="after")
     def _starts_above_the_ground(self) -> "Scenario":
         start_m = -self.start.range_to_site_m

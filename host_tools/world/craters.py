@@ -9,6 +9,8 @@ _FLAT = (29174.0, 1.92)
 _STEEP = (156228.0, 2.389)
 
 _LARGEST_M = 3_000.0  # assumed: larger ones are on the map, and the approach is chosen to avoid them
+_LARGEST_ON_APPROACH_M = 500.0  # assumed: the last _APPROACH_M are chosen over ground without larger ones
+_APPROACH_M = 30_000.0
 _SMALLEST_FAR_M = 100.0
 _SMALLEST_NEAR_M = 40.0
 _NEAR_M = 20_000.0
@@ -42,7 +44,12 @@ def depth_m(diameter_m: np.ndarray) -> np.ndarray:
 
 
 def _draw_band(
-    start_m: float, end_m: float, low_m: float, high_m: float, law: tuple[float, float], rng: np.random.Generator
+    start_m: float,
+    end_m: float,
+    low_m: float,
+    high_m: float,
+    law: tuple[float, float],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Craters (s, distance from the track, diameter) of one power law that reach the track.
 
@@ -59,14 +66,20 @@ def _draw_band(
     return np.column_stack((s_m, off_m, diameter_m))
 
 
-def draw_craters(start_m: float, end_m: float, smooth_radius_m: float, rng: np.random.Generator) -> np.ndarray:
+def draw_craters(
+    start_m: float, end_m: float, smooth_radius_m: float, rng: np.random.Generator
+) -> np.ndarray:
     """Craters from `start_m` to `end_m`: rows of (s, distance from the track, diameter, depth), metres."""
     near_m = (max(start_m, -_NEAR_M), min(end_m, _NEAR_M))
-    drawn = np.concatenate((
-        _draw_band(start_m, end_m, _SMALLEST_FAR_M, _LARGEST_M, _STEEP, rng),
-        _draw_band(*near_m, _KNEE_M, _SMALLEST_FAR_M, _STEEP, rng),
-        _draw_band(*near_m, _SMALLEST_NEAR_M, _KNEE_M, _FLAT, rng),
-    ))
+    drawn = np.concatenate(
+        (
+            _draw_band(start_m, end_m, _SMALLEST_FAR_M, _LARGEST_M, _STEEP, rng),
+            _draw_band(*near_m, _KNEE_M, _SMALLEST_FAR_M, _STEEP, rng),
+            _draw_band(*near_m, _SMALLEST_NEAR_M, _KNEE_M, _FLAT, rng),
+        )
+    )
+    on_approach = np.abs(drawn[:, 0]) < _APPROACH_M
+    drawn = drawn[~on_approach | (drawn[:, 2] <= _LARGEST_ON_APPROACH_M)]
     s_m, diameter_m = drawn[:, 0], drawn[:, 2]
     worn = rng.uniform(_MOST_WORN, _FRESHEST, len(drawn))
     at_site = np.abs(s_m) - _REACH * diameter_m / 2.0 < smooth_radius_m

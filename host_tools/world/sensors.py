@@ -115,11 +115,14 @@ def radar_range_m(view, foot_down_m, cosine, sine, grid, rims, reach_m, beam_rad
     off_nadir = math.acos(min(1.0, max(-1.0, -up)))
     if off_nadir > max_tilt_rad:
         return -1.0
+    # sideways the ground is level: the edge of the beam that is nearer to the vertical returns first
+    sideways = math.asin(min(1.0, math.sqrt(max(0.0, 1.0 - up * up - along * along))))
+    sideways = max(0.0, sideways - 0.5 * beam_rad)
     nearest = math.inf
     for i in range(5):
         angle = math.atan2(along, -up) + beam_rad * (i / 4.0 - 0.5)
         distance = slant_range_m(view, foot_down_m, math.sin(angle), -math.cos(angle), grid, rims)
-        nearest = min(nearest, distance)
+        nearest = min(nearest, distance / math.cos(sideways))
     if nearest > reach_m or draw > chance_of_return(nearest, reach_m, ground_speed(view)):
         return -1.0
     return nearest

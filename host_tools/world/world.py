@@ -113,7 +113,9 @@ class World:
         self._sensor_rng = rng
         self._reach, self._scale = {}, {}
         for part in self.scenario.vehicle.altimeters:
-            self._reach[part.kind] = part.max_range_m * (1.0 + rng.normal(0.0, part.acquisition_scatter_fraction))
+            self._reach[part.kind] = part.max_range_m * (
+                1.0 + rng.normal(0.0, part.acquisition_scatter_fraction)
+            )
             self._scale[part.kind] = 1.0 + rng.normal(0.0, part.scale_sigma_fraction)
         velocimeter = self.scenario.vehicle.velocimeter
         self._velocity_scale = 1.0
@@ -177,7 +179,8 @@ class World:
         sens.body_velocity(view, self._velocity)
         sigma = v.noise_m_s + v.noise_fraction * np.abs(self._velocity)
         seen = self._velocity * self._velocity_scale + rng.normal(0.0, 1.0, 3) * sigma
-        return (status | VELOCITY_VALID, range_mm, *(int(round(x * 1000.0)) for x in seen))
+        x, y, z = (round(float(speed) * 1000.0) for speed in seen)
+        return status | VELOCITY_VALID, range_mm, x, y, z
 
     def _report(self, part, distance_m: float) -> tuple[int, int]:
         """Scale, noise and dropout on a true distance; -1 is no echo."""
@@ -186,7 +189,7 @@ class World:
         noise, drop = rng.normal(0.0, 1.0), rng.random()
         if distance_m < part.min_range_m or drop < part.dropout_probability:
             return 0, 0
-        return RANGE_VALID, max(0, int(round(1000.0 * (distance_m * self._scale[part.kind] + noise * sigma))))
+        return RANGE_VALID, max(0, round(1000.0 * (distance_m * self._scale[part.kind] + noise * sigma)))
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ from array import array
 
 import micropython
 from micropython import const
-
 from plumbline.drivers.sensor_frame import SensorLine, take_reading
 
 _REQUEST = const(0x02)

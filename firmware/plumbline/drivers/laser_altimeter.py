@@ -3,7 +3,6 @@
 from array import array
 
 from micropython import const
-
 from plumbline.drivers.sensor_frame import SensorLine, take_reading
 
 _REQUEST = const(0x01)

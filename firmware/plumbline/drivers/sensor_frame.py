@@ -11,7 +11,6 @@ from array import array
 
 import micropython
 from micropython import const
-
 from plumbline.link.crc import LITTLE_ENDIAN, REFLECTED, crc_append, crc_matches
 
 # slots of a line's state

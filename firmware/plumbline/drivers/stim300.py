@@ -10,7 +10,6 @@ from array import array
 
 import micropython
 from micropython import const
-
 from plumbline.link.crc import FORWARD, crc_forward_matches
 
 _IDENTIFIER = const(0x91)  # rate and acceleration, without CR LF

@@ -8,7 +8,6 @@ altimeter contradicts is a fault, and stays on trial.
 
 import micropython
 from micropython import const
-
 from plumbline.kernels.fixed import clamp, isqrt, mul_q14
 
 _EST_ALTITUDE_MM = const(0)
@@ -49,6 +48,7 @@ _REPEATS = const(5)  # identical raw ranges in a row
 _LAST_RANGE_MM = const(6)
 _SIGMA_MM = const(7)
 _FRESH = const(8)
+_OUTSIDE = const(9)  # readings in a row outside the gate
 
 _FIT_FLOOR_MM = const(0)  # one standard deviation: floor + fraction of the height
 _FIT_FRACTION_Q14 = const(1)
@@ -66,12 +66,13 @@ _RANGE_VALID = const(1)
 _SELF_TEST_FAILED = const(4)
 _HELD_TICKS = const(30)  # a reading votes for 0.3 s
 _OFTEN_ENOUGH_TOGETHER = const(2)
-_OFTEN_ENOUGH_ALONE = const(6)
+_OFTEN_ENOUGH_ALONE = const(4)
 _OFTEN_ENOUGH_FIRST = const(3)
 _STUCK_REPEATS = const(5)
 _NADIR_Q14 = const(11585)  # cos 45 degrees: a beam further off says little about the height
 _LARGEST_AGE_TICKS = const(100000)
 _LARGEST_MM = const(200000000)
+_SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s, as in state.py
 
 
 @micropython.viper
@@ -79,6 +80,7 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
     """Take one altimeter's reading into the vote's memory; 1 when it is a usable new one.
 
     reading: ALT_ slots of altimeter `index`; fit: FIT_ slots of all altimeters.
+    Ranges: index each of 0..3.
     """
     base = _VOT_FIRST + index * _VOT_STRIDE
     if reading[_ALT_COUNT] == vote[base + _SEEN]:
@@ -224,9 +226,22 @@ def judge_all(vote: ptr32, estimate: ptr32) -> int:
             elif vote[_VOT_ACQUIRED] == 1 and apart <= int(gate_mm(vote, base)):
                 verdict = _ACCEPTED
                 voters = voters + 1
+            count_outside(vote, base, verdict)
         vote[base + _VERDICT] = verdict
         index = index + 1
     return voters
+
+
+@micropython.viper
+def count_outside(vote: ptr32, base: int, verdict: int) -> int:
+    """Count a new reading outside the gate; one inside ends the count."""
+    outside = vote[base + _OUTSIDE]
+    if verdict == _ACCEPTED:
+        outside = 0
+    elif vote[base + _FRESH] == 1:
+        outside = int(clamp(outside + 1, 0, 1000))
+    vote[base + _OUTSIDE] = outside
+    return outside
 
 
 @micropython.viper
@@ -243,7 +258,7 @@ def is_stuck(vote: ptr32, base: int, speed_up_q8: int) -> int:
 def admit_step(vote: ptr32, estimate: ptr32) -> int:
     """Nobody is in the gate: a level that keeps fitting itself is the ground, and agl goes there.
 
-    Two altimeters at the same new level need two readings each, one alone needs six.
+    It takes two readings in a row outside the gate with a second altimeter, four alone.
     """
     index = 0
     while index < vote[_VOT_FITTED]:
@@ -252,7 +267,7 @@ def admit_step(vote: ptr32, estimate: ptr32) -> int:
             needed = _OFTEN_ENOUGH_ALONE
             if int(supporters(vote, index)) > 0:
                 needed = _OFTEN_ENOUGH_TOGETHER
-            if vote[base + _TRIAL] >= needed:
+            if vote[base + _OUTSIDE] >= needed and vote[base + _TRIAL] >= needed:
                 vote[_VOT_STEP_MM] = vote[base + _HEIGHT_MM] - estimate[_EST_AGL_MM]
                 vote[_VOT_STEPS] = int(clamp(vote[_VOT_STEPS] + 1, 0, 1000000))
                 vote[base + _VERDICT] = _TERRAIN
@@ -310,15 +325,24 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
     apart = int(voted_height(vote, agl, voters)) - agl
     shift = int(blend_shift(vote, apart))
     estimate[_EST_AGL_MM] = agl + (apart >> shift)
-    # beta = alpha^2 / 4 a reading of 0.1 s; no ground falls away faster than half our speed over it
-    pull = (int(clamp(apart, -1000000, 1000000)) * 5) >> (2 * shift + 1)
-    steepest = vote[_VOT_GROUND_SPEED_MM_S] >> 1
-    rate = int(clamp(vote[_VOT_GROUND_RATE_MM_S] + pull, 0 - steepest, steepest))
-    vote[_VOT_GROUND_RATE_MM_S] = rate
+    follow_slope(vote, apart, shift)
     if vote[_VOT_GROUND_SPEED_MM_S] < 20000 and estimate[_EST_VELOCITY_AGE_TICKS] > 100:
         # no radar velocity: over slow ground the range rate corrects the sink rate
-        estimate[_EST_VELOCITY_UP_Q8] = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
+        speed = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
+        estimate[_EST_VELOCITY_UP_Q8] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
     return apart
+
+
+@micropython.viper
+def follow_slope(vote: ptr32, apart: int, shift: int) -> int:
+    """Ground rate by beta = alpha^2 / 8 a reading of 0.1 s. A difference counts up to twice the noise,
+    and ground up to 14 degrees: more is a step, which must not swing on."""
+    most = 2 * vote[_VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE + _SIGMA_MM]
+    pull = (int(clamp(apart, 0 - most, most)) * 5) >> (2 * shift + 2)
+    steepest = vote[_VOT_GROUND_SPEED_MM_S] >> 2
+    rate = int(clamp(vote[_VOT_GROUND_RATE_MM_S] + pull, 0 - steepest, steepest))
+    vote[_VOT_GROUND_RATE_MM_S] = rate
+    return rate
 
 
 @micropython.viper
@@ -431,7 +455,8 @@ def publish(vote: ptr32, estimate: ptr32) -> int:
         apart = estimate[_EST_AGL_MM] - estimate[_EST_ALTITUDE_MM]
         # more than inertial navigation can be wrong by: then it is terrain, not the datum
         if apart > -1000000 and apart < 1000000:
-            estimate[_EST_ALTITUDE_MM] = estimate[_EST_ALTITUDE_MM] + (apart >> 6)
+            altitude = estimate[_EST_ALTITUDE_MM] + (apart >> 6)
+            estimate[_EST_ALTITUDE_MM] = int(clamp(altitude, -10000000, 110000000))
     estimate[_EST_TERRAIN_MM] = estimate[_EST_ALTITUDE_MM] - estimate[_EST_AGL_MM]
     clear_fresh(vote)
     return valid

@@ -7,7 +7,6 @@ thrusters (trim), so that the RCS does not fight an offset centre of mass all th
 
 import micropython
 from micropython import const
-
 from plumbline.kernels.fixed import clamp, mul_q14
 
 _EST_R00 = const(11)

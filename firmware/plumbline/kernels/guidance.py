@@ -8,7 +8,6 @@ P63/P64. Below the gate the sink rate is a function of the height above ground a
 
 import micropython
 from micropython import const
-
 from plumbline.kernels.fixed import clamp, divide, divide_signed, isqrt, magnitude, mul_q14
 
 _EST_ALTITUDE_MM = const(0)
@@ -91,6 +90,7 @@ def step(guidance: ptr32, estimate: ptr32, params: ptr32, contacts: int) -> int:
     """One guidance step; contacts: legs that touch. Returns the phase.
 
     guidance: GUI_ slots; estimate: EST_ slots, read only; params: PAR_ slots.
+    Ranges: contacts 0..4.
     """
     measure_thrust(guidance)
     burn_mass(guidance, params)
@@ -365,9 +365,6 @@ def next_phase(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     """The transitions. Touchdown needs legs, acceleration and agl to agree."""
     phase = guidance[_GUI_PHASE]
     new = phase
-    low = 0
-    if estimate[_EST_AGL_VALID] == 1 and estimate[_EST_AGL_MM] < _CONTACT_HEIGHT_MM:
-        low = 1
     if phase == _COAST:
         starting = int(mul_q14(guidance[_GUI_FULL_MM_S2], params[_PAR_IGNITION_Q14]))
         if 0 - guidance[_GUI_FORCE_DOWNRANGE] >= starting:
@@ -375,20 +372,30 @@ def next_phase(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     elif phase == _BRAKING:
         if (estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8) < params[_PAR_GATE_SPEED_MM_S] + 2000:
             new = _APPROACH
-    elif phase == _APPROACH:
-        if estimate[_EST_AGL_VALID] == 1 and estimate[_EST_AGL_MM] < _TERMINAL_HEIGHT_MM:
-            new = _TERMINAL
-    elif phase == _TERMINAL:
-        if guidance[_GUI_CONTACTS] >= 2 and low == 1:
-            new = _CONTACT
-        elif estimate[_EST_AGL_MM] > 2 * _TERMINAL_HEIGHT_MM:
-            new = _APPROACH
+    elif phase == _APPROACH or phase == _TERMINAL:
+        new = int(near_ground(guidance, estimate))
     elif phase == _CONTACT:
         new = int(judge_contact(guidance, params))
     if new != phase:
         guidance[_GUI_PHASE] = new
         guidance[_GUI_PHASE_STEPS] = 0
     return new
+
+
+@micropython.viper
+def near_ground(guidance: ptr32, estimate: ptr32) -> int:
+    """Approach, terminal or contact, by an agl that is valid; without one, as it is."""
+    phase = guidance[_GUI_PHASE]
+    if estimate[_EST_AGL_VALID] == 0:
+        return phase
+    agl = estimate[_EST_AGL_MM]
+    if phase == _APPROACH and agl < _TERMINAL_HEIGHT_MM:
+        return _TERMINAL
+    if phase == _TERMINAL and agl > 2 * _TERMINAL_HEIGHT_MM:
+        return _APPROACH
+    if phase == _TERMINAL and agl < _CONTACT_HEIGHT_MM and guidance[_GUI_CONTACTS] >= 2:
+        return _CONTACT
+    return phase
 
 
 @micropython.viper
@@ -424,13 +431,9 @@ def point_and_throttle(guidance: ptr32, params: ptr32) -> int:
     downrange = guidance[_GUI_FORCE_DOWNRANGE]
     crossrange = guidance[_GUI_FORCE_CROSSRANGE]
     total = int(clamp(int(magnitude(up, downrange, crossrange)), 1, 40000))
-    guidance[_GUI_DIRECTION_UP_Q14] = int(divide_signed(int(clamp(up, -18000, 18000)), total, 14))
-    guidance[_GUI_DIRECTION_DOWNRANGE_Q14] = int(
-        divide_signed(int(clamp(downrange, -18000, 18000)), total, 14)
-    )
-    guidance[_GUI_DIRECTION_CROSSRANGE_Q14] = int(
-        divide_signed(int(clamp(crossrange, -18000, 18000)), total, 14)
-    )
+    guidance[_GUI_DIRECTION_UP_Q14] = int(cosine_q14(up, total))
+    guidance[_GUI_DIRECTION_DOWNRANGE_Q14] = int(cosine_q14(downrange, total))
+    guidance[_GUI_DIRECTION_CROSSRANGE_Q14] = int(cosine_q14(crossrange, total))
     guidance[_GUI_MAIN_ON] = 0
     guidance[_GUI_THROTTLE_Q14] = 0
     guidance[_GUI_EXPECTED_MM_S2] = 0
@@ -448,3 +451,10 @@ def point_and_throttle(guidance: ptr32, params: ptr32) -> int:
     share = int(divide(given, full, 14))
     guidance[_GUI_EXPECTED_MM_S2] = int(mul_q14(guidance[_GUI_FULL_MM_S2], int(clamp(share, 0, 16384))))
     return duty
+
+
+@micropython.viper
+def cosine_q14(component: int, total: int) -> int:
+    """One component of a force over its size: never beyond 1, but only the clamp shows it."""
+    component = int(clamp(component, -18000, 18000))
+    return int(clamp(int(divide_signed(component, total, 14)), -16384, 16384))

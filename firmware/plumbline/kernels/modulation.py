@@ -7,7 +7,6 @@ too small for a pulse is carried to the next. Main engine: renewed before its pu
 
 import micropython
 from micropython import const
-
 from plumbline.kernels.fixed import clamp
 
 _DEM_FLAGS = const(1)

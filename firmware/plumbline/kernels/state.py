@@ -8,7 +8,6 @@ Mechanisation: Savage, Strapdown Analytics, in wander-free local-level form.
 
 import micropython
 from micropython import const
-
 from plumbline.kernels.fixed import clamp, divide_signed, mul_q14, mul_q29
 
 _IMU_SAMPLES = const(0)
@@ -181,18 +180,22 @@ def turn_attitude(estimate: ptr32, state: ptr32) -> int:
 
 @micropython.viper
 def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
-    """Store the quaternion with length 1, by one Newton step of the inverse square root."""
+    """Store the quaternion with length 1, by one Newton step of the inverse square root.
+
+    Ranges: n0 int31, n1 int31, n2 int31, n3 int31.
+    """
     n0 = int(clamp(n0, -536870911, 536870911))
     n1 = int(clamp(n1, -536870911, 536870911))
     n2 = int(clamp(n2, -536870911, 536870911))
     n3 = int(clamp(n3, -536870911, 536870911))
     excess = (int(mul_q29(n0, n0)) - _ONE_Q29) + int(mul_q29(n1, n1))
-    excess = excess + int(mul_q29(n2, n2)) + int(mul_q29(n3, n3))
+    # from the spacecraft may come a length of 2, whose excess is 3 * 2^29
+    excess = int(clamp(excess + int(mul_q29(n2, n2)), -536870912, 536870911)) + int(mul_q29(n3, n3))
     correction = excess >> 1
-    estimate[_EST_Q0] = n0 - int(mul_q29(n0, correction))
-    estimate[_EST_Q1] = n1 - int(mul_q29(n1, correction))
-    estimate[_EST_Q2] = n2 - int(mul_q29(n2, correction))
-    estimate[_EST_Q3] = n3 - int(mul_q29(n3, correction))
+    estimate[_EST_Q0] = int(clamp(n0 - int(mul_q29(n0, correction)), -536870911, 536870911))
+    estimate[_EST_Q1] = int(clamp(n1 - int(mul_q29(n1, correction)), -536870911, 536870911))
+    estimate[_EST_Q2] = int(clamp(n2 - int(mul_q29(n2, correction)), -536870911, 536870911))
+    estimate[_EST_Q3] = int(clamp(n3 - int(mul_q29(n3, correction)), -536870911, 536870911))
     return correction
 
 
@@ -263,10 +266,10 @@ def add_velocity(estimate: ptr32, state: ptr32) -> int:
 
 @micropython.viper
 def rotate_row(estimate: ptr32, row: int, x: int, y: int, z: int) -> int:
-    """One local component of a body vector below 2^29."""
+    """One local component of a body vector shorter than 500,000,000; what is longer is held in 31 bits."""
     base = _EST_R00 + row
     total = int(mul_q29(x, estimate[base])) + int(mul_q29(y, estimate[base + 1]))
-    return total + int(mul_q29(z, estimate[base + 2]))
+    return int(clamp(total, -500000000, 500000000)) + int(mul_q29(z, estimate[base + 2]))
 
 
 @micropython.viper
@@ -308,9 +311,7 @@ def add_position(estimate: ptr32, state: ptr32) -> int:
     state[_STA_REST_SHORT] = along_short & 255
     along = along - (along_short >> 8)
     estimate[_EST_DOWNRANGE_MM] = int(clamp(estimate[_EST_DOWNRANGE_MM] + along, -1000000000, 1000000000))
-    estimate[_EST_CROSSRANGE_MM] = int(
-        clamp(estimate[_EST_CROSSRANGE_MM] + across, -200000000, 200000000)
-    )
+    estimate[_EST_CROSSRANGE_MM] = int(clamp(estimate[_EST_CROSSRANGE_MM] + across, -200000000, 200000000))
     return 0
 
 
@@ -338,6 +339,7 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     reading: ALT_ slots of the radar, body axes; delay_ms: what the bus and the poll add to
     its age. The gate widens with the time since the last velocity taken, so that no
     disagreement lasts for ever: 1 m/s, and 2 m/s more for each second.
+    Ranges: delay_ms 0..500.
     """
     if (reading[_ALT_STATUS] & _VELOCITY_VALID) == 0:
         return 0
@@ -370,6 +372,6 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
 def velocity_innovation(estimate: ptr32, axis: int, delay_ms: int, x: int, y: int, z: int) -> int:
     """Measured minus estimated speed on one local axis, mm/s * 256; the measurement is moved to
     now by the change of speed in the last tick (10 ms)."""
-    seen = int(rotate_row(estimate, axis * 3, x, y, z))
+    seen = int(clamp(int(rotate_row(estimate, axis * 3, x, y, z)), -530000000, 530000000))
     change = int(clamp(estimate[_EST_STEP_UP_Q8 + axis], -100000, 100000)) * delay_ms // 10
     return int(clamp(seen + change - estimate[_EST_VELOCITY_UP_Q8 + axis], -530000000, 530000000))

@@ -5,7 +5,6 @@ in the names. Host codecs and documents are made from these tables.
 """
 
 from micropython import const
-
 from plumbline.link.packet import ANY_BOARD, COMMAND, I16, I32, TELEMETRY, U8, U16, PacketType
 
 NAVIGATION = const(1)  # board ids, 3 bits; 7 stays free, CCSDS idle packets use it

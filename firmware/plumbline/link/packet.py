@@ -11,7 +11,6 @@ from array import array
 
 import micropython
 from micropython import const
-
 from plumbline.link.cobs import cobs_encode
 from plumbline.link.crc import BIG_ENDIAN, REFLECTED, crc_append, crc_matches
 

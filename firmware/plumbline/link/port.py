@@ -8,7 +8,6 @@ from array import array
 
 import micropython
 from micropython import const
-
 from plumbline.link import dictionary
 from plumbline.link.cobs import cobs_decode
 from plumbline.link.crc import REFLECTED

@@ -2,7 +2,8 @@
 
 import sys
 
-if sys.platform == "rp2":
+TYPE_CHECKING = False
+if TYPE_CHECKING or sys.platform == "rp2":  # main.py is checked against the chip's Board
     from plumbline.ports.rp2 import Board
 else:
     from plumbline.ports.simulated import Board

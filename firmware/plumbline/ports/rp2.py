@@ -10,7 +10,6 @@ import time
 
 from machine import UART, Pin
 from micropython import const
-
 from plumbline.ports.rp2_uart import PioUart, abort_transfers
 from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, Valves
 from plumbline.services.pins import PinTable, PinTableError

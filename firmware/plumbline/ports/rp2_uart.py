@@ -7,10 +7,10 @@ Eight cycles make a bit. 8 data bits, no parity, one stop bit.
 
 import rp2
 import uctypes
-from machine import Pin, mem32
-from micropython import const
 from rp2 import PIO
 
+from machine import Pin, mem32
+from micropython import const
 from plumbline.ports import ring
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ _BYTE = const(0)  # DATA_SIZE of CTRL_TRIG, RP2040 datasheet 2.5.7
 _DREQ_STRIDE = const(8)
 _DREQ_RECEIVE = const(4)
 
-# datasheet: DMA_BASE in 2.2.4, CHAN_ABORT in 2.5.7
+# datasheet: DMA_BASE in 2.2, CHAN_ABORT in 2.5.7
 _CHAN_ABORT = const(0x50000444)
 _ALL_CHANNELS = const(0xFFF)
 

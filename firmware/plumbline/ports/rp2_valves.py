@@ -10,10 +10,10 @@ they are: whoever leaves the main loop calls close_all, and Board() drives the p
 import time
 
 import rp2
-from machine import Pin, mem32
-from micropython import const
 from rp2 import PIO
 
+from machine import Pin, mem32
+from micropython import const
 from plumbline.ports.valve_schedule import ValveSchedule
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ _VALVES = const(15)
 
 _FREQUENCY_HZ = const(4000000)  # four cycles to a microsecond: the program's loops take four
 
-# RP2040 datasheet: PIO0_BASE and PIO1_BASE in 2.2.5, atomic set alias in 2.1.2, SM0_EXECCTRL in 3.7
+# RP2040 datasheet: PIO0_BASE and PIO1_BASE in 2.2, atomic set alias in 2.1.2, SM0_EXECCTRL in 3.7
 _PIO_BASE = const(0x50200000)
 _PIO_STRIDE = const(0x00100000)
 _SET_ALIAS = const(0x2000)

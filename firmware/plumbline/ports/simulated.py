@@ -58,6 +58,10 @@ class Board:
         self._pins.claim(signal, self.name)
         return machine.Pin(self._pins.gpio(signal), machine.Pin.IN, machine.Pin.PULL_DOWN)
 
+    def strap(self):
+        """The flight strap; a host has no watchdog to arm."""
+        return False
+
     def valves(self):
         """The fifteen valves: main engine, six assist thrusters, eight RCS jets."""
         return SimulatedValves(self.clock, self._harness.valves)

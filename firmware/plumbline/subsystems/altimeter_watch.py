@@ -3,7 +3,6 @@
 from array import array
 
 from micropython import const
-
 from plumbline.kernels import slots
 from plumbline.link import dictionary
 

@@ -7,7 +7,6 @@ share it at 10 Hz, each in a tick of its own. All arrays are made at start.
 from array import array
 
 from micropython import const
-
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
 from plumbline.drivers.stim300 import Stim300

@@ -3,6 +3,7 @@
 The values live in boards/navigation_pico/parameters.json; unknown or missing keys are refused.
 """
 
+import json
 from array import array
 
 from plumbline.kernels import slots
@@ -44,3 +45,9 @@ class Parameters:
         for i in range(len(altimeters)):
             for slot in range(slots.FIT_STRIDE):
                 self.fit[i * slots.FIT_STRIDE + slot] = altimeters[i][_ALTIMETER_KEYS[slot]]
+
+    @staticmethod
+    def from_file(path):
+        """The parameters in a JSON file."""
+        with open(path) as file:
+            return Parameters(json.load(file))

@@ -6,7 +6,6 @@ One rate group of 100 Hz. A demand is good for 100 ms: the safe default is close
 from array import array
 
 from micropython import const
-
 from plumbline.kernels import modulation, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort

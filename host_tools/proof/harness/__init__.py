@@ -1,0 +1,1 @@
+"""What the cross-check is made of: vectors, drivers, judgement, tables. It knows no kernel."""

@@ -1,0 +1,17 @@
+"""Every check there is: which vectors, which reference and which bound belong to which kernel."""
+
+from collections.abc import Iterator
+
+from host_tools.proof.harness.check import Check
+
+
+def all_checks() -> list[Check]:
+    """The checks of all rooms, in the order of the table."""
+    return list(_rooms())
+
+
+def _rooms() -> Iterator[Check]:
+    from host_tools.proof.suites import altitude, attitude, fixed, guidance, modulation, state
+
+    for room in (fixed, state, altitude, guidance, attitude, modulation):
+        yield from room.CHECKS

@@ -1,0 +1,305 @@
+"""No integer in a kernel leaves 31 bits, whatever a sensor says and whatever state has come of it.
+
+Every kernel function runs over integers that check each operation (checked_int.py); sensor slots
+take all of int32's 31 bits, state slots the range that the kernels themselves hold them in.
+"""
+
+import math
+import random
+
+import pytest
+from checked_int import LARGEST, SMALLEST, Small, checked_copies, memory32
+
+from plumbline.kernels import altitude, attitude, fixed, guidance, modulation, slots, state
+
+FIXED, STATE, ALTITUDE, GUIDANCE, ATTITUDE, MODULATION = checked_copies(
+    fixed, state, altitude, guidance, attitude, modulation
+)
+SPEED_Q8 = 512_000_000  # state.py holds speeds there: 2,000 m/s
+HEIGHT_MM = 200_000_000  # altitude.py holds heights there
+
+
+def hard(noise: random.Random, low: int, high: int) -> int:
+    """A number of a range, with many extremes."""
+    pick = noise.randrange(4)
+    if pick == 0:
+        return noise.choice((low, high))
+    if pick == 1:
+        return max(low, min(high, noise.choice((-1, 0, 1, 1000, -1000))))
+    if pick == 2:
+        return max(low, min(high, noise.choice((-1, 1)) * 2 ** noise.randrange(30)))
+    return noise.randint(low, high)
+
+
+def word(noise: random.Random) -> int:
+    return hard(noise, SMALLEST, LARGEST)
+
+
+def sensor(noise: random.Random, size: int):
+    """An array as a driver in the worst case fills it: any 31 bits anywhere."""
+    return memory32(word(noise) for _ in range(size))
+
+
+def attitude_of(noise: random.Random) -> list[int]:
+    """A unit quaternion, some of them along the axes."""
+    parts = noise.choice(
+        ([1, 0, 0, 0], [0, 0, 0, -1], [1, 0, 0, -1], [1, 1, 1, 1], [noise.gauss(0, 1) for _ in range(4)])
+    )
+    length = math.sqrt(sum(part * part for part in parts))
+    return [max(-(2**29) + 1, min(2**29 - 1, round(part / length * 2**29))) for part in parts]
+
+
+def any_estimate(noise: random.Random):
+    """Everything that navigation can come to believe."""
+    estimate = memory32([0] * slots.EST_SIZE)
+    estimate[slots.EST_ALTITUDE_MM] = hard(noise, -10_000_000, 110_000_000)
+    estimate[slots.EST_AGL_MM] = hard(noise, -HEIGHT_MM, HEIGHT_MM)
+    estimate[slots.EST_DOWNRANGE_MM] = hard(noise, -1_000_000_000, 1_000_000_000)
+    estimate[slots.EST_CROSSRANGE_MM] = hard(noise, -HEIGHT_MM, HEIGHT_MM)
+    for axis in range(3):
+        estimate[slots.EST_VELOCITY_UP_Q8 + axis] = hard(noise, -SPEED_Q8, SPEED_Q8)
+        estimate[slots.EST_RATE_X_URAD_S + axis] = hard(noise, -17_000_000, 17_000_000)
+        # add_kick holds a step's kick to 500,000,000 of 2^-16 mm/s
+        estimate[slots.EST_STEP_UP_Q8 + axis] = hard(noise, -1_953_126, 1_953_126)
+    for part, value in enumerate(attitude_of(noise)):
+        estimate[slots.EST_Q0 + part] = value
+    STATE.rotation_matrix(estimate)
+    estimate[slots.EST_FORCE_X_MM_S2] = hard(noise, -1_000_000, 1_000_000)
+    estimate[slots.EST_CLIMB_MM] = hard(noise, -200_000, 200_000)
+    estimate[slots.EST_VELOCITY_AGE_TICKS] = hard(noise, 0, 100_000)
+    estimate[slots.EST_AGL_VALID] = noise.randrange(2)
+    return estimate
+
+
+def fits():
+    """A laser and a radar as the profiles have them, then two of the worst that a profile may hold."""
+    return memory32([100, 33, 1200, 6, 300, 164, 1200, 6, 10_000, 1638, 5000, 200, 0, 0, 0, 0])
+
+
+def any_params(noise: random.Random):
+    full = noise.choice((1_600_000, 400_001, 10_000_000))
+    return memory32(
+        [
+            full,
+            noise.choice((400_000, full)),
+            noise.choice((3138, 1000, 4500)),
+            hard(noise, 0, 30_000_000),
+            hard(noise, 0, 200_000),
+            hard(noise, 0, 2_000_000),
+            hard(noise, -50_000_000, 0),  # a gate lies within 50 km of its site
+            noise.choice((4_500_000, 1_000, 100_000_000)),
+            hard(noise, 0, 16_384),
+        ]
+    )
+
+
+def any_guidance(noise: random.Random):
+    memory = memory32([0] * slots.GUI_SIZE)
+    memory[slots.GUI_PHASE] = noise.randrange(7)
+    memory[slots.GUI_MASS_G] = hard(noise, 0, LARGEST)  # a command gives it
+    memory[slots.GUI_MASS_REST_MG] = hard(noise, 0, 999)
+    memory[slots.GUI_FULL_MM_S2] = hard(noise, 0, 30_518)
+    memory[slots.GUI_SCALE_Q14] = hard(noise, 14_746, 18_022)
+    memory[slots.GUI_FORCE_SUM] = hard(noise, -10_000_000, 10_000_000)
+    memory[slots.GUI_FORCE_MEAN_Q4] = hard(noise, -16_000_000, 16_000_000)
+    memory[slots.GUI_EXPECTED_MEAN_Q4] = hard(noise, 0, 16_000_000)
+    memory[slots.GUI_EXPECTED_MM_S2] = hard(noise, 0, 30_518)
+    for slot in (slots.GUI_FORCE_UP, slots.GUI_FORCE_DOWNRANGE, slots.GUI_FORCE_CROSSRANGE):
+        memory[slot] = hard(noise, -40_000, 40_000)
+    for slot in range(slots.GUI_DIRECTION_UP_Q14, slots.GUI_DIRECTION_CROSSRANGE_Q14 + 1):
+        memory[slot] = hard(noise, -16_384, 16_384)
+    memory[slots.GUI_THROTTLE_Q14] = hard(noise, 0, 16_384)
+    memory[slots.GUI_MAIN_ON] = noise.randrange(2)
+    memory[slots.GUI_TIME_TO_GO_Q6] = hard(noise, 0, 500_000)
+    memory[slots.GUI_PHASE_STEPS] = hard(noise, 0, 1_000_000)
+    return memory
+
+
+# --- the check itself ------------------------------------------------------------------
+
+
+def test_the_copies_check_literals_constants_and_locals():
+    with pytest.raises(AssertionError, match="leaves 31 bits"):
+        FIXED.mul_q14(2**30 - 1, 2**15)
+    with pytest.raises(AssertionError, match="leaves 31 bits"):
+        STATE.travel(memory32([LARGEST] * slots.EST_SIZE), memory32([LARGEST] * slots.STA_SIZE), 0, 1)
+    assert isinstance(FIXED.divide(7, 2, 3), Small)
+    assert FIXED.divide(7, 2, 3) == fixed.divide(7, 2, 3)
+
+
+def test_every_kernel_function_has_a_checked_copy():
+    for module, copy in ((state, STATE), (altitude, ALTITUDE), (guidance, GUIDANCE), (attitude, ATTITUDE)):
+        own = {name for name, value in vars(module).items() if callable(value) and not name.startswith("_")}
+        assert {name for name in own if getattr(module, name).__module__ == module.__name__} == set(vars(copy))
+
+
+# --- fixed -------------------------------------------------------------------------------
+
+
+def test_arithmetic_stays_within_31_bits_over_its_domains():
+    noise = random.Random(1)
+    big = 2**29
+    for _ in range(2000):
+        x = hard(noise, 1 - big, big - 1)
+        FIXED.mul_q14(x, hard(noise, -(2**14), 2**14))
+        FIXED.mul_q29(x, hard(noise, -big, big))
+        FIXED.magnitude(word(noise), word(noise), word(noise))
+        FIXED.isqrt(word(noise))
+    for _ in range(300):
+        FIXED.divide(hard(noise, 0, LARGEST), hard(noise, 1, big - 1), noise.randrange(30))
+        FIXED.divide_signed(hard(noise, 1 - 2**30, LARGEST), hard(noise, SMALLEST, big - 1), noise.randrange(30))
+
+
+# --- state -------------------------------------------------------------------------------
+
+
+def any_state(noise: random.Random):
+    memory = memory32([0] * slots.STA_SIZE)
+    memory[slots.STA_LOST] = hard(noise, 0, 2**29 - 1)
+    for slot in range(slots.STA_REST_UP, slots.STA_REST_CROSSRANGE + 1):
+        memory[slot] = hard(noise, 0, 255)
+    for slot in range(slots.STA_REST_ALTITUDE, slots.STA_REST_CROSSRANGE_WAY + 1):
+        memory[slot] = hard(noise, 0, 127_999)
+    for slot in (slots.STA_REST_TURN_DOWNRANGE, slots.STA_REST_TURN_CROSSRANGE):
+        memory[slot] = hard(noise, 0, 4095)
+    memory[slots.STA_REST_SHORT] = hard(noise, 0, 255)
+    return memory
+
+
+def any_imu(noise: random.Random):
+    """Any increments; counts as the driver promises them: samples of one poll, sums below 2^29."""
+    imu = sensor(noise, slots.IMU_SIZE)
+    imu[slots.IMU_SAMPLES] = noise.choice((5, 5, 4, 6, 1, 0, 37, 50, word(noise)))
+    imu[slots.IMU_LOST] = hard(noise, 0, 2**29 - 1)
+    return imu
+
+
+def test_the_inertial_step_stays_within_31_bits_from_any_state():
+    noise = random.Random(2)
+    for _ in range(250):
+        STATE.step(any_estimate(noise), any_state(noise), any_imu(noise))
+
+
+def test_the_inertial_step_stays_within_31_bits_in_a_long_run_of_nonsense():
+    noise = random.Random(3)
+    estimate, memory = any_estimate(noise), memory32([0] * slots.STA_SIZE)
+    for _ in range(300):
+        STATE.step(estimate, memory, any_imu(noise))
+        reading = sensor(noise, slots.ALT_SIZE)
+        reading[slots.ALT_STATUS] = 8 | 1
+        STATE.correct_velocity(estimate, reading, 6)
+
+
+def test_a_velocity_correction_stays_within_31_bits_whatever_the_radar_says():
+    noise = random.Random(4)
+    for _ in range(500):
+        reading = sensor(noise, slots.ALT_SIZE)
+        reading[slots.ALT_STATUS] = 8
+        reading[slots.ALT_AGE_MS] = hard(noise, 0, 65_535)
+        STATE.correct_velocity(any_estimate(noise), reading, noise.choice((0, 6, 500)))
+
+
+# --- altitude ----------------------------------------------------------------------------
+
+
+def any_vote(noise: random.Random):
+    vote = memory32([0] * slots.VOT_SIZE)
+    vote[slots.VOT_FITTED] = noise.randrange(5)
+    vote[slots.VOT_AGE_TICKS] = hard(noise, 0, 100_000)
+    vote[slots.VOT_ACQUIRED] = noise.randrange(2)
+    vote[slots.VOT_STEP_MM] = hard(noise, -2 * HEIGHT_MM, 2 * HEIGHT_MM)
+    vote[slots.VOT_STEPS] = hard(noise, 0, 1_000_000)
+    vote[slots.VOT_GROUND_SPEED_MM_S] = hard(noise, 0, 2_828_427)
+    vote[slots.VOT_GROUND_RATE_MM_S] = hard(noise, -1_414_213, 1_414_213)
+    vote[slots.VOT_LAG] = hard(noise, -3, 3)
+    heights = [hard(noise, -HEIGHT_MM, HEIGHT_MM) for _ in range(2)]
+    for base in range(slots.VOT_FIRST, slots.VOT_SIZE, slots.VOT_STRIDE):
+        values = [
+            noise.choice(heights),
+            hard(noise, 0, 40),
+            noise.randrange(5),
+            hard(noise, 0, 1000),
+            word(noise),
+            hard(noise, 0, 1000),
+            hard(noise, 0, HEIGHT_MM),
+            hard(noise, 0, 20_010_000),  # 10 % of the greatest height
+            noise.randrange(2),
+        ]
+        for offset, value in enumerate(values):
+            vote[base + offset] = value
+    return vote
+
+
+def test_the_vote_stays_within_31_bits_from_any_memory_and_any_reading():
+    noise = random.Random(5)
+    for _ in range(500):
+        vote, estimate = any_vote(noise), any_estimate(noise)
+        for index in range(vote[slots.VOT_FITTED]):
+            reading = sensor(noise, slots.ALT_SIZE)
+            reading[slots.ALT_STATUS] = noise.choice((1, 9, 3, word(noise)))
+            if noise.randrange(2):  # a beam straight down, so that many readings pass
+                reading[slots.ALT_BEAM_COS_Q14] = estimate[slots.EST_R00] >> 15
+                reading[slots.ALT_BEAM_SIN_Q14] = estimate[slots.EST_R00 + 1] >> 15
+            reading[slots.ALT_AGE_MS] = hard(noise, 0, 65_535)
+            ALTITUDE.ingest(vote, estimate, reading, index, fits())
+        voters = ALTITUDE.step(vote, estimate)
+        assert 0 <= voters <= vote[slots.VOT_FITTED]
+        assert -HEIGHT_MM - 10_000_000 <= estimate[slots.EST_AGL_MM] <= HEIGHT_MM + 10_000_000
+
+
+def test_a_range_finder_that_reports_any_age_stays_within_31_bits():
+    noise = random.Random(6)
+    for _ in range(200):
+        vote, estimate, reading = any_vote(noise), any_estimate(noise), sensor(noise, slots.ALT_SIZE)
+        reading[slots.ALT_STATUS] = 1
+        for part, slot in enumerate((slots.ALT_BEAM_COS_Q14, slots.ALT_BEAM_SIN_Q14)):
+            reading[slot] = estimate[slots.EST_R00 + part] >> 15
+        ALTITUDE.ingest(vote, estimate, reading, 0, fits())
+
+
+# --- guidance, attitude, modulation ----------------------------------------------------------
+
+
+def test_guidance_stays_within_31_bits_from_any_estimate():
+    noise = random.Random(7)
+    for _ in range(600):
+        memory, estimate, params = any_guidance(noise), any_estimate(noise), any_params(noise)
+        GUIDANCE.accumulate(memory, estimate)
+        phase = GUIDANCE.step(memory, estimate, params, noise.randrange(5))
+        assert 0 <= phase <= 6
+        assert 0 <= memory[slots.GUI_THROTTLE_Q14] <= 16_384
+        assert 0 <= memory[slots.GUI_EXPECTED_MM_S2] <= memory[slots.GUI_FULL_MM_S2]
+
+
+def test_guidance_stays_within_31_bits_over_many_steps_of_changing_estimates():
+    noise = random.Random(8)
+    memory, params = any_guidance(noise), any_params(noise)
+    for _ in range(200):
+        estimate = any_estimate(noise)
+        memory[slots.GUI_PHASE] = noise.choice((int(memory[slots.GUI_PHASE]), noise.randrange(1, 5)))
+        for _ in range(10):
+            GUIDANCE.accumulate(memory, estimate)
+        GUIDANCE.step(memory, estimate, params, noise.randrange(5))
+
+
+def test_attitude_control_stays_within_31_bits_and_its_limits():
+    noise = random.Random(9)
+    for _ in range(1000):
+        memory = memory32([0] * slots.ATT_SIZE)
+        memory[0], memory[1] = hard(noise, -1_677_312, 1_677_312), hard(noise, -1_677_312, 1_677_312)
+        demand = memory32([0] * slots.DEM_SIZE)
+        ATTITUDE.step(memory, demand, any_estimate(noise), any_guidance(noise))
+        for slot in range(slots.DEM_TORQUE_X_Q14, slots.DEM_TORQUE_Z_Q14 + 1):
+            assert -16_384 <= demand[slot] <= 16_384
+        for slot in (slots.DEM_TRIM_Y_Q14, slots.DEM_TRIM_Z_Q14):
+            assert -1_638 <= demand[slot] <= 1_638
+
+
+def test_modulation_stays_within_31_bits_and_100_ms_whatever_a_packet_demands():
+    noise = random.Random(10)
+    memory = memory32([0] * slots.MOD_SIZE)
+    for _ in range(2000):
+        pulses = memory32([0] * 15)
+        demand = sensor(noise, slots.DEM_SIZE)
+        MODULATION.step(memory, pulses, demand)
+        assert all(0 <= pulse <= 100_000 for pulse in pulses)
