@@ -63,18 +63,7 @@ class Lander:
         self.outlets = Outlets(VALVES)
         world.pulse_starts_us, world.pulse_ends_us = self.outlets.starts_us, self.outlets.ends_us
         self._on_event = on_event
-        line = {
-            name: SerialLine(self.clock, baud)
-            for name, baud in (
-                ("imu", 921600),
-                ("laser", 115200),
-                ("radar", 115200),
-                ("link", 460800),
-                ("navigation_bus", 460800),
-                ("propulsion_bus", 460800),
-            )  # fmt: skip
-        }
-        self.lines = line
+        self.lines = line = {name: SerialLine(self.clock, baud) for name, baud in LINES}
         vehicle = world.scenario.vehicle
         latency_us = {part.kind: round(part.latency_s * 1e6) for part in vehicle.altimeters}
         radar_latency_s = vehicle.velocimeter.latency_s if vehicle.velocimeter else 0.05

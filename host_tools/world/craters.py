@@ -1,4 +1,4 @@
-"""Craters under the track: how many by the published counts, how deep and of which form by the published profile."""
+"""Craters under the track: their number, depth and form by the published statistics."""
 
 import numpy as np
 from numba import njit
@@ -40,7 +40,8 @@ def depth_m(diameter_m: np.ndarray) -> np.ndarray:
     """Rim to floor of fresh craters: 0.196 D^1.01, less for small ones."""
     by_formula = 0.196 * diameter_m**1.01
     by_table = diameter_m * np.interp(np.log(diameter_m), np.log(_FRESH_DIAMETER_M), _FRESH_RATIO)
-    return np.minimum(by_formula, by_table)
+    small = diameter_m < _FRESH_DIAMETER_M[-1]
+    return np.where(small, np.minimum(by_formula, by_table), by_formula)
 
 
 def _draw_band(
@@ -90,7 +91,7 @@ def draw_craters(
 
 @njit(cache=True)
 def crater_height(r):
-    """Height over the surroundings in diameters, for a crater whose depth is _RIM_TO_FLOOR diameters; r in radii."""
+    """Height over the surroundings at `r` radii, in diameters, of a crater _RIM_TO_FLOOR diameters deep."""
     if r >= _REACH:
         return 0.0
     if r > 1.0:

@@ -68,6 +68,7 @@ _SINK_SLOWING_HIGH = const(900)
 _TOUCHDOWN_SPEED_MM_S = const(1000)
 _FLARE_HEIGHT_MM = const(4000)
 _DIVERT_SLOWING = const(400)
+_DIVERT_SLOWING_LATE = const(600)
 _TERMINAL_HEIGHT_MM = const(50000)
 _SETTLE_Q6 = const(640)  # 10 s without sideways demand before the ground
 _CONTACT_HEIGHT_MM = const(8000)
@@ -351,7 +352,7 @@ def divert(offset: int, speed: int, time_q6: int, limit: int) -> int:
     # near the site in proportion to the distance, slowly enough for the attitude to follow
     if fastest > distance >> 4:
         fastest = distance >> 4
-    in_time = (int(clamp(time_q6 - _SETTLE_Q6, 0, 20000)) * _DIVERT_SLOWING) >> 6
+    in_time = (int(clamp(time_q6 - _SETTLE_Q6, 0, 20000)) * _DIVERT_SLOWING_LATE) >> 6
     if fastest > in_time:
         fastest = in_time
     if offset > 0:
@@ -367,7 +368,9 @@ def next_phase(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     new = phase
     if phase == _COAST:
         starting = int(mul_q14(guidance[_GUI_FULL_MM_S2], params[_PAR_IGNITION_Q14]))
-        if 0 - guidance[_GUI_FORCE_DOWNRANGE] >= starting:
+        # slowing and holding up together: a steep or slow arrival must ignite for its height
+        wanted = int(magnitude(guidance[_GUI_FORCE_UP], guidance[_GUI_FORCE_DOWNRANGE], 0))
+        if wanted >= starting:
             new = _BRAKING
     elif phase == _BRAKING:
         if (estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8) < params[_PAR_GATE_SPEED_MM_S] + 2000:
