@@ -14,7 +14,7 @@ DEV := .venv/.installed-dev
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land test lint types compile format lock clean distclean
+.PHONY: help land test prove lint types compile format lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ land: $(RUN) ## Land the vehicle with the flight code; the result is in build/la
 
 test: lint types $(DEV) ## Check everything: lint, types of both ports and the host, host tests
 	$(BIN)/python -m pytest -n 2
+
+prove: $(DEV) ## Prove that no kernel's integer leaves 31 bits or its slot's range; then try it without each guard
+	$(BIN)/python -m host_tools.proof.prove
+	$(BIN)/python -m host_tools.proof.mutate
 
 lint: $(DEV) ## Rules, formatting, spelling
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@ Exit codes: 0 landed, 1 crashed, 2 bad input (one line on standard error, nothin
 when interrupted.
 """
 
+import contextlib
 import importlib.metadata
 import os
 import signal
@@ -174,13 +175,18 @@ def _land(
         report.write(record, out)
     except OSError as error:
         return _complain(f"--out {out}: cannot be written: {error.strerror or error}")
+    with contextlib.suppress(KeyboardInterrupt):  # the result is there: too late to interrupt
+        _tell(record, out, quiet)
+    return LANDED if record.landed else CRASHED
+
+
+def _tell(record: "FlightRecord", out: Path, quiet: bool) -> None:
     if quiet:
         print(record.headline)
-    else:
-        from host_tools.landing.summary import show
+        return
+    from host_tools.landing.summary import show
 
-        show(record, out)
-    return LANDED if record.landed else CRASHED
+    show(record, out)
 
 
 def _flown(scenario: "Scenario", seed: int, voter: str, quiet: bool) -> "FlightRecord":

@@ -99,7 +99,7 @@ def checked_copies(*modules: ModuleType) -> list[SimpleNamespace]:
             for argument in function.args.args:
                 argument.annotation = None
             function.returns = None
-        new = ast.fix_missing_locations(_SmallLiterals(names).visit(ast.Module(own, [])))
+        new = ast.fix_missing_locations(_SmallLiterals(names).visit(ast.Module([*own], [])))
         exec(compile(new, inspect.getfile(module), "exec"), names)
         copy = {node.name: names[node.name] for node in own}
         made.update({plain(vars(module)[name]): function for name, function in copy.items()})

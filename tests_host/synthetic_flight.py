@@ -6,6 +6,7 @@ from host_tools.landing.record import Event, FlightRecord, Limits, Moment, Touch
 
 REQUIREMENT = Limits(1.5, 0.5, 5.0, 0.03)
 _RANGE_M = 590_000.0
+_STEP_S = 0.5
 
 
 def _ground_m(downrange_m: np.ndarray, plateau_m: float) -> np.ndarray:
@@ -15,7 +16,7 @@ def _ground_m(downrange_m: np.ndarray, plateau_m: float) -> np.ndarray:
 
 def landing(plateau_m: float = 0.0, seed: int = 1) -> FlightRecord:
     """A landing after 750 s; with a plateau, over a rim 35 km before the site."""
-    time_s = np.arange(0.0, 750.05, 0.1)
+    time_s = np.arange(0.0, 750.05, _STEP_S)
     left = 1.0 - time_s / 750.0
     downrange_m = -_RANGE_M * left**1.9
     altitude_m = 20_000.0 * (0.55 * left + 0.45 * left**2)
@@ -29,20 +30,24 @@ def landing(plateau_m: float = 0.0, seed: int = 1) -> FlightRecord:
 
 
 def crash(seed: int = 1) -> FlightRecord:
-    """Mission 1 as flown: after the rim the estimate keeps to itself, reaches zero 4.9 km up, hovers and falls."""
+    """Mission 1 as flown: after the rim the estimate keeps to itself, ends 4.9 km up, hovers and falls."""
     descent_s, hover_s = 720.0, 190.0
     fall_s = np.sqrt(2.0 * 4_800.0 / 1.625)
-    time_s = np.arange(0.0, descent_s + hover_s + fall_s, 0.1)
+    time_s = np.arange(0.0, descent_s + hover_s + fall_s, _STEP_S)
     left = np.clip(1.0 - time_s / descent_s, 0.0, 1.0)
     downrange_m = -_RANGE_M * left**1.9
     hovering_s = np.clip(time_s - descent_s, 0.0, hover_s)
     falling_s = np.clip(time_s - descent_s - hover_s, 0.0, None)
-    altitude_m = 4_900.0 + 15_100.0 * (0.55 * left + 0.45 * left**2) - 0.53 * hovering_s - 0.8125 * falling_s**2
+    altitude_m = (
+        4_900.0 + 15_100.0 * (0.55 * left + 0.45 * left**2) - 0.53 * hovering_s - 0.8125 * falling_s**2
+    )
     record = _record(time_s, downrange_m, altitude_m, 4_800.0, seed)
     trace = record.trace
     rim_s = next(moment.time_s for moment in record.moments if moment.name == "rim")
     after = time_s > rim_s
-    trace["estimated_altitude_m"] -= np.where(after, np.interp(time_s, [rim_s, rim_s + 8.0], [0.0, 4_900.0]), 0.0)
+    trace["estimated_altitude_m"] -= np.where(
+        after, np.interp(time_s, [rim_s, rim_s + 8.0], [0.0, 4_900.0]), 0.0
+    )
     trace["estimated_altitude_m"] = np.maximum(trace["estimated_altitude_m"], np.where(after, -80.0, -1e9))
     trace["estimated_agl_m"] = np.where(after, trace["estimated_altitude_m"], trace["estimated_agl_m"])
     for name in record.altimeters:

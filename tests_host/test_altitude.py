@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from plumbline.kernels import altitude, slots
 
 SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT = range(5)

@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 
 from host_tools.landing.record import FlightRecord
+from host_tools.landing.style import TRUTH
 
 _LABELS = {
     "first_range": "first range",
@@ -10,25 +11,33 @@ _LABELS = {
     "terminal": "terminal descent",
     "cutoff": "cut-off",
 }
-_DOT = "#1f4e79"
-_LEADER = "#999999"
+_LEADER = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.8, "shrinkB": 4}
 _FONT_SIZE = 10.5
 _CLOSE_PX = 16.0  # dots that are closer share one label, the earlier above
-_LINE_PX = 21.0
+_LINE_PX = 22.0
 _LETTER_PX = 10.2
 _RIGHT_PX, _UP_PX = 16.0, 14.0  # where a label stands: a descent leaves the upper right free
 _LEADER_FROM_PX = 10.0
 
 
 def annotate_marks(axes: Axes, record: FlightRecord, column: str, from_s: float = 0.0) -> None:
-    """Marks the moments from `from_s` on at (downrange in km, `column` in km); the axes' limits must be final."""
+    """Marks the moments from `from_s` on, at (downrange, `column`) in km; the axes' limits must be final."""
     groups: list[tuple[float, float, list[str]]] = []
     for moment in sorted(record.moments, key=lambda moment: moment.time_s):
         if moment.time_s < from_s:
             continue
         x_km = record.at("downrange_m", moment.time_s) / 1e3
         y_km = record.at(column, moment.time_s) / 1e3
-        axes.plot([x_km], [y_km], "o", color="white", markeredgecolor=_DOT, markeredgewidth=1.8, markersize=7, zorder=7)
+        axes.plot(
+            [x_km],
+            [y_km],
+            "o",
+            color="white",
+            markeredgecolor=TRUTH,
+            markeredgewidth=1.8,
+            markersize=7,
+            zorder=7,
+        )
         x, y = axes.transData.transform((x_km, y_km))
         label = _label(moment.name, record)
         if groups and abs(groups[-1][0] - x) < _CLOSE_PX and abs(groups[-1][1] - y) < _CLOSE_PX:
@@ -42,9 +51,9 @@ def annotate_marks(axes: Axes, record: FlightRecord, column: str, from_s: float 
         taken += [(left, right, height + _LINE_PX * line) for line in range(len(labels))]
         moved = height - y - _UP_PX > _LEADER_FROM_PX
         axes.annotate(
-            "\n".join(labels), (x, y), (left, height - _LINE_PX / 2.0), xycoords="figure pixels", textcoords="figure pixels",
-            ha="left", va="bottom", fontsize=_FONT_SIZE, zorder=8,
-            arrowprops={"arrowstyle": "-", "color": _LEADER, "linewidth": 0.8, "shrinkB": 4} if moved else None,
+            "\n".join(labels), (x, y), (left, height - _LINE_PX / 2.0),
+            xycoords="figure pixels", textcoords="figure pixels",
+            ha="left", va="bottom", fontsize=_FONT_SIZE, zorder=8, arrowprops=_LEADER if moved else None,
         )  # fmt: skip
 
 

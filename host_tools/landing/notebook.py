@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
-from host_tools.landing.record import Event, FlightRecord, Limits, Moment, Touchdown
+from host_tools.landing.record import TRACE_NUMBERS, Event, FlightRecord, Limits, Moment, Touchdown
 from host_tools.world import dynamics as dyn
 from host_tools.world.world import World
+from micropython import KERNEL_MODE
 from plumbline.kernels import slots as s
 
 EVERY_TICKS = 10
@@ -21,6 +22,8 @@ _MOMENT_OF_PHASE = {
     "landed": "cutoff",
 }
 _TERRAIN_POINTS = 6000
+_BEYOND_M = 20_000.0
+_NEAR_M = 8_000.0
 
 
 class Notebook:
@@ -125,25 +128,27 @@ class Notebook:
         main_n = vehicle.main_engine.thrust_n if demand[s.DEM_FLAGS] & 2 else 0.0
         return main_n + assist_n * demand[s.DEM_THROTTLE_Q14] / 16384.0
 
-    def record(self, landed: bool, outcome: str, ticks: int, wall_s: float) -> FlightRecord:
-        """The whole flight."""
-        from host_tools.landing.record import TRACE_NUMBERS
-        from micropython import KERNEL_MODE
-
-        world = self._world
-        scenario = world.scenario
+    def _trace(self) -> dict[str, np.ndarray]:
         trace: dict[str, np.ndarray] = dict(zip(TRACE_NUMBERS, np.array(self._rows).T, strict=True))
         trace["phase"] = np.array(self._phases)
         for i, name in enumerate(self._names):
             trace[f"{name}_range_m"] = np.array([row[i][0] for row in self._readings])
             trace[f"{name}_verdict"] = np.array([row[i][1] for row in self._readings])
-        downrange_m = np.linspace(
-            trace["downrange_m"].min(), trace["downrange_m"].max() + 2000.0, _TERRAIN_POINTS
-        )
-        near_m = np.linspace(
-            trace["downrange_m"].max() - 8000.0, trace["downrange_m"].max() + 2000.0, _TERRAIN_POINTS
-        )
-        downrange_m = np.union1d(downrange_m, near_m)
+        return trace
+
+    def _terrain_downrange_m(self, flown_m: np.ndarray) -> np.ndarray:
+        """Places for the picture: the whole way, and the last kilometres finely."""
+        way_m = np.linspace(flown_m.min(), flown_m.max() + _BEYOND_M, _TERRAIN_POINTS)
+        near_m = np.linspace(flown_m.max() - _NEAR_M, flown_m.max() + _NEAR_M, _TERRAIN_POINTS)
+        return np.union1d(way_m, near_m)
+
+    def record(self, landed: bool, outcome: str, ticks: int, wall_s: float) -> FlightRecord:
+        """The whole flight."""
+        world = self._world
+        scenario = world.scenario
+        trace = self._trace()
+        downrange_m = self._terrain_downrange_m(trace["downrange_m"])
+        touchdown = self._touchdown()
         left_kg = world.propellant_kg
         requirement = scenario.requirement
         return FlightRecord(
@@ -153,7 +158,7 @@ class Notebook:
             voter=self._voter,
             landed=landed,
             outcome=outcome,
-            touchdown=self._touchdown(),
+            touchdown=touchdown,
             propellant_left_kg=left_kg,
             propellant_left_fraction=left_kg / scenario.vehicle.propellant_at_ignition_kg,
             max_agl_error_m=self._max_agl_error_m,
@@ -168,7 +173,7 @@ class Notebook:
             trace=trace,
             terrain_downrange_m=downrange_m,
             terrain_height_m=world.terrain.heights_m(downrange_m),
-            moments=self.moments,
+            moments=sorted(self.moments, key=lambda moment: moment.time_s),
             events=self.events,
             ticks=ticks,
             wall_s=wall_s,
@@ -180,10 +185,11 @@ class Notebook:
         if contact[0] == 0.0:
             return None
         at = contact[1:]
-        self.moments.append(Moment("touchdown", contact[0] * 1e-6))
+        time_s = float(contact[0] * 1e-6)
+        self.moments.append(Moment("touchdown", time_s))
         return Touchdown(
-            time_s=contact[0] * 1e-6,
-            vertical_speed_m_s=-at[dyn.SPEED_UP],
+            time_s=time_s,
+            vertical_speed_m_s=float(-at[dyn.SPEED_UP]),
             horizontal_speed_m_s=math.hypot(at[dyn.SPEED_DOWNRANGE], at[dyn.SPEED_CROSSRANGE]),
             tilt_deg=math.degrees(at[dyn.TILT_RAD]),
             miss_distance_m=math.hypot(at[dyn.DOWNRANGE_M], at[dyn.CROSSRANGE_M]),

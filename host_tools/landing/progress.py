@@ -35,7 +35,11 @@ def _lines(scenario: Scenario) -> Report:
         nonlocal due_s
         if time_s >= due_s:
             due_s += _LINE_EVERY_S
-            print(f"{time_s:6.0f} s  {agl_m / 1e3:6.2f} km above the ground", file=sys.stderr, flush=True)
+            print(
+                f"{time_s:6.0f} s  {max(agl_m, 0.0) / 1e3:6.2f} km above the ground",
+                file=sys.stderr,
+                flush=True,
+            )
 
     return report
 
@@ -56,7 +60,7 @@ def _bar(console: Console, scenario: Scenario) -> Iterator[Report]:
             now_s = time.monotonic()
             if began_s is None:
                 began_s, first_s = now_s, time_s
-            state = f"{time_s:5.0f} s  {agl_m / 1e3:6.2f} km up"
+            state = f"{time_s:5.0f} s  {max(agl_m, 0.0) / 1e3:6.2f} km up"
             if now_s - began_s > 0.5:
                 state += f"  {(time_s - first_s) / (now_s - began_s):4.0f} x real time"
             progress.update(task, completed=time_s, total=max(expected_s, time_s), state=state)

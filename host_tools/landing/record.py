@@ -46,7 +46,7 @@ class Event(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A moment worth a mark in the picture: ignition, first_range, high_gate, rim, terminal, touchdown or another."""
+    """A moment worth a mark: ignition, first_range, high_gate, rim, terminal, touchdown or another."""
 
     name: str
     time_s: float

@@ -42,9 +42,7 @@ def _numbers(fields: dict[str, Any]) -> dict[str, Any]:
 
 def summary(record: FlightRecord) -> dict[str, Any]:
     """What landing.json holds; units are in the names, null stands for what was never measured."""
-    overruns = {
-        board: int(record.trace[f"{board}_overruns"][-1]) for board in ("navigation", "propulsion")
-    }
+    overruns = {board: int(record.trace[f"{board}_overruns"][-1]) for board in ("navigation", "propulsion")}
     false_ground = record.false_ground
     return {
         "scenario": record.scenario,

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -47,6 +48,7 @@ class Array:
     slots: tuple[Slot, ...]
 
 
+@cache
 def arrays(path: Path = SLOTS) -> dict[str, Array]:
     """All arrays of slots.py by the parameter's name."""
     made: dict[str, Array] = {}
@@ -132,6 +134,14 @@ def parameters(function: Function) -> list[dict[str, Range]]:
         )
     cases = product(*(range(ranges[name].low, ranges[name].high + 1) for name in apart))
     return [{**ranges, **{n: exactly(v) for n, v in zip(apart, case, strict=True)}} for case in cases]
+
+
+def is_complete(function: Function) -> bool:
+    """Does the function declare a range for each of its integers?"""
+    try:
+        return bool(parameters(function))
+    except DeclarationError:
+        return False
 
 
 def _ranges_line(function: Function) -> str:

@@ -8,7 +8,7 @@ shown to be right is a finding, and the run goes on with what would have been ri
 import ast
 from collections.abc import Sequence
 
-from host_tools.proof import arithmetic
+from host_tools.proof import arithmetic, report
 from host_tools.proof.constants import fold
 from host_tools.proof.declared import Array
 from host_tools.proof.facts import UNSET, Pointer, State, Value, constant, join
@@ -27,10 +27,10 @@ Memory = dict[tuple[str, str, tuple[Range, ...], tuple[int, ...]], tuple[Range, 
 class Interpreter:
     """One run; `memory` keeps what functions of integers alone gave, for this run and the next ones."""
 
-    def __init__(self, program: Program, arrays: dict[str, Array], report: Report, memory: Memory) -> None:
+    def __init__(self, program: Program, arrays: dict[str, Array], found: Report, memory: Memory) -> None:
         self.program = program
         self.arrays = arrays
-        self.report = report
+        self.report = found
         self.memory = memory
 
     def call(self, function: Function, arguments: Sequence[Value | Pointer], state: State) -> Value:
@@ -43,8 +43,8 @@ class Interpreter:
         key = (function.name, function.text, ranges, same)
         if key not in self.memory:
             self.memory[key] = self._summed_up(function, ranges, same)
-        result, report = self.memory[key]
-        self.report.merge(report)
+        result, found = self.memory[key]
+        self.report.merge(found)
         return constant(result.low) if result.is_one else Value(result, "call")
 
     def _summed_up(
@@ -77,7 +77,7 @@ class Interpreter:
 
 
 class _Frame:
-    """One call of one function: its statements and expressions. A state of None is a path that nobody takes."""
+    """One call of one function. A state of None is a path that nobody takes."""
 
     def __init__(self, interpreter: Interpreter, function: Function) -> None:
         self.interpreter = interpreter
@@ -105,7 +105,9 @@ class _Frame:
     def _statement(self, node: ast.stmt, state: State) -> State | None:
         match node:
             case ast.Return(value=ast.expr() as value):
-                state.names[_RESULT] = self.value(value, state)
+                result = self.value(value, state)
+                self.report.seen(self.function.name, state.range_of(result).bits)
+                state.names = {_RESULT: result}
                 self.returned = join(self.returned, state)
                 return None
             case ast.Assign(targets=[target], value=value):
@@ -163,7 +165,7 @@ class _Frame:
         index = state.range_of(self.value(node.slice, state))
         inside = meet(index, between(0, len(array.slots) - 1))
         if not inside or inside != index:
-            self.refuse(node.slice, f"the index leaves {array.name}[0..{len(array.slots) - 1}]", index)
+            self.refuse(node.slice, report.leaves_array(array.name, len(array.slots)), index)
         if not inside:
             return None
         return array, inside.points or range(inside.low, inside.high + 1)
@@ -192,7 +194,7 @@ class _Frame:
             slot = array.slots[index]
             new = value
             if not reach.within(slot.range):
-                self.refuse(node, f"{slot.name} is declared as {slot.range}", reach)
+                self.refuse(node, report.declared_as(slot.name, slot.range), reach)
                 new = Value(meet(reach, slot.range) or slot.range, "held")
             if len(indices) > 1:
                 new = Value(union(state.range_of(cells[index]), state.range_of(new)), "either")
@@ -225,7 +227,7 @@ class _Frame:
             return constant(self.constants[name])
         if isinstance(found, Value) and found is not UNSET:
             return found
-        rule = "an array where an integer is wanted" if isinstance(found, Pointer) else "may be unset here"
+        rule = "an array where an integer is wanted" if isinstance(found, Pointer) else report.UNSET
         self.refuse(node, rule, None)
         return Value(INT31, "unknown")
 
@@ -239,16 +241,16 @@ class _Frame:
             self.refuse(node, "an operator that viper does not have", None)
             return Value(INT31, "unknown")
         if operation in ("LShift", "RShift") and not operand.within(_SHIFTS):
-            self.refuse(right, "a shift count has to stay in 0..30", operand)
+            self.refuse(right, report.SHIFT, operand)
             other = Value(meet(operand, _SHIFTS) or _SHIFTS, "held")
         if operation in ("FloorDiv", "Mod") and (not operand.is_one or operand.low == 0):
-            self.refuse(right, "a divisor has to be a constant other than 0", operand)
+            self.refuse(right, report.DIVISOR, operand)
             other = constant(1)
         result = arithmetic.operate(state, operation, one, other)
         reach = state.range_of(result)
         self.report.seen(self.function.name, reach.bits)
         if not reach.within(INT31):
-            self.refuse(node, "leaves 31 bits", reach)
+            self.refuse(node, report.LEAVES, reach)
             return Value(meet(reach, INT31) or INT31, "held")
         return result
 

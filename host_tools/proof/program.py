@@ -28,8 +28,10 @@ class Function:
     @cached_property
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """Name and type of each."""
-        return tuple((argument.arg, ast.unparse(argument.annotation or ast.Name("object")))
-                     for argument in self.tree.args.args)
+        return tuple(
+            (argument.arg, ast.unparse(argument.annotation or ast.Name("object")))
+            for argument in self.tree.args.args
+        )
 
     @cached_property
     def takes_arrays(self) -> bool:
@@ -106,13 +108,14 @@ def called_from_outside() -> set[str]:
                 found.add(f"{source.rsplit('.', 1)[1]}.{name}")
         names = dict(kernels)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
-                found.add(f"{names[node.value.id]}.{node.attr}")
+            match node:
+                case ast.Attribute(value=ast.Name(id=local), attr=function) if local in names:
+                    found.add(f"{names[local]}.{function}")
     return found
 
 
-def entries(module: Module, outside: set[str]) -> list[Function]:
-    """Functions to be proved by themselves; every other one is proved in each of its calls.
+def entries(module: Module, outside: set[str]) -> list[str]:
+    """Names of the functions to be proved by themselves; every other one is proved in each of its calls.
 
     Those that flight code outside of the kernels names, those whose docstring declares ranges
     for its integers, and those that nobody in the file calls.
@@ -123,7 +126,7 @@ def entries(module: Module, outside: set[str]) -> list[Function]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     return [
-        function
+        function.tree.name
         for function in module.functions.values()
         if function.name in outside
         or "Ranges:" in (ast.get_docstring(function.tree) or "")

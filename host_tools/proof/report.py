@@ -5,6 +5,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from host_tools.proof.intervals import Range, union
+from host_tools.proof.program import ROOT
+
+# What may be wrong, in the words of a finding and of the example that shows it.
+LEAVES = "leaves 31 bits"
+SHIFT = "a shift count has to stay in 0..30"
+DIVISOR = "a divisor has to be a constant other than 0"
+UNSET = "may be unset here"
+UNREACHED = "no proof comes here: nobody calls it"
+
+
+def leaves_array(array: str, size: int) -> str:
+    return f"the index leaves {array}[0..{size - 1}]"
+
+
+def declared_as(slot: str, declared: Range) -> str:
+    return f"{slot} is declared as {declared}"
 
 
 @dataclass(frozen=True)
@@ -19,9 +35,15 @@ class Finding:
     rule: str
     reach: Range | None = None
 
+    @property
+    def of_a_value(self) -> bool:
+        """Would some input show it, if it is true?"""
+        return self.reach is not None or self.rule == UNSET
+
     def __str__(self) -> str:
         reach = f" can reach {self.reach}:" if self.reach else ":"
-        return f"{self.path}:{self.line}: {self.function}: `{self.expression}`{reach} {self.rule}"
+        path = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
+        return f"{path}:{self.line}: {self.function}: `{self.expression}`{reach} {self.rule}"
 
 
 @dataclass

@@ -1,12 +1,12 @@
-"""Scenario files: finding, reading and judging them; everything wrong with one is a ScenarioError of one line."""
+"""Scenario files: finding, reading, judging; all that is wrong with one is a ScenarioError of one line."""
 
-import difflib
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from host_tools.scenarios.complaints import explain, urgency
 from host_tools.scenarios.schema import Scenario
 from host_tools.scenarios.sourced import is_numeric
 from host_tools.scenarios.vehicle import Vehicle
@@ -144,78 +144,9 @@ def _validate(model: type[BaseModel], data: dict[str, Any], shown: str, prefix: 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        complaints = sorted(error.errors(), key=_urgency)
-        key, reason = _explain(model, complaints[0])
+        complaints = sorted(error.errors(), key=urgency)
+        key, reason = explain(model, complaints[0])
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-        raise ScenarioError(shown, prefix + key if key else prefix.rstrip(".") or None, reason + more) from None
-
-
-def _urgency(complaint: Any) -> int:
-    """A misspelt key first: it explains the missing one."""
-    return {"extra_forbidden": 0, "missing": 2}.get(complaint["type"], 1)
-
-
-def _explain(model: type[BaseModel], complaint: Any) -> tuple[str, str]:
-    context = complaint.get("ctx", {})
-    parts: list[str] = []
-    for part in complaint["loc"]:
-        if isinstance(part, int) and parts:
-            parts[-1] += f"[{part}]"
-        elif part not in ("laser", "radar"):  # pydantic's tag of the union, not a key of the file
-            parts.append(str(part))
-    kind = complaint["type"]
-    if kind == "at":
-        parts.append(context["key"])
-        reason = context.get("reason", complaint["msg"])
-    elif kind == "extra_forbidden":
-        reason = "unknown key" + _suggestion(model, complaint["loc"])
-    elif kind == "missing":
-        reason = "is missing"
-    elif kind == "union_tag_not_found":
-        parts.append("kind")
-        reason = "is missing (laser or radar)"
-    elif kind == "union_tag_invalid":
-        parts.append("kind")
-        reason = f"must be 'laser' or 'radar' (got {context['tag']!r})"
-    elif kind == "literal_error":
-        reason = f"must be {context['expected']} (got {_shortened(complaint['input'])})"
-    elif kind in ("model_type", "model_attributes_type", "dict_type"):
-        reason = f"must be a table (got {_shortened(complaint['input'])})"
-    elif kind == "list_type":
-        reason = f"must be an array of tables (got {_shortened(complaint['input'])})"
-    elif kind == "string_type":
-        reason = f"must be text (got {_shortened(complaint['input'])})"
-    elif kind == "string_pattern_mismatch":
-        reason = f"must be letters, digits, '_', '-' and '.' (got {_shortened(complaint['input'])})"
-    else:
-        reason = complaint["msg"].removeprefix("Value error, ")
-        reason = reason[0].lower() + reason[1:]
-    return ".".join(parts), reason
-
-
-def _shortened(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _suggestion(model: Any, loc: tuple[Any, ...]) -> str:
-    """', did you mean ...' from the keys that the table at `loc` has."""
-    for part in loc[:-1]:
-        if part in ("laser", "radar") or isinstance(part, int):
-            continue
-        field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
-        model = _table_in(field.annotation, loc) if field else None
-        if model is None:
-            return ""
-    known = [field.alias or name for name, field in model.model_fields.items()]
-    close = difflib.get_close_matches(str(loc[-1]), known, 1, 0.6)
-    return f", did you mean '{close[0]}'?" if close else ""
-
-
-def _table_in(annotation: Any, loc: tuple[Any, ...]) -> Any:
-    """The table class inside list[...], Annotated[...] and unions."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = [found for arg in getattr(annotation, "__args__", ()) if (found := _table_in(arg, loc))]
-    tagged = [table for table in inner if table.__name__.lower().startswith(tuple(map(str, loc[-2:-1])))]
-    return (tagged or inner or [None])[0]
+        raise ScenarioError(
+            shown, prefix + key if key else prefix.rstrip(".") or None, reason + more
+        ) from None

@@ -67,8 +67,12 @@ def quantity(unit: str, low: float, high: float, *, zero: bool = False) -> Befor
         raise PydanticCustomError(
             "range",
             "must be {allowed}{suffix} (got {got}{hint})",
-            {"allowed": allowed, "suffix": suffix, "got": number(result),
-             "hint": _mistake(result, unit, low, high)},
+            {
+                "allowed": allowed,
+                "suffix": suffix,
+                "got": number(result),
+                "hint": _mistake(result, unit, low, high),
+            },
         )
 
     return BeforeValidator(check)

@@ -21,7 +21,9 @@ def _check_source(value: Any) -> str:
         raise PydanticCustomError("source", "must be text that says where the number comes from", {})
     if len(value.strip()) < _SHORTEST_SOURCE:
         raise PydanticCustomError(
-            "source", "must say where the number comes from, or 'assumed' (got {shown})", {"shown": repr(value)}
+            "source",
+            "must say where the number comes from, or 'assumed' (got {shown})",
+            {"shown": repr(value)},
         )
     return value.strip()
 
@@ -62,7 +64,9 @@ class Sourced(BaseModel):
         if table.source is None:
             for key in data:
                 if key in numeric and key not in table.sources:
-                    raise complain(key, "has no source: say in 'sources' where the number comes from, or 'assumed'")
+                    raise complain(
+                        key, "has no source: say in 'sources' where the number comes from, or 'assumed'"
+                    )
         return table
 
     def source_of(self, key: str) -> str | None:

@@ -34,7 +34,9 @@ Angle = Annotated[float, quantity("deg", 0.2, 90)]
 def _exactly(count: int) -> BeforeValidator:
     def check(value: Any) -> int:
         if check_number(value) != count:
-            raise ValueError(f"must be {count}, which is what the propulsion board drives (got {number(value)})")
+            raise ValueError(
+                f"must be {count}, which is what the propulsion board drives (got {number(value)})"
+            )
         return count
 
     return BeforeValidator(check)
@@ -202,7 +204,9 @@ class Vehicle(Sourced):
             for index, altimeter in enumerate(self.altimeters):
                 value = getattr(altimeter, key)
                 if value in seen:
-                    raise complain(f"altimeter[{index}].{key}", f"there is already an altimeter with {key} '{value}'")
+                    raise complain(
+                        f"altimeter[{index}].{key}", f"there is already an altimeter with {key} '{value}'"
+                    )
                 seen.add(value)
         for index, altimeter in enumerate(self.altimeters):
             if altimeter.min_range_m >= altimeter.max_range_m:

@@ -64,7 +64,9 @@ class Judgement:
         return float(self.error[row]), row, self.places[int(self.place[row])]
 
 
-def judge(check: Check, arguments: drivers.Arguments, function: Callable[..., int] | None = None) -> Judgement:
+def judge(
+    check: Check, arguments: drivers.Arguments, function: Callable[..., int] | None = None
+) -> Judgement:
     """Kernel (or a stand-in for it) and reference over the same vectors."""
     results, after = drivers.run(function or check.function, arguments)
     expected = {name: value.astype(np.int64) for name, value in arguments.items()}
@@ -99,7 +101,9 @@ class _Comparison:
 
     def _near(self, place: str, actual: NDArray[Any], value: NDArray[Any], allowed: Any) -> None:
         if np.max(allowed, initial=0) > self.bound:
-            raise ValueError(f"{place}: the reference allows {np.max(allowed):.3f} LSB, the check {self.bound}")
+            raise ValueError(
+                f"{place}: the reference allows {np.max(allowed):.3f} LSB, the check {self.bound}"
+            )
         distance = np.nan_to_num(np.abs(actual - value).astype(np.float64))
         broken = distance > allowed
         error = np.where(broken, self.bound + distance - allowed, distance)

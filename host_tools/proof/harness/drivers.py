@@ -26,7 +26,10 @@ def run(kernel: Kernel, arguments: Arguments) -> tuple[NDArray[np.int64], dict[s
     """Results of all vectors, and the memories as the kernel left them. The arguments stay as they are."""
     ordered = [arguments[name] for name in parameters_of(kernel)]
     rows = [np.ascontiguousarray(value.T) if value.ndim == 2 else value for value in ordered]
-    rows = [row.copy() if row is value and row.ndim == 2 else row for row, value in zip(rows, ordered, strict=True)]
+    rows = [
+        row.copy() if row is value and row.ndim == 2 else row
+        for row, value in zip(rows, ordered, strict=True)
+    ]
     results = np.empty(ordered[0].shape[-1], np.int64)
     if isinstance(kernel, Dispatcher):
         compiled_loop(kernel)(results, *rows)

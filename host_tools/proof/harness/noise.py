@@ -1,6 +1,7 @@
 """Vectors: uniform, of every magnitude, and on the edges; the same seed gives the same ones."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,12 @@ SMALLEST, LARGEST = -(2**30), 2**30 - 1
 WORD = (SMALLEST, LARGEST)
 
 
-def edges(low: int, high: int) -> list[int]:
+@cache
+def edges(low: int, high: int) -> tuple[int, ...]:
     """The ends of a range, 0, and the powers of two, each with its neighbours."""
     centres = {low, high, 0} | {sign << bit for bit in range(31) for sign in (1, -1)}
     near = {centre + beside for centre in centres for beside in (-1, 0, 1)}
-    return sorted(value for value in near if low <= value <= high)
+    return tuple(sorted(value for value in near if low <= value <= high))
 
 
 class Noise:

@@ -1,0 +1,60 @@
+"""What the ports compute without hardware: valve batches, and the copies in and out of a DMA ring."""
+
+from array import array
+
+from plumbline.ports import ring
+from plumbline.ports.valve_schedule import ValveSchedule
+
+VALVES = 8
+RING_SIZE = 64
+MOST_COPIED = 48
+# a step's vector: a pulse's width for each valve or -1, the elapsed time, ring index, count; then bytes
+ELAPSED_US = 8
+RING_AT = 9
+COUNT = 10
+CONTROL_SIZE = 11
+
+
+class Ports:
+    """One bank of eight valves and one ring."""
+
+    def __init__(self) -> None:
+        self.control = array("i", [0] * CONTROL_SIZE)
+        self.bytes = bytearray(MOST_COPIED)
+        self.taken = bytearray(MOST_COPIED)
+        self.ring = bytearray(RING_SIZE)
+        self.schedule = ValveSchedule(VALVES)
+        self.result = array("i", [0])
+        schedule = "valve_schedule.commit"
+        self.layout = [
+            (schedule, "result", 1, 4),
+            (schedule, "words", VALVES, 4),
+            (schedule, "left_us", VALVES, 4),
+            (schedule, "asked_us", VALVES, 4),
+            (schedule, "timing", len(self.schedule._timing), 4),
+            ("ring.put", "result", 1, 4),
+            ("ring.put", "ring", RING_SIZE, 1),
+            ("ring.take", "result", 1, 4),
+            ("ring.take", "target", MOST_COPIED, 1),
+        ]
+
+    def _write(self, target, result: int) -> None:
+        self.result[0] = result
+        target.write(self.result)
+
+    def step(self, source, target) -> None:
+        """Ask for pulses, commit a batch, copy into the ring and out of it."""
+        control, schedule = self.control, self.schedule
+        source.readinto(control)
+        source.readinto(self.bytes)
+        for valve in range(VALVES):
+            if control[valve] >= 0:
+                schedule.pulse(valve, control[valve])
+        self._write(target, schedule.commit(control[ELAPSED_US]))
+        for values in (schedule.words, schedule._left_us, schedule._asked_us, schedule._timing):
+            target.write(values)
+        at, count = control[RING_AT], control[COUNT]
+        self._write(target, ring.put(self.ring, RING_SIZE - 1, at, self.bytes, count))
+        target.write(self.ring)
+        self._write(target, ring.take(self.ring, RING_SIZE - 1, at, self.taken, count))
+        target.write(self.taken)

@@ -1,0 +1,77 @@
+"""The flight code as each runtime gets it: one source, and for bytecode and native another decorator.
+
+A copy in which `@micropython.viper` reads `@micropython.native` or `@micropython.bytecode`: nothing
+else differs. A test may plant a change in one runtime's copy.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+FIRMWARE = ROOT / "firmware"
+VIPER = "@micropython.viper"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One way to run the flight code. `decorator` is None on the host."""
+
+    name: str
+    title: str
+    decorator: str | None = None
+
+
+RUNTIMES = (
+    Runtime("plain", "CPython"),
+    Runtime("numba", "numba"),
+    Runtime("bytecode", "MicroPython bytecode", "@micropython.bytecode"),
+    Runtime("native", "MicroPython native", "@micropython.native"),
+    Runtime("viper", "MicroPython viper", VIPER),
+)
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A change in one runtime's copy: in `path` below firmware/, `old` becomes `new`, `old` occurs once."""
+
+    runtime: str
+    path: str
+    old: str
+    new: str
+
+
+@dataclass
+class Copies:
+    """Folders that stand for firmware/, one for each runtime."""
+
+    folder: Path
+    plants: tuple[Plant, ...] = ()
+    made: dict[str, Path] = field(default_factory=dict)
+
+    def of(self, runtime: Runtime) -> Path:
+        """The copy for one runtime, made when it is first asked for."""
+        if runtime.name not in self.made:
+            self.made[runtime.name] = self._make(runtime)
+        return self.made[runtime.name]
+
+    def _make(self, runtime: Runtime) -> Path:
+        target = self.folder / runtime.name
+        texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in FIRMWARE.rglob("*.py")}
+        for plant in self.plants:
+            if plant.runtime == runtime.name:
+                texts[plant.path] = planted(texts, plant)
+        shutil.rmtree(target, ignore_errors=True)
+        for path, text in texts.items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_text(text.replace(VIPER, runtime.decorator or VIPER))
+        return target
+
+
+def planted(texts: Mapping[str, str], plant: Plant) -> str:
+    """The file's text with the change. ValueError unless the text to change is there just once."""
+    text = texts[plant.path]
+    if text.count(plant.old) != 1:
+        raise ValueError(f"{plant.path} has {plant.old!r} {text.count(plant.old)} times, not once")
+    return text.replace(plant.old, plant.new)
