@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
-_COMPILED = ("firmware", "host_tools/world", "host_tools/host_board", "host_tools/comparators", "host_tools/proof")
+_ROOMS = ("world", "host_board", "comparators", "proof")
+_COMPILED = ("firmware", *(f"host_tools/{room}" for room in _ROOMS))
 _KEPT = 4
 
 

@@ -45,7 +45,7 @@ class Flight:
 @pytest.fixture
 def burning() -> Flight:
     flight = Flight()
-    flight.run(8.0)
+    flight.run(14.0)
     assert flight.lander.navigation.guidance[slots.GUI_PHASE] == BRAKING
     assert MAIN in flight.open_valves()
     return flight
@@ -149,6 +149,10 @@ def test_parameters_refuse_unknown_missing_and_too_many():
         Parameters(good | {"thrust": 1})
     with pytest.raises(ValueError, match="missing parameter ignition_q14"):
         Parameters({k: v for k, v in good.items() if k != "ignition_q14"})
+    with pytest.raises(ValueError, match="ignition_q14: 20000 is not between 1000 and 16384"):
+        Parameters(good | {"ignition_q14": 20000})
+    with pytest.raises(ValueError, match="exhaust_m_s: 3138.1 is not between"):
+        Parameters(good | {"exhaust_m_s": 3138.1})
     with pytest.raises(ValueError, match="one to four, not 5"):
         Parameters(good | {"altimeters": good["altimeters"][:1] * 5})
 

@@ -7,6 +7,7 @@ inertial navigation alone. Gate and count are not public: the gate is drawn anew
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -57,7 +58,7 @@ def _step(vote, estimate, gate_mm):
     return voters
 
 
-def voter(seed: int) -> Callable[[np.ndarray, np.ndarray], int]:
+def voter(seed: int) -> Callable[[Any, Any], int]:
     """The vote's step for one seed, with the same signature as plumbline.kernels.altitude.step."""
     rng = np.random.default_rng([seed, 2023])
     gate_mm = math.floor(1000.0 * rng.uniform(GATE_LOW_M, GATE_HIGH_M))

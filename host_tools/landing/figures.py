@@ -141,7 +141,8 @@ def table(results: list[Result]) -> str:
     ]
     rows = [row(number, results) for number in sorted({r.group for r in results})]
     note = (
-        "Worst of each row (least for propellant and height). The requirement: 1.5 m/s, 0.5 m/s, 5 degrees, 3 %. "
+        "Worst of each row (least for propellant and height). "
+        "The requirement: 1.5 m/s, 0.5 m/s, 5 degrees, 3 %. "
         f"Median speed of a landing: {ratio:.0f} times real time."
     )
     return "\n".join([*head, *rows, "", note])

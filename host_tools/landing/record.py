@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 AGL_SETTLED_M = 100.0  # an agl error below this counts as right again after a rim
+_STAYS_S = 3.0
 _ESTIMATE_AT_ZERO_M = 5.0  # the estimate says "on the ground" ...
 _STILL_FLYING_M = 100.0  # ... while the truth is at least this high
 
@@ -81,7 +82,7 @@ class FalseGround(NamedTuple):
 
 
 class RimPassage(NamedTuple):
-    """A rim, and how long the agl estimate took to be right again; nan when it never was."""
+    """A rim, and how long after it the agl estimate was right again for 3 s; nan when it never was."""
 
     time_s: float
     true_agl_m: float
@@ -153,13 +154,22 @@ class FlightRecord:
         passages = []
         for start_s, end_s in zip(starts, [*starts[1:], math.inf], strict=False):
             during = (time_s >= start_s) & (time_s < end_s)
-            wrong = np.flatnonzero(during & ~(error_m < AGL_SETTLED_M))
-            last = np.flatnonzero(during)[-1:] if during.any() else wrong
-            if wrong.size == 0:
-                settled_s = 0.0
-            elif wrong[-1] == last[-1]:
-                settled_s = math.nan
-            else:
-                settled_s = float(time_s[wrong[-1] + 1] - start_s)
+            settled_s = _settled_after(time_s[during], error_m[during], start_s)
             passages.append(RimPassage(start_s, self.at("true_agl_m", start_s), settled_s))
         return passages
+
+
+def _settled_after(time_s: np.ndarray, error_m: np.ndarray, start_s: float) -> float:
+    """Seconds from `start_s` until the error has come below AGL_SETTLED_M to stay for _STAYS_S.
+
+    nan when it never did, and when it was wrong in the end.
+    """
+    wrong_s = time_s[~(error_m < AGL_SETTLED_M)]
+    if wrong_s.size and wrong_s[-1] == time_s[-1]:
+        return math.nan
+    # right again after the last wrong sample that a quiet stretch follows
+    for last_s, next_s in zip([start_s, *wrong_s], [*wrong_s, math.inf], strict=True):
+        right_s = time_s[time_s > last_s] if last_s in wrong_s else time_s
+        if right_s.size and min(next_s, time_s[-1] + 1.0) - right_s[0] >= _STAYS_S:
+            return max(0.0, float(right_s[0] - start_s))
+    return math.nan

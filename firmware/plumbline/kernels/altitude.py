@@ -65,9 +65,11 @@ _PUT_OUT = const(4)
 _RANGE_VALID = const(1)
 _SELF_TEST_FAILED = const(4)
 _HELD_TICKS = const(30)  # a reading votes for 0.3 s
-_OFTEN_ENOUGH_TOGETHER = const(2)
+_OFTEN_ENOUGH_TOGETHER = const(3)
 _OFTEN_ENOUGH_ALONE = const(4)
 _OFTEN_ENOUGH_FIRST = const(3)
+_CONTRADICTED_AFTER = const(3)
+_PROBATION = const(-30)  # once contradicted: 3 s more alone before its level counts as terrain
 _STUCK_REPEATS = const(5)
 _NADIR_Q14 = const(11585)  # cos 45 degrees: a beam further off says little about the height
 _LARGEST_AGE_TICKS = const(100000)
@@ -102,7 +104,7 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
     vote[base + _LAST_RANGE_MM] = slant
     first = index * _FIT_STRIDE
     height = int(mul_q14(slant, int(clamp(vertical, 0, 16384)))) - fit[first + _FIT_MOUNT_MM]
-    delay = int(clamp(reading[_ALT_AGE_MS] + fit[first + _FIT_DELAY_MS], 0, 500))
+    delay = int(clamp(int(clamp(reading[_ALT_AGE_MS], 0, 500)) + fit[first + _FIT_DELAY_MS], 0, 500))
     height = height + (estimate[_EST_VELOCITY_UP_Q8] >> 8) * delay // 1000
     take_height(vote, base, height, fit[first + _FIT_FLOOR_MM], fit[first + _FIT_FRACTION_Q14])
     return 1
@@ -112,6 +114,7 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
 def take_height(vote: ptr32, base: int, height: int, floor_mm: int, fraction_q14: int) -> int:
     """Does the new height continue the last one, as the vehicle moved? Count how often in a row."""
     sigma = floor_mm + int(mul_q14(int(clamp(height, 0, _LARGEST_MM)), fraction_q14))
+    sigma = int(clamp(sigma, 1, 50000000))
     apart = height - vote[base + _HEIGHT_MM]
     if apart < 0:
         apart = 0 - apart
@@ -145,9 +148,7 @@ def step(vote: ptr32, estimate: ptr32) -> int:
     if vote[_VOT_ACQUIRED] == 0:
         acquire(vote, estimate)
     voters = int(judge_all(vote, estimate))
-    if voters == 0:
-        admit_step(vote, estimate)
-    else:
+    if int(admit_step(vote, estimate, voters)) == 0 and voters > 0:
         blend(vote, estimate, voters)
     publish(vote, estimate)
     return voters
@@ -239,7 +240,7 @@ def count_outside(vote: ptr32, base: int, verdict: int) -> int:
     if verdict == _ACCEPTED:
         outside = 0
     elif vote[base + _FRESH] == 1:
-        outside = int(clamp(outside + 1, 0, 1000))
+        outside = int(clamp(outside + 1, _PROBATION, 1000))
     vote[base + _OUTSIDE] = outside
     return outside
 
@@ -255,25 +256,38 @@ def is_stuck(vote: ptr32, base: int, speed_up_q8: int) -> int:
 
 
 @micropython.viper
-def admit_step(vote: ptr32, estimate: ptr32) -> int:
-    """Nobody is in the gate: a level that keeps fitting itself is the ground, and agl goes there.
+def admit_step(vote: ptr32, estimate: ptr32, voters: int) -> int:
+    """A level outside the gate that keeps fitting itself is the ground, if more altimeters see it
+    than still see agl: then agl goes there. Returns 1 when it did.
 
-    It takes two readings in a row outside the gate with a second altimeter, four alone.
+    Together they need three readings in a row that fit each other, one alone four outside the
+    gate, and more when a healthy altimeter has contradicted it of late.
     """
     index = 0
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
         if vote[base + _FRESH] == 1 and vote[base + _VERDICT] == _ON_TRIAL and vote[_VOT_ACQUIRED] == 1:
-            needed = _OFTEN_ENOUGH_ALONE
-            if int(supporters(vote, index)) > 0:
-                needed = _OFTEN_ENOUGH_TOGETHER
-            if vote[base + _OUTSIDE] >= needed and vote[base + _TRIAL] >= needed:
+            if int(is_ground(vote, index, voters)) == 1:
                 vote[_VOT_STEP_MM] = vote[base + _HEIGHT_MM] - estimate[_EST_AGL_MM]
                 vote[_VOT_STEPS] = int(clamp(vote[_VOT_STEPS] + 1, 0, 1000000))
                 vote[base + _VERDICT] = _TERRAIN
                 restart(vote, estimate, vote[base + _HEIGHT_MM])
                 return 1
         index = index + 1
+    return 0
+
+
+@micropython.viper
+def is_ground(vote: ptr32, index: int, voters: int) -> int:
+    """1 when the level of altimeter `index`, on trial, has earned to be taken for terrain."""
+    base = _VOT_FIRST + index * _VOT_STRIDE
+    others = int(supporters(vote, index))
+    if others + 1 <= voters:
+        return 0
+    if others > 0 and vote[base + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
+        return 1
+    if vote[base + _OUTSIDE] >= _OFTEN_ENOUGH_ALONE and vote[base + _TRIAL] >= _OFTEN_ENOUGH_ALONE:
+        return 1
     return 0
 
 
@@ -293,12 +307,14 @@ def agree(vote: ptr32, index: int, other: int) -> int:
 
 @micropython.viper
 def supporters(vote: ptr32, index: int) -> int:
-    """How many other altimeters on trial stand at the level of altimeter `index`."""
+    """How many other altimeters on trial stand, and have stood, at the level of altimeter `index`."""
     count = 0
     other = 0
     while other < vote[_VOT_FITTED]:
-        if other != index and vote[_VOT_FIRST + other * _VOT_STRIDE + _VERDICT] == _ON_TRIAL:
-            count = count + int(agree(vote, index, other))
+        theirs = _VOT_FIRST + other * _VOT_STRIDE
+        if other != index and vote[theirs + _VERDICT] == _ON_TRIAL:
+            if vote[theirs + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
+                count = count + int(agree(vote, index, other))
         other = other + 1
     return count
 
@@ -315,8 +331,9 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
         base = _VOT_FIRST + index * _VOT_STRIDE
         if vote[base + _VERDICT] == _ACCEPTED:
             fresh = fresh + vote[base + _FRESH]
-        elif vote[base + _VERDICT] == _ON_TRIAL and vote[base + _TRIAL] > _OFTEN_ENOUGH_TOGETHER:
+        elif vote[base + _VERDICT] == _ON_TRIAL and vote[base + _TRIAL] >= _CONTRADICTED_AFTER:
             vote[base + _VERDICT] = _PUT_OUT
+            vote[base + _OUTSIDE] = _PROBATION
         index = index + 1
     if fresh == 0:
         return 0

@@ -89,7 +89,12 @@ def pointing_error(attitude: ptr32, estimate: ptr32, guidance: ptr32) -> int:
         yaw = 16384
         if attitude[_ATT_DIRECTION_Y_Q14] < 0:
             yaw = -16384
-    attitude[_ATT_ERROR_X_Q14] = 0 - (estimate[_EST_R00 + 7] >> 15)
+    roll = 0 - (estimate[_EST_R00 + 7] >> 15)
+    if estimate[_EST_R00 + 8] < 0:
+        roll = 16384
+        if estimate[_EST_R00 + 7] > 0:
+            roll = -16384
+    attitude[_ATT_ERROR_X_Q14] = roll
     attitude[_ATT_ERROR_Y_Q14] = pitch
     attitude[_ATT_ERROR_Z_Q14] = yaw
     return 0

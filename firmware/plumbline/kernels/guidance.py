@@ -71,7 +71,8 @@ _DIVERT_SLOWING = const(400)
 _DIVERT_SLOWING_LATE = const(600)
 _TERMINAL_HEIGHT_MM = const(50000)
 _SETTLE_Q6 = const(640)  # 10 s without sideways demand before the ground
-_CONTACT_HEIGHT_MM = const(8000)
+_CONTACT_HEIGHT_MM = const(4000)
+_AT_REST_MM_S = const(600)
 _SUPPORT_MM_S2 = const(350)
 _ALTITUDE_DOUBT_MM = const(400000)
 _LEAST_CEILING_MM = const(800000)
@@ -149,7 +150,7 @@ def burn_mass(guidance: ptr32, params: ptr32) -> int:
 
 
 @micropython.viper
-def lift_against_gravity(estimate: ptr32) -> int:
+def effective_gravity(estimate: ptr32) -> int:
     """Gravity less centrifugal acceleration at this height and speed, mm/s2."""
     altitude = int(clamp(estimate[_EST_ALTITUDE_MM], -10000000, 110000000))
     speed = int(clamp(estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 14, -32000, 32000))
@@ -163,12 +164,12 @@ def braking(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     full = guidance[_GUI_FULL_MM_S2]
     slowing = int(time_to_gate(guidance, estimate, params))
     time_q6 = guidance[_GUI_TIME_TO_GO_Q6]
-    sink = estimate[_EST_VELOCITY_UP_Q8] >> 8
+    climb_rate = estimate[_EST_VELOCITY_UP_Q8] >> 8
     below = int(clamp(params[_PAR_GATE_ALTITUDE_MM] - estimate[_EST_ALTITUDE_MM], -100000000, 100000000))
-    wanted = int(divide_signed(below * 6, time_q6, 6)) - 4 * sink + 2 * params[_PAR_GATE_SINK_MM_S]
+    wanted = int(divide_signed(below * 6, time_q6, 6)) - 4 * climb_rate + 2 * params[_PAR_GATE_SINK_MM_S]
     climb = int(divide_signed(int(clamp(wanted, -8000000, 8000000)), time_q6, 6))
     climb = int(guard(estimate, climb))
-    up = climb + int(lift_against_gravity(estimate))
+    up = climb + int(effective_gravity(estimate))
     up = int(clamp(up, 0 - full * 3 // 10, full * 17 // 20))
     left = int(isqrt(int(clamp((full - up) * (full + up), 0, 1000000000))))
     if slowing > left:
@@ -258,7 +259,7 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
         if height > 1000000:
             slowing = _SINK_SLOWING_HIGH
     error = int(clamp(sink - wanted, -40000, 40000))
-    up = slowing + (error >> 1) + int(lift_against_gravity(estimate))
+    up = slowing + (error >> 1) + int(effective_gravity(estimate))
     full = guidance[_GUI_FULL_MM_S2]
     up = int(clamp(up, full // 10, full))
     guidance[_GUI_FORCE_UP] = up
@@ -378,7 +379,7 @@ def next_phase(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     elif phase == _APPROACH or phase == _TERMINAL:
         new = int(near_ground(guidance, estimate))
     elif phase == _CONTACT:
-        new = int(judge_contact(guidance, params))
+        new = int(judge_contact(guidance, estimate, params))
     if new != phase:
         guidance[_GUI_PHASE] = new
         guidance[_GUI_PHASE_STEPS] = 0
@@ -397,12 +398,15 @@ def near_ground(guidance: ptr32, estimate: ptr32) -> int:
     if phase == _TERMINAL and agl > 2 * _TERMINAL_HEIGHT_MM:
         return _APPROACH
     if phase == _TERMINAL and agl < _CONTACT_HEIGHT_MM and guidance[_GUI_CONTACTS] >= 2:
-        return _CONTACT
+        # the terminal descent sinks at 1 m/s: switches that close without stopping it are wrong
+        climb_rate = estimate[_EST_VELOCITY_UP_Q8] >> 8
+        if climb_rate > 0 - _AT_REST_MM_S and climb_rate < _AT_REST_MM_S:
+            return _CONTACT
     return phase
 
 
 @micropython.viper
-def judge_contact(guidance: ptr32, params: ptr32) -> int:
+def judge_contact(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     """With only the main engine burning, which is less than the weight: does something else hold us?
 
     In free flight the force is the engine's alone, on the ground the legs add to it.
@@ -411,10 +415,13 @@ def judge_contact(guidance: ptr32, params: ptr32) -> int:
     alone = int(divide(params[_PAR_THRUST_MAIN_MN], int(clamp(guidance[_GUI_MASS_G], 1, 100000000)), 10))
     alone = int(clamp(alone, 0, 100000)) * 1000 >> 10
     steps = guidance[_GUI_PHASE_STEPS]
-    if steps >= 3 and guidance[_GUI_CONTACTS] >= 2:
+    low = 0
+    if estimate[_EST_AGL_VALID] == 1 and estimate[_EST_AGL_MM] < _CONTACT_HEIGHT_MM:
+        low = 1
+    if steps >= 3 and guidance[_GUI_CONTACTS] >= 2 and low == 1:
         if guidance[_GUI_FORCE_NOW_MM_S2] > alone + _SUPPORT_MM_S2:
             return _LANDED
-    if steps > 10:
+    if steps > 10 or estimate[_EST_AGL_MM] > 2 * _CONTACT_HEIGHT_MM:
         return _TERMINAL
     return _CONTACT
 

@@ -80,7 +80,9 @@ STA_ANGLE_Y = const(15)  # -9_000_000..9_000_000
 STA_ANGLE_Z = const(16)  # -9_000_000..9_000_000
 STA_SAMPLES = const(17)  # 0..87
 STA_REST_SHORT = const(18)  # 0..255
-STA_SIZE = const(19)
+STA_REST_SHORT_ACROSS = const(19)  # 0..255
+STA_SHRINK_Q29 = const(20)  # 0..536_870_911; radius / (radius + altitude) of this step
+STA_SIZE = const(21)
 
 # --- vote: memory of altitude.py; four altimeters of VOT_STRIDE slots from VOT_FIRST on
 VOT_FITTED = const(0)  # 0..4
@@ -102,7 +104,7 @@ VOT_STRIDE = const(12)  # 4 of them; within one:
 # +6 0..200_000_000; last_range_mm
 # +7 0..20_200_000; sigma_mm
 # +8 0..1; fresh
-# +9 0..1_000; outside
+# +9 -30..1_000; outside
 VOT_VERDICT = const(2)  # within an altimeter's slots: 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out
 VOT_SIZE = const(56)
 

@@ -57,6 +57,8 @@ _STA_ANGLE_Y = const(15)
 _STA_ANGLE_Z = const(16)
 _STA_SAMPLES = const(17)
 _STA_REST_SHORT = const(18)
+_STA_REST_SHORT_ACROSS = const(19)
+_STA_SHRINK_Q29 = const(20)
 
 _ALT_STATUS = const(1)
 _ALT_AGE_MS = const(3)
@@ -64,7 +66,7 @@ _ALT_VELOCITY_X_MM_S = const(6)
 
 _ONE_Q29 = const(536870912)
 _MOST_SAMPLES = const(50)  # 100 ms: a longer silence is an event, not one step
-_GRAVITY_STEP = const(212885)  # 1.62420 m/s2 * 2 ms, in 2^-16 mm/s
+_GRAVITY_STEP_Q19 = const(1703117)  # mu / radius^2 = 1.6242189 m/s2, * 2 ms, in 2^-19 mm/s
 _SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s
 _VELOCITY_VALID = const(8)
 
@@ -80,13 +82,24 @@ def step(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
     estimate[_EST_CLIMB_MM] = 0
     samples = int(take_increments(estimate, state, imu))
     if samples == 0:
-        return 0
+        return int(without_samples(estimate))
     turn_of_frame(estimate, state)
     turn_attitude(estimate, state)
     rotation_matrix(estimate)
     add_velocity(estimate, state)
     add_position(estimate, state)
     return samples
+
+
+@micropython.viper
+def without_samples(estimate: ptr32) -> int:
+    """A silent inertial unit: rates die away, so that attitude control does not chase the last one."""
+    axis = 0
+    while axis < 3:
+        estimate[_EST_RATE_X_URAD_S + axis] = estimate[_EST_RATE_X_URAD_S + axis] >> 1
+        estimate[_EST_STEP_UP_Q8 + axis] = 0
+        axis = axis + 1
+    return 0
 
 
 @micropython.viper
@@ -115,8 +128,8 @@ def take_increments(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
             mean_kick = int(clamp(int(divide_signed(kick, samples, 0)), -800000, 800000))
             angle = int(clamp(angle + mean_angle * lost, -4000000, 4000000))
             kick = int(clamp(kick + mean_kick * lost, -8000000, 8000000))
-        # half angle, rad * 2^29: 2.234021 a LSB
-        state[_STA_ANGLE_X + axis] = (angle << 1) + int(mul_q14(angle, 3834))
+        # half angle, rad * 2^29: 2 + 0.2340214426 a LSB, to the nearest: down would turn by 1.3e-4 rad
+        state[_STA_ANGLE_X + axis] = (angle << 1) + int(mul_q29(angle, 125639305))
         # 2^-22 m/s is 15.625 units of 2^-16 mm/s
         state[_STA_KICK_X + axis] = (kick * 125) >> 3
         axis = axis + 1
@@ -126,25 +139,31 @@ def take_increments(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
 
 
 @micropython.viper
+def shrink(estimate: ptr32) -> int:
+    """radius / (radius + altitude) * 2^29, at most 2^29 - 1: 1 - x + x^2 - x^3, to 2e-8 at 20 km."""
+    altitude = int(clamp(estimate[_EST_ALTITUDE_MM], -10000000, 110000000))
+    # altitude / radius * 2^29: 0.309008 a mm
+    x = int(mul_q29(altitude, 165897534))
+    inner = x - int(mul_q29(x, x))
+    return int(clamp(536870912 - x + int(mul_q29(x, inner)), 0, 536870911))
+
+
+@micropython.viper
 def turn_of_frame(estimate: ptr32, state: ptr32) -> int:
     """How far the local frame turns in this step, because the vehicle flies around the Moon.
 
-    Speed / radius * 2 ms * samples, rad * 2^40: 1.265733 per mm/s on the datum sphere
-    (1,737.4 km), less by altitude / radius; the second order is 1.3e-4 of it at 20 km.
+    Speed / radius * 2 ms * samples, rad * 2^40: 1.2656977412 per mm/s on the datum sphere
+    (1,737.4 km), less above it. In 64ths of mm/s until the samples are counted.
     """
     samples = state[_STA_SAMPLES]
-    altitude = int(clamp(estimate[_EST_ALTITUDE_MM], -10000000, 110000000))
-    # altitude / radius * 2^24
-    lift_q24 = (altitude * 9) // 932
-    lift_q14 = lift_q24 >> 10
-    shrink_q24 = lift_q24 - ((lift_q14 * lift_q14) >> 4)
-    downrange = estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8
-    crossrange = estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 8
-    turn = downrange + int(mul_q14(downrange, 4354))
-    turn = (turn - int(mul_q29(turn, shrink_q24 << 5))) * samples
-    state[_STA_TURN_CROSSRANGE] = turn
-    turn = crossrange + int(mul_q14(crossrange, 4354))
-    turn = (turn - int(mul_q29(turn, shrink_q24 << 5))) * samples
+    smaller = int(shrink(estimate))
+    state[_STA_SHRINK_Q29] = smaller
+    speed = int(mul_q29(estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 2, smaller))
+    turn = speed + int(mul_q29(speed, 142645389))
+    state[_STA_TURN_CROSSRANGE] = ((turn >> 5) * samples) >> 1
+    speed = int(mul_q29(estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 2, smaller))
+    turn = speed + int(mul_q29(speed, 142645389))
+    turn = ((turn >> 5) * samples) >> 1
     state[_STA_TURN_DOWNRANGE] = 0 - turn
     return 0
 
@@ -238,9 +257,16 @@ def double_q29(x: int) -> int:
 def add_velocity(estimate: ptr32, state: ptr32) -> int:
     """Specific force into the local frame, gravity, and the terms of the turning frame."""
     samples = state[_STA_SAMPLES]
-    kick_x = state[_STA_KICK_X]
-    kick_y = state[_STA_KICK_Y]
-    kick_z = state[_STA_KICK_Z]
+    force_x = state[_STA_KICK_X]
+    force_y = state[_STA_KICK_Y]
+    force_z = state[_STA_KICK_Z]
+    # the matrix is that of the step's end, the kick came on the way: half the body's turn back
+    turn_x = state[_STA_ANGLE_X]
+    turn_y = state[_STA_ANGLE_Y]
+    turn_z = state[_STA_ANGLE_Z]
+    kick_x = force_x + int(mul_q29(force_y, turn_z)) - int(mul_q29(force_z, turn_y))
+    kick_y = force_y + int(mul_q29(force_z, turn_x)) - int(mul_q29(force_x, turn_z))
+    kick_z = force_z + int(mul_q29(force_x, turn_y)) - int(mul_q29(force_y, turn_x))
     speed_up = estimate[_EST_VELOCITY_UP_Q8]
     turn_d = int(clamp(state[_STA_TURN_DOWNRANGE], -500000000, 500000000))
     turn_c = int(clamp(state[_STA_TURN_CROSSRANGE], -500000000, 500000000))
@@ -250,7 +276,7 @@ def add_velocity(estimate: ptr32, state: ptr32) -> int:
     # crossrange / radius, * 2^29: 0.309008 a mm
     offset_q29 = int(mul_q14(int(clamp(estimate[_EST_CROSSRANGE_MM], -200000000, 200000000)), 5063))
     up = int(rotate_row(estimate, 0, kick_x, kick_y, kick_z))
-    up = up + centrifugal + centrifugal_across - int(gravity(estimate)) * samples
+    up = up + centrifugal + centrifugal_across - ((int(gravity(state[_STA_SHRINK_Q29])) * samples + 4) >> 3)
     down = int(rotate_row(estimate, 3, kick_x, kick_y, kick_z)) - (int(mul_q29(speed_up, turn_c)) >> 3)
     cross = int(rotate_row(estimate, 6, kick_x, kick_y, kick_z)) + (int(mul_q29(speed_up, turn_d)) >> 3)
     cross = cross - int(mul_q29(centrifugal, offset_q29))
@@ -258,7 +284,7 @@ def add_velocity(estimate: ptr32, state: ptr32) -> int:
     add_kick(estimate, state, 1, down)
     add_kick(estimate, state, 2, cross)
     # body x force for the thrust model: 2^-16 mm/s in 2 ms samples, 500 / 65536 = 1/131
-    force = int(divide_signed(kick_x, samples * 131, 0))
+    force = int(divide_signed(force_x, samples * 131, 0))
     old = estimate[_EST_FORCE_X_MM_S2]
     estimate[_EST_FORCE_X_MM_S2] = force
     return old
@@ -273,13 +299,9 @@ def rotate_row(estimate: ptr32, row: int, x: int, y: int, z: int) -> int:
 
 
 @micropython.viper
-def gravity(estimate: ptr32) -> int:
-    """Central gravity in a 2 ms sample, 2^-16 mm/s: g0 (1 - 2 x + 3 x^2), x = altitude / radius."""
-    altitude = int(clamp(estimate[_EST_ALTITUDE_MM], -10000000, 110000000))
-    lift_q24 = (altitude * 9) // 932
-    lift_q14 = lift_q24 >> 10
-    fall_q24 = (lift_q24 << 1) - 3 * ((lift_q14 * lift_q14) >> 4)
-    return _GRAVITY_STEP - int(mul_q29(_GRAVITY_STEP, fall_q24 << 5))
+def gravity(smaller: int) -> int:
+    """Central gravity in a 2 ms sample, 2^-19 mm/s: g0 times the square of radius / (radius + altitude)."""
+    return int(mul_q29(int(mul_q29(_GRAVITY_STEP_Q19, smaller)), smaller))
 
 
 @micropython.viper
@@ -304,12 +326,14 @@ def add_position(estimate: ptr32, state: ptr32) -> int:
     estimate[_EST_CLIMB_MM] = climb
     along = int(travel(estimate, state, 1, samples))
     across = int(travel(estimate, state, 2, samples))
-    lift_q29 = ((estimate[_EST_ALTITUDE_MM] * 9) // 932) << 5
-    ratio_q29 = lift_q29 - int(mul_q29(lift_q29, lift_q29))
+    short_q29 = 536870912 - state[_STA_SHRINK_Q29]
     # the ground below moves less than the vehicle by radius / (radius + altitude)
-    along_short = int(mul_q29(along << 8, ratio_q29)) + state[_STA_REST_SHORT]
+    along_short = int(mul_q29(along << 8, short_q29)) + state[_STA_REST_SHORT]
     state[_STA_REST_SHORT] = along_short & 255
     along = along - (along_short >> 8)
+    across_short = int(mul_q29(across << 8, short_q29)) + state[_STA_REST_SHORT_ACROSS]
+    state[_STA_REST_SHORT_ACROSS] = across_short & 255
+    across = across - (across_short >> 8)
     estimate[_EST_DOWNRANGE_MM] = int(clamp(estimate[_EST_DOWNRANGE_MM] + along, -1000000000, 1000000000))
     estimate[_EST_CROSSRANGE_MM] = int(clamp(estimate[_EST_CROSSRANGE_MM] + across, -200000000, 200000000))
     return 0
@@ -348,7 +372,7 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     x = int(clamp(reading[_ALT_VELOCITY_X_MM_S], -2000000, 2000000)) << 8
     y = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 1], -2000000, 2000000)) << 8
     z = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 2], -2000000, 2000000)) << 8
-    delay = int(clamp(reading[_ALT_AGE_MS] + delay_ms, 0, 500))
+    delay = int(clamp(int(clamp(reading[_ALT_AGE_MS], 0, 500)) + delay_ms, 0, 500))
     within = 1
     axis = 0
     while axis < 3:

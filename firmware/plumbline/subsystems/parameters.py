@@ -1,6 +1,7 @@
 """What the navigation board must know of its vehicle, as integers, read at start.
 
-The values live in boards/navigation_pico/parameters.json; unknown or missing keys are refused.
+The values live in boards/navigation_pico/parameters.json; unknown keys, missing ones and values out
+of range are refused.
 """
 
 import json
@@ -8,25 +9,37 @@ from array import array
 
 from plumbline.kernels import slots
 
-KEYS = (
-    ("thrust_full_mn", slots.PAR_THRUST_FULL_MN),
-    ("thrust_main_mn", slots.PAR_THRUST_MAIN_MN),
-    ("exhaust_m_s", slots.PAR_EXHAUST_M_S),
-    ("gate_altitude_mm", slots.PAR_GATE_ALTITUDE_MM),
-    ("gate_sink_mm_s", slots.PAR_GATE_SINK_MM_S),
-    ("gate_speed_mm_s", slots.PAR_GATE_SPEED_MM_S),
-    ("gate_downrange_mm", slots.PAR_GATE_DOWNRANGE_MM),
-    ("growth_speed_mm_s", slots.PAR_GROWTH_SPEED_MM_S),
-    ("ignition_q14", slots.PAR_IGNITION_Q14),
+KEYS = (  # name, slot, least, most: within them every kernel stays in 31 bits
+    ("thrust_full_mn", slots.PAR_THRUST_FULL_MN, 1_000, 10_000_000),
+    ("thrust_main_mn", slots.PAR_THRUST_MAIN_MN, 0, 10_000_000),
+    ("exhaust_m_s", slots.PAR_EXHAUST_M_S, 500, 6_000),
+    ("gate_altitude_mm", slots.PAR_GATE_ALTITUDE_MM, 0, 20_000_000),
+    ("gate_sink_mm_s", slots.PAR_GATE_SINK_MM_S, 0, 500_000),
+    ("gate_speed_mm_s", slots.PAR_GATE_SPEED_MM_S, 0, 500_000),
+    ("gate_downrange_mm", slots.PAR_GATE_DOWNRANGE_MM, -50_000_000, 0),
+    ("growth_speed_mm_s", slots.PAR_GROWTH_SPEED_MM_S, 500_000, 100_000_000),
+    ("ignition_q14", slots.PAR_IGNITION_Q14, 1_000, 16_384),
 )
-_ALTIMETER_KEYS = ("floor_mm", "fraction_q14", "mount_mm", "delay_ms")
+_ALTIMETER_KEYS = (
+    ("floor_mm", 0, 1_000_000),
+    ("fraction_q14", 0, 4_096),
+    ("mount_mm", 0, 100_000),
+    ("delay_ms", 0, 500),
+)
+
+
+def _within(key, value, least, most):
+    """The value, if it is one that the kernels can take."""
+    if not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(key + ": " + str(value) + " is not between " + str(least) + " and " + str(most))
+    return value
 
 
 class Parameters:
     """`values`: PAR_ slots; `altimeters`: their names in order; `fit`: FIT_ slots of each."""
 
     def __init__(self, table):
-        known = [key for key, _ in KEYS] + ["altimeters", "radar_delay_ms"]
+        known = [entry[0] for entry in KEYS] + ["altimeters", "radar_delay_ms"]
         for key in table:
             if key not in known:
                 raise ValueError("unknown parameter " + key)
@@ -34,9 +47,9 @@ class Parameters:
             if key not in table:
                 raise ValueError("missing parameter " + key)
         self.values = array("i", [0] * slots.PAR_SIZE)
-        for key, slot in KEYS:
-            self.values[slot] = table[key]
-        self.radar_delay_ms = table["radar_delay_ms"]
+        for key, slot, least, most in KEYS:
+            self.values[slot] = _within(key, table[key], least, most)
+        self.radar_delay_ms = _within("radar_delay_ms", table["radar_delay_ms"], 0, 500)
         altimeters = table["altimeters"]
         if not 1 <= len(altimeters) <= 4:
             raise ValueError("altimeters: one to four, not " + str(len(altimeters)))
@@ -44,7 +57,9 @@ class Parameters:
         self.fit = array("i", [0] * (4 * slots.FIT_STRIDE))
         for i in range(len(altimeters)):
             for slot in range(slots.FIT_STRIDE):
-                self.fit[i * slots.FIT_STRIDE + slot] = altimeters[i][_ALTIMETER_KEYS[slot]]
+                key, least, most = _ALTIMETER_KEYS[slot]
+                value = _within("altimeters: " + key, altimeters[i][key], least, most)
+                self.fit[i * slots.FIT_STRIDE + slot] = value
 
     @staticmethod
     def from_file(path):
