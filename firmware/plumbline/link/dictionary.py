@@ -138,6 +138,7 @@ ENGINE_CUTOFF = const(10)
 DEMAND_STALE = const(11)
 TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
+INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -152,5 +153,6 @@ EVENTS = (
     (DEMAND_STALE, "demand_stale", FAULT),
     (TICK_OVERRUN, "tick_overrun", WARNING),
     (IMU_SILENT, "imu_silent", FAULT),
+    (INITIAL_STATE_REFUSED, "initial_state_refused", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

@@ -35,6 +35,21 @@ _CONTACT = const(5)
 _LANDED = const(6)
 
 
+# least and most of each field of INITIAL_STATE: the declared ranges of their slots
+_INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * (-536870911,) + (100000,)
+_INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
+_ALL_GOOD = const(100)
+_TOO_LATE = const(-1)
+
+
+def _field_out_of_range(values):
+    """Index of the first field of an initial state that is out of range, or _ALL_GOOD."""
+    for i in range(len(_INITIAL_LEAST)):
+        if not _INITIAL_LEAST[i] <= values[i] <= _INITIAL_MOST[i]:
+            return i
+    return _ALL_GOOD
+
+
 def _zeros(count):
     return array("i", [0] * count)
 
@@ -111,8 +126,11 @@ class Navigation:
             pass  # propulsion's status: its counters are read by ground, not by the descent
 
     def _initialise(self, values, count):
-        """State from orbit determination and star tracker; refused once the burn has begun."""
-        if self.guidance[slots.GUI_PHASE] > _COAST:
+        """State from orbit determination and star tracker; refused whole when one field is out of
+        the range that the kernels are proved for, and once the burn has begun."""
+        fault = _TOO_LATE if self.guidance[slots.GUI_PHASE] > _COAST else _field_out_of_range(values)
+        if fault != _ALL_GOOD:
+            self.events.emit(dictionary.INITIAL_STATE_REFUSED, count, fault)
             return
         estimate = self.estimate
         estimate[slots.EST_ALTITUDE_MM] = values[0]
