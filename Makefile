@@ -5,6 +5,7 @@ PYTHON ?= $(or $(shell for python in python3 python3.11 python3.12 python3.13; d
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done),python3)
 SCENARIO ?= resilience_nominal
 OUT ?= build/landing
+SEEDS ?= 100
 
 LOCK := requirements.lock
 BIN := .venv/bin
@@ -14,7 +15,7 @@ DEV := .venv/.installed-dev
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land test prove lint types compile format lock clean distclean
+.PHONY: help land figures test prove lint types compile format lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +23,9 @@ help: ## Show this list
 
 land: $(RUN) ## Land the vehicle with the flight code; the result is in build/landing
 	$(BIN)/plumbline land $(SCENARIO) --out $(OUT)
+
+figures: $(RUN) ## Fly every built-in landing over 100 seeds and write the README's table and picture (half an hour)
+	$(BIN)/python -m host_tools.landing.figures --seeds $(SEEDS) --readme README.md
 
 test: lint types $(DEV) ## Check everything: lint, types of both ports and the host, host tests
 	$(BIN)/python -m pytest -n 2

@@ -1,4 +1,4 @@
-"""Fly the built-in scenarios over many seeds and write the README's table of results.
+"""Fly the built-in scenarios over many seeds and write the README's table of results, and its picture.
 
     python -m host_tools.landing.figures --seeds 100 --readme README.md
 
@@ -17,6 +17,7 @@ from rich.progress import track
 from host_tools.scenarios.library import load
 from host_tools.scenarios.schema import Rim, Scenario
 
+PICTURE = Path(__file__).parent / "mission_1.png"
 BEGIN, END = "<!-- figures: made by `make figures` -->", "<!-- end of figures -->"
 RIM_HEIGHTS_M = (-5000.0, -3000.0, -1000.0, 1000.0, 3000.0, 5000.0)
 RIM_AT_ALTITUDE_M = (15000.0, 10000.0, 7000.0, 5000.0, 4000.0, 3000.0, 2000.0, 1000.0)
@@ -148,6 +149,14 @@ def table(results: list[Result]) -> str:
     return "\n".join([*head, *rows, "", note])
 
 
+def picture() -> bytes:
+    """The README's picture: Mission 1, seed 1, as PNG."""
+    from host_tools.landing.loop import fly
+    from host_tools.landing.picture import draw
+
+    return draw(fly(load("hakuto_r_mission_1"), seed=1))
+
+
 def put_into(readme: Path, text: str) -> None:
     """Replace what stands between the markers."""
     page = readme.read_text(encoding="utf-8")
@@ -172,6 +181,7 @@ def main(
     print(text)
     if readme is not None:
         put_into(readme, text)
+        PICTURE.write_bytes(picture())
 
 
 if __name__ == "__main__":
