@@ -1,9 +1,10 @@
 """The files under proof: their viper functions, constants and imports, and who calls in from outside."""
 
 import ast
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from host_tools.proof.constants import module_constants
@@ -37,11 +38,16 @@ class Function:
     def takes_arrays(self) -> bool:
         return any(kind in POINTERS for _, kind in self.parameters)
 
-    @cached_property
+    @property
     def text(self) -> str:
         """What the function does, without its documentation and where it stands."""
-        body = self.tree.body[1:] if ast.get_docstring(self.tree) is not None else self.tree.body
-        return ast.dump(ast.Module([*self.tree.args.args, *body], []))  # pyright: ignore[reportArgumentType]
+        return _text(self.tree)
+
+
+@cache
+def _text(tree: ast.FunctionDef) -> str:
+    body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+    return "\n".join([ast.unparse(tree.args), *map(ast.unparse, body)])
 
 
 class Module:
@@ -54,6 +60,13 @@ class Module:
         self.constants = module_constants(self.tree)
         self.functions = {node.name: Function(self, node) for node in viper_functions(self.tree)}
         self.imports = dict(_imports(self.tree))
+
+    def with_function(self, tree: ast.FunctionDef) -> "Module":
+        """The same file but for one function."""
+        other = copy.copy(self)
+        other.functions = {name: Function(other, old.tree) for name, old in self.functions.items()}
+        other.functions[tree.name] = Function(other, tree)
+        return other
 
     @property
     def label(self) -> str:

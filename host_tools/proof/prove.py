@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from host_tools.proof import declared, report
@@ -97,7 +98,7 @@ def prove_entry(program: Program, arrays: dict[str, Array], function: Function, 
 
 def _finish(module: Module, rows: dict[str, Row], total: Report) -> None:
     """What concerns the file as a whole, and the rows' verdicts."""
-    for broken in check_source(module.path.read_text()):
+    for broken in _banned(module.path.read_text()):
         name = f"{module.name}.{broken.function}"
         total.add(Finding(module.path, broken.line, 0, name, broken.function, broken.rule))
     for name, row in rows.items():
@@ -105,6 +106,9 @@ def _finish(module: Module, rows: dict[str, Row], total: Report) -> None:
         if row.seconds is None and not row.within:
             total.add(_finding_of(module.functions[name], report.UNREACHED))
         row.proved = not total.of([row.function])
+
+
+_banned = cache(check_source)  # the same text is asked of for every mutant
 
 
 def _finding_of(function: Function, rule: str) -> Finding:

@@ -41,12 +41,16 @@ class Witness:
 class Search:
     """Runs one entry function on inputs of its declared ranges."""
 
-    def __init__(self, program: Program, arrays: dict[str, Array], function: Function, seed: int = 1) -> None:
-        self._run = CheckedProgram(program).function(function)
+    def __init__(
+        self, run: CheckedProgram | Program, arrays: dict[str, Array], function: Function, seed: int = 1
+    ) -> None:
+        checking = run if isinstance(run, CheckedProgram) else CheckedProgram(run)
+        self._run = checking.function(function)
         self._arrays = arrays
         self._function = function
         self._cases = declared.parameters(function)
         self._noise = random.Random(seed)
+        self.result = 0  # of the last run that went well
 
     def find(self, finding: Finding, seconds: float) -> Witness | None:
         """An input that leaves a range on the finding's line."""
@@ -70,7 +74,7 @@ class Search:
             for name, values in given.items()
         ]
         try:
-            self._run(*arguments)
+            self.result = int(self._run(*arguments))
         except Escape as escape:
             return escape
         except (UnboundLocalError, ZeroDivisionError) as error:
