@@ -49,8 +49,9 @@ def checkout() -> Path | None:
     if not named:
         return None
     path = Path(named).expanduser().resolve()
-    if not (path / "py" / "mpconfig.h").is_file():
-        raise SourceError(f"{CHECKOUT_VARIABLE} is {named}, which is no MicroPython checkout: no py/mpconfig.h")
+    for file in ("py/mpconfig.h", "ports/unix/Makefile"):
+        if not (path / file).is_file():
+            raise SourceError(f"{CHECKOUT_VARIABLE} is {named}, which is no MicroPython checkout: no {file}")
     return path
 
 
@@ -82,7 +83,9 @@ class PrivateApt:
     def download(self, package: str, version: str) -> Path:
         """A new folder with the source package's files, checked by apt against the suite's signature."""
         if shutil.which("apt-get") is None:
-            raise SourceError(f"there is no apt-get here to fetch {package} {version}: use Debian, {_WAY_OUT}")
+            raise SourceError(
+                f"there is no apt-get here to fetch {package} {version}: use Debian, {_WAY_OUT}"
+            )
         if not KEYRING.is_file():
             raise SourceError(f"Debian's keyring is not here: install debian-archive-keyring, {_WAY_OUT}")
         self._update()
@@ -119,10 +122,16 @@ class PrivateApt:
         }
         options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
         done = subprocess.run(
-            ["apt-get", "--quiet", *options, *arguments], cwd=folder, env=_plain(), capture_output=True, text=True
+            ["apt-get", "--quiet", *options, *arguments],
+            cwd=folder,
+            env=_plain(),
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
-            raise SourceError(f"apt could not fetch from Debian {self.suite} ({complaint_of(done)}), {_WAY_OUT}")
+            raise SourceError(
+                f"apt could not fetch from Debian {self.suite} ({complaint_of(done)}), {_WAY_OUT}"
+            )
 
 
 def machine_mirrors() -> list[str]:
@@ -130,11 +139,15 @@ def machine_mirrors() -> list[str]:
     listed = subprocess.run(
         ["apt-get", "update", "--print-uris"], env=_plain(), capture_output=True, text=True, check=False
     )
-    mirrors: dict[str, bool] = {}  # whether the mirror has a suite like "trixie-updates": an archive of Debian's form
+    mirrors: dict[
+        str, bool
+    ] = {}  # whether the mirror has a suite like "trixie-updates": an archive of Debian's form
     for line in listed.stdout.splitlines():
         found = _RELEASE_FILE.match(line)
         if found and not found["suite"].endswith("-security"):
-            mirrors[found["mirror"]] = mirrors.get(found["mirror"], False) or found["suite"].endswith("-updates")
+            mirrors[found["mirror"]] = mirrors.get(found["mirror"], False) or found["suite"].endswith(
+                "-updates"
+            )
     return sorted(mirrors, key=lambda mirror: not mirrors[mirror])
 
 

@@ -72,7 +72,9 @@ def unix_port() -> UnixPort:
         raise PortError(str(error)) from error
     version = check(program)
     if named is None and version != (wanted := ".".join(map(str, MICROPYTHON))):
-        raise PortError(f"{program} is MicroPython {version}, but {wanted} is pinned in host_tools/flash/versions.py")
+        raise PortError(
+            f"{program} is MicroPython {version}, but {wanted} is pinned in host_tools/flash/versions.py"
+        )
     spent = time.monotonic() - begun
     return UnixPort(program, version, spent if spent > 1.0 else 0.0)
 
@@ -85,7 +87,9 @@ def check(program: Path) -> str:
         raise PortError(f"{program} does not run: {error}") from error
     words = said.stdout.split()
     if said.returncode or len(words) != 4 or words[0] != "micropython":
-        raise PortError(f"{program} does not answer like MicroPython: {(said.stdout + said.stderr).strip()[:200]}")
+        raise PortError(
+            f"{program} does not answer like MicroPython: {(said.stdout + said.stderr).strip()[:200]}"
+        )
     if int(words[2]) != 2**31 - 1:
         raise PortError(
             f"{program} is a 64-bit build, on which viper reads negative int32 as positive:"
@@ -101,6 +105,7 @@ def _build_once(folder: Path) -> Path:
     stamp = folder / "built-with"
     with locked(folder):
         if not program.exists() or not stamp.exists() or stamp.read_text() != " ".join(_OPTIONS):
+            require_toolchain()
             _make(micropython(), folder)
             stamp.write_text(" ".join(_OPTIONS))
     return program
@@ -109,12 +114,12 @@ def _build_once(folder: Path) -> Path:
 def _build(tree: Path, folder: Path) -> Path:
     """A checkout may change: make decides what is to be done."""
     with locked(folder):
+        require_toolchain()
         _make(tree, folder)
     return folder / "micropython"
 
 
 def _make(tree: Path, folder: Path) -> None:
-    require_toolchain()
     jobs = f"-j{os.cpu_count() or 1}"
     command = ["make", jobs, f"BUILD={folder}", f"PYTHON={sys.executable}", *_OPTIONS]
     log = folder / "make.log"
@@ -126,7 +131,7 @@ def _make(tree: Path, folder: Path) -> None:
 
 
 def require_toolchain() -> None:
-    """See to it that 32-bit programs can be built: install where we may, else PortError says what is missing."""
+    """See to it that 32-bit programs can be built: install where we may, else PortError says what to."""
     if builds_32_bits():
         return
     wanted = " ".join(PACKAGES)
@@ -142,14 +147,16 @@ def require_toolchain() -> None:
         subprocess.run(["apt-get", "update", "--quiet"], env=environment, capture_output=True)
         done = subprocess.run(install, env=environment, capture_output=True, text=True)
     if done.returncode or not builds_32_bits():
-        raise PortError(f"no compiler for 32-bit x86, and apt-get install {wanted} failed: {complaint_of(done)}")
+        raise PortError(
+            f"no compiler for 32-bit x86, and apt-get install {wanted} failed: {complaint_of(done)}"
+        )
 
 
 def builds_32_bits() -> bool:
     """Whether make is there and `gcc -m32` compiles and links a C program."""
     if shutil.which("gcc") is None or shutil.which("make") is None:
         return False
-    program = b"#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n"
+    program = b'#include <stdio.h>\nint main(void) { return puts("") < 0; }\n'
     with tempfile.TemporaryDirectory() as folder:
         command = ["gcc", "-m32", "-x", "c", "-", "-o", f"{folder}/program"]
         return subprocess.run(command, input=program, capture_output=True).returncode == 0

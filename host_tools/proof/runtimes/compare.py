@@ -27,7 +27,9 @@ class Difference:
         place = f"{self.program}, step {self.step}, kernel {self.kernel}"
         if self.got is None:
             return f"{self.runtime} stopped at {place}: {self.said or 'without a word'}"
-        return f"{self.runtime} differs at {place}: {self.slot} is {self.got}, on plain CPython {self.expected}"
+        return (
+            f"{self.runtime} differs at {place}: {self.slot} is {self.got}, on plain CPython {self.expected}"
+        )
 
 
 def step_bytes(layout: Layout) -> int:
@@ -40,7 +42,7 @@ def first_difference(
 ) -> tuple[int, str, str, int, int | None] | None:
     """(step, kernel, slot, expected value, value or None), or None where both are the same.
 
-    A trace that ends early differs at the first array that is missing in it.
+    `got` may end early: then it differs at the first slot that is missing in it.
     """
     length = min(expected.size, got.size)
     differing = np.flatnonzero(expected[:length] != got[:length])
@@ -54,10 +56,19 @@ def first_difference(
             slot = within // width
             word = slice(begin + slot * width, begin + (slot + 1) * width)
             kind = np.uint8 if width == 1 else np.dtype("<i4")
-            values = [int(trace[word].view(kind)[0]) for trace in (expected, got) if trace[word].size == width]
-            known = len(values) == 2 and values[0] != values[1]
-            return step, kernel, slot_name(array, slot), values[0] if values else 0, values[1] if known else None
+            wanted = int(expected[word].view(kind)[0])
+            value = int(got[word].view(kind)[0]) if got[word].size == width else None
+            return step, kernel, slot_name(array, slot), wanted, value
         begin += size * width
+        within -= size * width
+    raise ValueError("the layout is shorter than a step")
+
+
+def kernel_at(layout: Layout, within: int) -> str:
+    """Whose array the byte at this place of a step belongs to."""
+    for kernel, _, size, width in layout:
+        if within < size * width:
+            return kernel
         within -= size * width
     raise ValueError("the layout is shorter than a step")
 

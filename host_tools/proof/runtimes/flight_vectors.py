@@ -1,11 +1,10 @@
-"""Vectors for replayed/flight.py: pieces of a descent, closed through a crude vehicle, some under bad sensors.
+"""Vectors for replayed/flight.py: pieces of a descent in a closed loop, some of them under bad sensors.
 
 The vehicle is the estimate itself, which a perfect inertial unit would keep true: it turns toward
 the demanded direction, feels the force that guidance expects, and looks down on made-up ground.
 """
 
 import io
-import json
 import math
 from array import array
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ from host_tools.proof import declared
 from host_tools.proof.harness.noise import edges
 
 # isort: split
-from plumbline.kernels import slots, state
-from plumbline.subsystems.parameters import Parameters
-
 from host_tools.proof.runtimes.replayed import flight
 from host_tools.proof.runtimes.replayed.flight import Flight
+from plumbline.kernels import slots, state
+from plumbline.subsystems.parameters import Parameters
 
 PARAMETERS = Path(__file__).resolve().parents[3] / "boards" / "navigation_pico" / "parameters.json"
 PIECE_STEPS = 250
@@ -95,7 +93,7 @@ class Piece:
         quarter = (math.cos(half), lean, noise.gauss(0, 0.01), math.sin(half))
         state.normalise(estimate, *(int(part * (2**29 - 2**20)) for part in quarter))
         state.rotation_matrix(estimate)
-        estimate[slots.EST_AGL_MM] = self._agl_mm() + noise.randrange(-20_000, 20_000)
+        estimate[slots.EST_AGL_MM] = self._agl_mm() + int(noise.choice((0, 500, 20_000)) * noise.gauss(0, 1))
         estimate[slots.EST_AGL_VALID] = start.acquired
         craft.vote[slots.VOT_FITTED] = (2, 1, 4, 3)[number % 4]
         craft.vote[slots.VOT_ACQUIRED] = start.acquired
@@ -112,7 +110,7 @@ class Piece:
         """The next vector. The memories that it restarts with are those of this moment."""
         noise, craft = self.noise, self.flight
         control = craft.control
-        radar_new = self.ticks % 10 == 4 and noise.random() < 0.9
+        radar_new = self.ticks % 10 == 5 and noise.random() < 0.9
         control[flight.RESTART] = int(self.ticks == 0)
         control[flight.GUIDANCE_DUE] = int(self.ticks % 10 == 9)
         control[flight.CONTACTS] = self._contacts()
@@ -152,14 +150,14 @@ class Piece:
             rate_rad_s = max(-0.09, min(0.09, 0.5 * error_rad)) + noise.gauss(0, 0.001)
             imu[slots.IMU_ANGLE_X + axis] = int(rate_rad_s * _TICK_S * _ANGLE_LSB_PER_RAD)
             imu[slots.IMU_VELOCITY_X + axis] = int(noise.gauss(0, 40))
-        force_mm_s2 = craft.guidance[slots.GUI_EXPECTED_MM_S2] * (_LUNAR_MM_S2 > 0)
+        force_mm_s2 = craft.guidance[slots.GUI_EXPECTED_MM_S2]
         if self.contact:
             force_mm_s2 = max(force_mm_s2, _LUNAR_MM_S2 + int(noise.gauss(0, 200)))
         imu[slots.IMU_VELOCITY_X] += int(force_mm_s2 * _VELOCITY_LSB_PER_MM_S2)
         return imu.tobytes()
 
     def _reading(self, index: int, radar_new: bool) -> bytes:
-        """What an altimeter last said. Each answers ten times a second, in a tick of its own."""
+        """What an altimeter last said. Each answers ten times a second; the last one is the radar."""
         noise, craft = self.noise, self.flight
         reading, estimate = craft.readings[index], craft.estimate
         if self.ticks % 10 != 4 + index % 2 or (index == flight.ALTIMETERS - 1 and not radar_new):

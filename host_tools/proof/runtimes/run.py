@@ -6,6 +6,7 @@ Plain CPython is the reference. Every array that a kernel may have changed is co
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -17,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from host_tools.proof.runtimes.compare import Difference, Layout, first_difference, step_bytes
+from host_tools.proof.runtimes.compare import Difference, Layout, first_difference, kernel_at, step_bytes
 from host_tools.proof.runtimes.variants import ROOT, RUNTIMES, Copies, Plant, Runtime
 
 PACKAGE = "host_tools.proof.runtimes"
+Ended = subprocess.CompletedProcess[str]
 _HEAP = ("-X", "heapsize=8m")
 
 
@@ -70,11 +72,10 @@ class Run:
         copies = Copies(self.folder / "firmware", self.plants)
         folders = [copies.of(runtime) for runtime in self.runtimes]
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            ended = list(pool.map(lambda pair: self._replay(*pair, orders), zip(self.runtimes, folders, strict=True)))
-        layouts = self._layouts(steps)
+            ended = list(pool.map(self._replay, self.runtimes, folders, [orders] * len(folders)))
         outcome = Outcome()
         for name, count in steps.items():
-            self._judge(outcome, name, count, layouts[name], ended)
+            self._judge(outcome, name, count, self._layout(name), ended)
         return outcome
 
     def _make_vectors(self, orders: list[str]) -> None:
@@ -83,57 +84,50 @@ class Run:
         if made.returncode:
             raise RunError(f"the vectors cannot be made: {_last_line(made.stderr)}")
 
-    def _replay(self, runtime: Runtime, firmware: Path, orders: list[str]) -> subprocess.CompletedProcess[str]:
+    def _replay(self, runtime: Runtime, firmware: Path, orders: list[str]) -> Ended:
         for order in orders:
             (self.folder / f"{order.split('=')[0]}.{runtime.name}").write_bytes(b"")
         environment = _environment("numba" if runtime.name == "numba" else "plain")
+        arguments = [str(firmware), str(self.folder), runtime.name, *orders]
         if runtime.decorator is None:
-            command = [sys.executable]
+            command = [sys.executable, "-m", f"{PACKAGE}.replayed.main", *arguments]
         else:
-            command = [str(self.micropython), *_HEAP]
-            environment["MICROPYPATH"] = f"{firmware}:{ROOT}"
-        command += ["-m", f"{PACKAGE}.replayed.main", str(firmware), str(self.folder), runtime.name, *orders]
+            code = f"from replayed.main import main\nmain({arguments!r})"
+            command = [str(self.micropython), *_HEAP, "-c", code]
+            environment["MICROPYPATH"] = str(Path(__file__).resolve().parent)
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
-    def _layouts(self, steps: Mapping[str, int]) -> dict[str, Layout]:
-        from host_tools.proof.runtimes.replayed.main import program_of
+    def _layout(self, name: str) -> Layout:
+        return [tuple(part) for part in json.loads((self.folder / f"{name}.layout").read_text())]
 
-        return {name: program_of(name, str(self.folder)).layout for name in steps}
-
-    def _judge(
-        self,
-        outcome: Outcome,
-        name: str,
-        count: int,
-        layout: Layout,
-        ended: list[subprocess.CompletedProcess[str]],
-    ) -> None:
+    def _judge(self, outcome: Outcome, name: str, count: int, layout: Layout, ended: list[Ended]) -> None:
         """Add one program's rows and differences."""
         expected = self._trace(name, self.runtimes[0])
+        complete = expected.size == count * step_bytes(layout)
         for runtime, process in zip(self.runtimes, ended, strict=True):
             got = self._trace(name, runtime)
-            found = first_difference(expected, got, layout)
-            if found is None and got.size != count * step_bytes(layout):  # the reference itself stopped
+            found = first_difference(expected, got if complete else got[: expected.size], layout)
+            if runtime is self.runtimes[0] and not complete:
                 step, within = divmod(got.size, step_bytes(layout))
-                found = step, _kernel_at(layout, within), "", 0, None
+                found = step, kernel_at(layout, within), "", 0, None
+            seconds, said = _report_of(process, name)
             if found is not None:
-                step, kernel, slot, value, other = found
-                said = _last_line(process.stderr) or (f"exit code {process.returncode}" if process.returncode else "")
-                outcome.differences.append(Difference(runtime.name, name, step, kernel, slot, value, other, said))
-            seconds = dict(line.split() for line in process.stdout.splitlines()).get(name, "nan")
+                outcome.differences.append(Difference(runtime.name, name, *found, said))
             digest = hashlib.sha256(got.tobytes()).hexdigest()
-            outcome.rows.append(Row(runtime.name, name, count, digest, float(seconds), found is None))
+            outcome.rows.append(Row(runtime.name, name, count, digest, seconds, found is None))
 
     def _trace(self, name: str, runtime: Runtime) -> NDArray[np.uint8]:
         return np.fromfile(self.folder / f"{name}.{runtime.name}", dtype=np.uint8)
 
 
-def _kernel_at(layout: Layout, within: int) -> str:
-    for kernel, _, size, width in layout:
-        if within < size * width:
-            return kernel
-        within -= size * width
-    return layout[0][0]
+def _report_of(process: Ended, name: str) -> tuple[float, str]:
+    """A program's seconds, and what was said when it stopped."""
+    for line in process.stdout.splitlines():
+        words = line.split(maxsplit=2)
+        if words[0] == name:
+            return float(words[1]), words[2] if len(words) > 2 else ""
+    ending = f"exit code {process.returncode}" if process.returncode else ""
+    return float("nan"), _last_line(process.stderr) or ending
 
 
 def _environment(kernels: str) -> dict[str, str]:

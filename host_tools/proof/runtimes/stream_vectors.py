@@ -11,13 +11,12 @@ import numpy as np
 
 import host_tools.host_board  # noqa: F401  (makes `plumbline` importable)
 from host_tools.host_board.parts import sensor_frame
-from host_tools.host_board.parts.stim300 import SimulatedStim300
+from host_tools.host_board.parts.stim300 import CRC_TABLE, SimulatedStim300
 
 # isort: split
+from host_tools.proof.runtimes.replayed import drivers, link, ports
 from plumbline.link import dictionary
 from plumbline.link.packet import I8, I16, I32, U8, U16, OutgoingPacket
-
-from host_tools.proof.runtimes.replayed import drivers, link, ports
 
 _WORD = struct.Struct("<i")
 _TYPES = (U8, I8, U16, I16, I32)
@@ -33,11 +32,11 @@ def link_vectors(steps: int, seed: int) -> bytes:
         data = _packet(noise, size) if noise.randrange(2) else b""
         data = (data + _bytes(noise, link.DATA_SIZE))[: link.DATA_SIZE]
         start = noise.choice((0, 0, 1, 2, 40))
-        count = noise.choice((0, 1, 2, 3, 252, 253, noise.randrange(254)))
+        count = noise.choice((0, 1, 2, 3, 252, 253, 254, 255, noise.randrange(255)))
         order = noise.choice((0, 3))
-        if noise.randrange(2):  # a right checksum after them
-            crc = binascii.crc32(data[start : start + count]).to_bytes(4, "big" if order else "little")
-            data = data[: start + count] + crc + data[start + count + 4 :]
+        end = start + count
+        checksum = noise.choice((b"", _reflected(data[start:end], order), _forward(data[start:end])))
+        data = data[:end] + checksum + data[end + len(checksum) :]
         control = (
             start,
             count,
@@ -56,6 +55,19 @@ def _packet(noise: Random, size: int) -> bytes:
     header = struct.pack(">HHH", identification, 0xC000 | noise.randrange(2**14), size - 7)
     body = header + noise.randbytes(size - 10)
     return _spoilt(noise, body + binascii.crc32(body).to_bytes(4, "big"), often=0.3)
+
+
+def _reflected(data: bytes, order: int) -> bytes:
+    """zlib's checksum in one of the two byte orders."""
+    return binascii.crc32(data).to_bytes(4, "big" if order else "little")
+
+
+def _forward(data: bytes) -> bytes:
+    """The inertial unit's checksum, over the bytes padded to a multiple of four."""
+    register = 0xFFFFFFFF
+    for byte in data + bytes(-len(data) % 4):
+        register = (register << 8 & 0xFFFFFFFF) ^ int(CRC_TABLE[register >> 24 ^ byte])
+    return register.to_bytes(4, "big")
 
 
 def driver_vectors(steps: int, seed: int) -> bytes:
@@ -124,13 +136,15 @@ def _replies(noise: Random, kind: int, axes: int) -> Iterator[bytes]:
 
 
 def _frames(noise: Random) -> Iterator[bytes]:
-    """Framed packets of every type, from every board, with any values."""
+    """Framed packets of every type, from every board, with any values; now and then one that is too long."""
     packets = [
         OutgoingPacket(packet_type, board)
         for packet_type in dictionary.PACKETS
         for board in (dictionary.PROPULSION, dictionary.NAVIGATION, dictionary.SPACECRAFT)
     ]
     while True:
+        if noise.random() < 0.02:
+            yield b"\0" + bytes(noise.choices(range(1, 256), k=noise.randrange(250, 600))) + b"\0"
         packet = noise.choice(packets)
         for index in range(len(packet.values)):
             packet.values[index] = _word(noise)

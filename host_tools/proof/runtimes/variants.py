@@ -44,7 +44,7 @@ class Plant:
 
 @dataclass
 class Copies:
-    """Folders that stand for firmware/, one for each runtime."""
+    """Folders that stand for firmware/, one a runtime; on the host firmware/ itself, unless planted."""
 
     folder: Path
     plants: tuple[Plant, ...] = ()
@@ -57,11 +57,13 @@ class Copies:
         return self.made[runtime.name]
 
     def _make(self, runtime: Runtime) -> Path:
+        own = [plant for plant in self.plants if plant.runtime == runtime.name]
+        if runtime.decorator is None and not own:
+            return FIRMWARE  # numba has compiled it already
         target = self.folder / runtime.name
         texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in FIRMWARE.rglob("*.py")}
-        for plant in self.plants:
-            if plant.runtime == runtime.name:
-                texts[plant.path] = planted(texts, plant)
+        for plant in own:
+            texts[plant.path] = planted(texts, plant)
         shutil.rmtree(target, ignore_errors=True)
         for path, text in texts.items():
             (target / path).parent.mkdir(parents=True, exist_ok=True)

@@ -3,18 +3,20 @@
 A process of its own, with plain kernels: the descent's vectors come from a closed loop.
 """
 
+import json
 import sys
 from pathlib import Path
 
 from host_tools.proof.runtimes.flight_vectors import flight_vectors
 from host_tools.proof.runtimes.kernel_vectors import kernel_entries, kernel_vectors
+from host_tools.proof.runtimes.replayed.main import program_of
 from host_tools.proof.runtimes.stream_vectors import driver_vectors, link_vectors, port_vectors
 
 MAKERS = {"flight": flight_vectors, "link": link_vectors, "drivers": driver_vectors, "ports": port_vectors}
 
 
 def main(arguments: list[str]) -> None:
-    """Write FOLDER/PROGRAM.vectors for each program, and the list of kernels beside theirs."""
+    """Write FOLDER/PROGRAM.vectors for each program, its layout, and for the kernels their list."""
     folder, seed = Path(arguments[0]), int(arguments[1])
     for order in arguments[2:]:
         name, steps = order.split("=")
@@ -25,6 +27,7 @@ def main(arguments: list[str]) -> None:
         else:
             vectors = MAKERS[name](int(steps), seed)
         (folder / f"{name}.vectors").write_bytes(vectors)
+        (folder / f"{name}.layout").write_text(json.dumps(program_of(name, str(folder)).layout))
 
 
 if __name__ == "__main__":

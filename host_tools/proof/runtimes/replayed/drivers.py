@@ -72,7 +72,7 @@ class Drivers:
         for _ in range(_POLLS):
             self.layout.append(("port.poll", "result", 1, 4))
             self.layout.append(("port.poll", "values", _VALUES_SIZE, 4))
-        self.layout.append(("port.poll", "state", len(self.port._state), 4))
+        self.layout.append(("port.poll", "port state", len(self.port._state), 4))
         self.layout.append(("port.poll", "accepted", 1, 4))
         self.layout.append(("port.poll", "rejected", 1, 4))
         self.layout.append(("port.send", "sent", _SENT_SIZE, 1))

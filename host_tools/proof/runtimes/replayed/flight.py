@@ -62,8 +62,8 @@ class Flight:
             ("modulation.step", (("modulation", slots.MOD_SIZE, 4), ("pulses_us", VALVES, 4))),
         ):
             self.layout.append((kernel, "result", 1, 4))
-            for part in parts:
-                self.layout.append((kernel,) + part)
+            for name, size, width in parts:
+                self.layout.append((kernel, name, size, width))
 
     def _write(self, target, result: int, *arrays) -> None:
         self.result[0] = result

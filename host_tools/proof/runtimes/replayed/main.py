@@ -1,6 +1,8 @@
-"""Replay vectors: `-m host_tools.proof.runtimes.replayed.main FIRMWARE FOLDER RUNTIME PROGRAM=STEPS...`.
+"""Replay vectors: main([FIRMWARE, FOLDER, RUNTIME, "PROGRAM=STEPS", ...]).
 
-Reads FOLDER/PROGRAM.vectors, writes FOLDER/PROGRAM.RUNTIME, prints a line `PROGRAM seconds`.
+On MicroPython this package stands alone (`import replayed.main`): its imports are relative.
+Reads FOLDER/PROGRAM.vectors, writes FOLDER/PROGRAM.RUNTIME, prints a line `PROGRAM seconds`,
+or `PROGRAM nan` and what was raised.
 """
 
 import sys
@@ -12,27 +14,29 @@ if sys.implementation.name == "cpython":
 else:
     from time import time as seconds  # a float on the unix port
 
+_WARM_UP_STEPS = 300
+
 
 def program_of(name: str, folder: str):
     """A new program; importing it late keeps one program's failure out of the others."""
     if name == "kernels":
-        from host_tools.proof.runtimes.replayed.kernels import Kernels, read_calls
+        from .kernels import Kernels, read_calls
 
         return Kernels(read_calls(folder + "/kernels.calls"))
     if name == "flight":
-        from host_tools.proof.runtimes.replayed.flight import Flight
+        from .flight import Flight
 
         return Flight()
     if name == "link":
-        from host_tools.proof.runtimes.replayed.link import Link
+        from .link import Link
 
         return Link()
     if name == "drivers":
-        from host_tools.proof.runtimes.replayed.drivers import Drivers
+        from .drivers import Drivers
 
         return Drivers()
     if name == "ports":
-        from host_tools.proof.runtimes.replayed.ports import Ports
+        from .ports import Ports
 
         return Ports()
     raise ValueError("no program " + name)
@@ -41,21 +45,26 @@ def program_of(name: str, folder: str):
 def replay(name: str, steps: int, folder: str, runtime: str) -> float:
     """Run one program over its vectors; the seconds that it took."""
     program = program_of(name, folder)
-    with open(folder + "/" + name + ".vectors", "rb") as source:
-        with open(folder + "/" + name + "." + runtime, "wb") as target:
-            begun = seconds()
-            for _ in range(steps):
-                program.step(source, target)
-            return seconds() - begun
+    path = folder + "/" + name + "."
+    with open(path + "vectors", "rb") as source, open(path + runtime, "wb") as target:
+        begun = seconds()
+        for _ in range(steps):
+            program.step(source, target)
+        return seconds() - begun
 
 
 def main(arguments: list[str]) -> None:
-    """The command line; any exception ends the process with MicroPython's exit code 1."""
+    """The command line. FIRMWARE is the folder that stands for firmware/."""
     firmware, folder, runtime = arguments[:3]
     sys.path.insert(0, firmware)
     for order in arguments[3:]:
         name, steps = order.split("=")
-        print(name, "%.3f" % replay(name, int(steps), folder, runtime))
+        try:
+            if runtime == "numba":  # compile first, so that the seconds are the kernels'
+                replay(name, min(int(steps), _WARM_UP_STEPS), folder, runtime)
+            print(name, round(replay(name, int(steps), folder, runtime), 3))
+        except Exception as error:  # noqa: BLE001  (whatever a kernel raises is what is to be reported)
+            print(name, "nan", type(error).__name__ + ":", error)
 
 
 if __name__ == "__main__":
