@@ -15,10 +15,10 @@ DEV := .venv/.installed-dev
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land figures test prove lint types compile format lock clean distclean
+.PHONY: help land figures test prove crosscheck crosscheck-full lint types compile format lock clean distclean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Variables: PYTHON=python3.11  SCENARIO=hakuto_r_mission_1  OUT=build/landing"
 
 land: $(RUN) ## Land the vehicle with the flight code; the result is in build/landing
@@ -33,6 +33,12 @@ test: lint types $(DEV) ## Check everything: lint, types of both ports and the h
 prove: $(DEV) ## Prove that no kernel's integer leaves 31 bits or its slot's range; then try it without each guard
 	$(BIN)/python -m host_tools.proof.prove
 	$(BIN)/python -m host_tools.proof.mutate
+
+crosscheck: $(DEV) ## Every kernel against its independent reference; table, build/crosscheck.json and plots
+	$(BIN)/python -m host_tools.proof.crosscheck
+
+crosscheck-full: $(DEV) ## The same at length: whole domains and 10^8 random vectors
+	$(BIN)/python -m host_tools.proof.crosscheck --full
 
 lint: $(DEV) ## Rules, formatting, spelling
 	$(BIN)/ruff check

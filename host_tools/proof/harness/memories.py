@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from plumbline.kernels import slots
 
 from host_tools.proof import declared
 from host_tools.proof.harness.noise import Noise, Words
+from plumbline.kernels import slots
 
 ONE_Q29 = 2**29
 

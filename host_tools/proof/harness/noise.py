@@ -33,7 +33,7 @@ class Noise:
         """Half uniform, three eighths of every magnitude, one eighth on the edges."""
         even, scaled = n - n // 2, n // 2 - n // 8
         exponent = self.random.random(scaled, dtype=np.float32) * 30
-        magnitude = np.exp2(exponent) * self.random.choice(np.float32([-1, 1]), scaled)
+        magnitude = np.exp2(exponent) * self.random.choice(np.array([-1, 1], np.float32), scaled)
         near = np.array(edges(low, high), np.int32)
         parts = (
             self.uniform(low, high, even),

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from plumbline.kernels import slots as s
 
 from host_tools.proof.harness.check import Answer
+from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]
 Memory = NDArray[np.int64]
@@ -62,7 +62,9 @@ def ingest(vote: Memory, estimate: Memory, reading: Memory, index: Column, fit: 
     mount, floor_mm, part = (
         fit[index * s.FIT_STRIDE + slot, at] for slot in (s.FIT_MOUNT_MM, s.FIT_FLOOR_MM, s.FIT_FRACTION_Q14)
     )
-    delay = np.clip(reading[s.ALT_AGE_MS] + fit[index * s.FIT_STRIDE + s.FIT_DELAY_MS, at], 0, 500)
+    delay = np.minimum(
+        np.clip(reading[s.ALT_AGE_MS], 0, 500) + fit[index * s.FIT_STRIDE + s.FIT_DELAY_MS, at], 500
+    )
     climbed = (estimate[s.EST_VELOCITY_UP_Q8] // 256) * delay // 1000
     height = slant * np.minimum(cosine, 16_384) // 2**14 - mount + climbed
 
@@ -79,7 +81,7 @@ def ingest(vote: Memory, estimate: Memory, reading: Memory, index: Column, fit: 
 def take_height(vote: Memory, base: Column, height: Column, floor_mm: Column, fraction_q14: Column) -> Answer:
     """Within 6 sigma, twice the ground flown over, and 2 m of the last height: one more in a row."""
     at = np.arange(base.size)
-    sigma = floor_mm + np.clip(height, 0, HIGHEST_MM) * fraction_q14 // 2**14
+    sigma = np.clip(floor_mm + np.clip(height, 0, HIGHEST_MM) * fraction_q14 // 2**14, 1, 50_000_000)
     ground = passed(vote, vote[base + AGE, at])
     continues = np.abs(height - vote[base + HEIGHT, at]) <= 6 * sigma + 2 * ground + 2000
     vote[base + TRIAL, at] = np.where(continues, np.minimum(vote[base + TRIAL, at] + 1, 1000), 1)

@@ -74,3 +74,10 @@ def turning_frame(velocity: list[Real], turn: list[Real]) -> list[Real]:
     up, down, cross = velocity
     about_down, about_cross = turn
     return [about_cross * down - about_down * cross, -about_cross * up, about_down * up]
+
+
+def seen_from(vector: list[Real], half: list[Real]) -> list[Real]:
+    """A vector turned by the rotation vector of which `half` is half."""
+    q = rotation(*half)
+    conjugate = [q[0], -q[1], -q[2], -q[3]]
+    return product(product(q, [0 * vector[0], *vector]), conjugate)[1:]

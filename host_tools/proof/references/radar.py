@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from plumbline.kernels import slots as s
 
 from host_tools.proof.harness.check import RESULT, Answer
 from host_tools.proof.references.inertial import Real, real
+from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]
 Memory = NDArray[np.int64]
@@ -35,7 +35,7 @@ def correct_velocity(estimate: Memory, reading: Memory, delay_ms: Column) -> Ans
     """Taken when all three axes lie within 1 m/s and 2 m/s more a second; closer to the gate than
     2 mm/s roundings decide, so that is not judged."""
     body = [np.clip(reading[s.ALT_VELOCITY_X_MM_S + i], -2_000_000, 2_000_000) * 256 for i in range(3)]
-    delay = np.clip(reading[s.ALT_AGE_MS] + delay_ms, 0, 500)
+    delay = np.minimum(reading[s.ALT_AGE_MS] + delay_ms, 500)
     apart = innovations(estimate, delay, body)
     gate = 1000 + 20 * np.clip(estimate[s.EST_VELOCITY_AGE_TICKS], 0, 20_000)
     margin = gate - np.max(np.abs(apart), axis=0) / 256

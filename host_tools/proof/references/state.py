@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from plumbline.kernels import slots as s
 
 from host_tools.proof.harness.check import RESULT, Answer
 from host_tools.proof.references import inertial as sphere
 from host_tools.proof.references.inertial import Real, real
+from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]
 Memory = NDArray[np.int64]
 Q29, Q40 = 2.0**29, 2.0**40
 SPEED_LIMIT_Q8 = 512_000_000
 ALTITUDES_MM = (-10_000_000, 110_000_000)
+OVER_GROUND_MM = (0, 110_000_000)  # below the datum the radius counts as that of the datum
 
 
 def take_increments(estimate: Memory, state: Memory, imu: Memory) -> Answer:
@@ -41,7 +42,7 @@ def take_increments(estimate: Memory, state: Memory, imu: Memory) -> Answer:
         half = filled(angle, n, lost, 4e6, 4e5) * sphere.ANGLE_LSB_RAD / 2 * Q29
         near["state", s.STA_ANGLE_X + axis] = (
             np.where(some, half, state[s.STA_ANGLE_X + axis]),
-            1 + 2.3 * lost + np.abs(half) * 6e-6,
+            0.7 + 2.3 * lost + np.abs(half) * 2e-9,
         )
         speed = filled(kick, n, lost, 8e6, 8e5) * sphere.VELOCITY_LSB_MM_S * 2**16
         near["state", s.STA_KICK_X + axis] = (
@@ -61,13 +62,13 @@ def turn_of_frame(estimate: Memory, state: Memory) -> Answer:
     """Speed / (radius + altitude) * time; + about crossrange when it flies downrange."""
     down = frame_turn(estimate[s.EST_VELOCITY_DOWNRANGE_Q8], estimate, state[s.STA_SAMPLES])
     cross = frame_turn(estimate[s.EST_VELOCITY_CROSSRANGE_Q8], estimate, state[s.STA_SAMPLES])
-    x = lift(estimate)
-    # speed is taken in whole mm/s, the constant lies 3.9e-5 high, the series ends after x^2
-    part = 4.0e-5 + np.abs(x) ** 3 + np.abs(x) * 1.4e-4
-    rounding = state[s.STA_SAMPLES] * 4.0
+    # halves of a unit until the samples are counted; the series of 1 / (1 + x) ends after x^3
+    part = 1e-8 + 1.1 * lift(estimate) ** 4
+    rounding = 1.1 + state[s.STA_SAMPLES] * 0.6
     return Answer(
         None,
         {
+            ("state", s.STA_SHRINK_Q29): shrink(estimate).near[RESULT, 0],
             ("state", s.STA_TURN_CROSSRANGE): (down, rounding + np.abs(down) * part),
             ("state", s.STA_TURN_DOWNRANGE): (-cross, rounding + np.abs(cross) * part),
         },
@@ -76,13 +77,20 @@ def turn_of_frame(estimate: Memory, state: Memory) -> Answer:
 
 def frame_turn(speed_q8: Any, estimate: Any, samples: Any) -> Real:
     """Angle, rad * 2^40, that a great circle subtends in that time."""
-    radius = sphere.RADIUS_MM + np.clip(estimate[s.EST_ALTITUDE_MM], *ALTITUDES_MM)
+    radius = sphere.RADIUS_MM + np.clip(estimate[s.EST_ALTITUDE_MM], *OVER_GROUND_MM)
     return speed_q8 / 256 / radius * sphere.SAMPLE_S * samples * Q40
+
+
+def shrink(estimate: Memory) -> Answer:
+    """radius / (radius + altitude), * 2^29; a cosine's range."""
+    x = lift(estimate)
+    value = np.clip(Q29 / (1 + x), 0, Q29 - 1)
+    return Answer(None, {(RESULT, 0): (value, 2.5 + Q29 * 1.1 * x**4)})
 
 
 def lift(estimate: Any) -> Real:
     """Altitude as a part of the radius."""
-    return np.clip(estimate[s.EST_ALTITUDE_MM], *ALTITUDES_MM) / sphere.RADIUS_MM
+    return np.clip(estimate[s.EST_ALTITUDE_MM], *OVER_GROUND_MM) / sphere.RADIUS_MM
 
 
 def turn_attitude(estimate: Memory, state: Memory) -> Answer:
@@ -118,8 +126,9 @@ def normalise(estimate: Memory, n0: Column, n1: Column, n2: Column, n3: Column) 
     excess = sum(part * part for part in parts) - 1
     allowed = 3 + Q29 * (0.5 * excess * excess)
     new = sphere.unit(parts)
-    near = {("estimate", s.EST_Q0 + part): (new[part] * Q29, allowed) for part in range(4)}
-    return Answer(None, {**near, (RESULT, 0): (excess / 2 * Q29, 2.0)})
+    near: dict[tuple[str, int], tuple[Any, Any]] = {(RESULT, 0): (excess / 2 * Q29, 2.0)}
+    near |= {("estimate", s.EST_Q0 + part): (new[part] * Q29, allowed) for part in range(4)}
+    return Answer(None, near)
 
 
 def rotation_matrix(estimate: Memory) -> Answer:
@@ -134,111 +143,9 @@ def double_q29(x: Column) -> Answer:
     return Answer(np.sign(x) * np.minimum(2 * np.abs(x), 2**29 - 2))
 
 
-def rotate_row(estimate: Memory, row: Column, x: Column, y: Column, z: Column) -> Answer:
-    """Scalar product of one row of the matrix (0, 3 or 6) with a vector."""
-    at = np.arange(row.size)
-    total = sum(real(estimate[s.EST_R00 + row + i, at]) * value for i, value in enumerate((x, y, z)))
-    return Answer(None, {(RESULT, 0): (total / Q29, 1.5)})
-
-
-def gravity(estimate: Memory) -> Answer:
-    """Inverse square law over 2 ms, 2^-16 mm/s."""
-    altitude = np.clip(estimate[s.EST_ALTITUDE_MM], *ALTITUDES_MM)
-    value = sphere.gravity_mm_s2(altitude) * sphere.SAMPLE_S * 2**16
-    return Answer(None, {(RESULT, 0): (value, gravity_bound(estimate))})
-
-
-def gravity_bound(estimate: Any) -> Real:
-    """g0 stands 5 LSB low; 1 - 2x + 3x^2 leaves 4x^3; x is rounded to 2^-14 before it is squared."""
-    x = np.abs(lift(estimate))
-    return 7 + 212_900 * (4 * x**3 + 5 * x**4 + 4e-4 * x)
-
-
-def add_velocity(estimate: Memory, state: Memory) -> Answer:
-    """Velocity after force, gravity and the turn of the axes. The remainders are add_kick's matter."""
-    velocity = [real(estimate[s.EST_VELOCITY_UP_Q8 + axis]) for axis in range(3)]
-    rests = [real(state[s.STA_REST_UP + axis]) / 256 for axis in range(3)]
-    kick = [real(state[s.STA_KICK_X + axis]) for axis in range(3)]
-    turn = [
-        real(np.clip(state[slot], -5e8, 5e8)) / Q40 for slot in (s.STA_TURN_DOWNRANGE, s.STA_TURN_CROSSRANGE)
-    ]
-    rows = [real(estimate[s.EST_R00 + i]) / Q29 for i in range(9)]
-    samples = state[s.STA_SAMPLES]
-    gain = gained(rows, kick, velocity, turn, estimate, samples)
-    # three products a row and two of the turning frame, 1.2 units each; gravity by the sample
-    bend = np.abs(bent(velocity, turn, estimate))
-    rough = [samples * gravity_bound(estimate) / 256, 0.0, bend * 4.2e-5]
-    allowed = [1 + 7 / 256 + rough[axis] for axis in range(3)]
-    near: dict[tuple[str, int], tuple[Any, Any]] = {}
+def without_samples(estimate: Memory) -> Answer:
+    """A silent unit: rates halve, and nothing was gained."""
     for axis in range(3):
-        speed = np.clip(velocity[axis] + gain[axis] + rests[axis], -SPEED_LIMIT_Q8, SPEED_LIMIT_Q8)
-        near["estimate", s.EST_VELOCITY_UP_Q8 + axis] = (speed, allowed[axis])
-        near["estimate", s.EST_STEP_UP_Q8 + axis] = (gain[axis] + rests[axis], allowed[axis])
-        near["state", s.STA_REST_UP + axis] = (np.full(samples.size, np.nan), 0)
-    force = force_mm_s2(kick[0], samples)
-    near["estimate", s.EST_FORCE_X_MM_S2] = (force, 1 + np.abs(force) * 5.6e-4)
-    return Answer(None, near)
-
-
-def force_mm_s2(kick: Real, samples: Any) -> Real:
-    """Specific force that gives that much speed (2^-16 mm/s) in that many samples."""
-    return kick / 2**16 / (np.maximum(samples, 1) * sphere.SAMPLE_S)
-
-
-def gained(
-    rows: list[Real], kick: list[Real], velocity_q8: list[Real], turn: list[Real], estimate: Any, samples: Any
-) -> list[Real]:
-    """What the three velocities gain in a step, mm/s * 256."""
-    frame = sphere.turning_frame(velocity_q8, turn)
-    force = [sum(rows[3 * axis + i] * kick[i] for i in range(3)) / 256 for axis in range(3)]
-    altitude = np.clip(estimate[s.EST_ALTITUDE_MM], *ALTITUDES_MM)
-    fall = sphere.gravity_mm_s2(altitude) * sphere.SAMPLE_S * samples * 256
-    across = force[2] + frame[2] - bent(velocity_q8, turn, estimate)
-    return [force[0] + frame[0] - fall, force[1] + frame[1], across]
-
-
-def bent(velocity_q8: list[Real], turn: list[Real], estimate: Any) -> Real:
-    """The great circle bends away from a parallel: downrange speed, turned, times crossrange / radius."""
-    offset = np.clip(estimate[s.EST_CROSSRANGE_MM], -2e8, 2e8) / sphere.RADIUS_MM
-    return velocity_q8[1] * turn[1] * offset
-
-
-def add_kick(estimate: Memory, state: Memory, axis: Column, kick: Column) -> Answer:
-    """speed * 256 + remainder grows by the kick and by nothing else."""
-    at = np.arange(axis.size)
-    total = state[s.STA_REST_UP + axis, at] + np.clip(kick, -500_000_000, 500_000_000)
-    state[s.STA_REST_UP + axis, at] = total % 256
-    speed = estimate[s.EST_VELOCITY_UP_Q8 + axis, at] + total // 256
-    estimate[s.EST_VELOCITY_UP_Q8 + axis, at] = np.clip(speed, -SPEED_LIMIT_Q8, SPEED_LIMIT_Q8)
-    estimate[s.EST_STEP_UP_Q8 + axis, at] = total // 256
-    return Answer(total // 256)
-
-
-def travel(estimate: Memory, state: Memory, axis: Column, samples: Column) -> Answer:
-    """way * 128,000 + remainder grows by the middle speed times the samples."""
-    at = np.arange(axis.size)
-    middle = estimate[s.EST_VELOCITY_UP_Q8 + axis, at] - estimate[s.EST_STEP_UP_Q8 + axis, at] // 2
-    total = state[s.STA_REST_ALTITUDE + axis, at] + middle * samples
-    state[s.STA_REST_ALTITUDE + axis, at] = total % 128_000
-    return Answer(total // 128_000)
-
-
-def add_position(estimate: Memory, state: Memory) -> Answer:
-    """Altitude and crossrange by the way flown; downrange by its part on the datum sphere."""
-    axis = np.zeros_like(state[s.STA_SAMPLES])
-    climb, along, across = (travel(estimate, state, axis + i, state[s.STA_SAMPLES]).result for i in range(3))
-    assert climb is not None and along is not None and across is not None
-    estimate[s.EST_CLIMB_MM] = climb
-    estimate[s.EST_ALTITUDE_MM] = np.clip(estimate[s.EST_ALTITUDE_MM] + climb, *ALTITUDES_MM)
-    crossrange = estimate[s.EST_CROSSRANGE_MM] + across
-    estimate[s.EST_CROSSRANGE_MM] = np.clip(crossrange, -200_000_000, 200_000_000)
-    x = lift(estimate)
-    downrange = estimate[s.EST_DOWNRANGE_MM] + along / (1 + x) - state[s.STA_REST_SHORT] / 256
-    allowed = 1.01 + np.abs(along) * (np.abs(x) ** 3 + np.abs(x) * 2e-5)
-    return Answer(
-        None,
-        {
-            ("estimate", s.EST_DOWNRANGE_MM): (np.clip(downrange, -1e9, 1e9), allowed),
-            ("state", s.STA_REST_SHORT): (np.full(x.size, np.nan), 0),
-        },
-    )
+        estimate[s.EST_RATE_X_URAD_S + axis] //= 2
+        estimate[s.EST_STEP_UP_Q8 + axis] = 0
+    return Answer(np.zeros(estimate.shape[1], np.int64))

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from plumbline.kernels import slots as s
 
 from host_tools.proof.harness.check import Answer
 from host_tools.proof.references import inertial as sphere
 from host_tools.proof.references import state as parts
+from host_tools.proof.references import velocity
 from host_tools.proof.references.inertial import Real, real
+from plumbline.kernels import slots as s
 
 Memory = NDArray[np.int64]
 POLLS = 500  # of fly(): 5 s of flight
@@ -31,7 +32,8 @@ def motion_of(estimate: Memory, state: Memory) -> Motion:
     """What the integers of a memory stand for, their remainders included."""
     places = (s.EST_ALTITUDE_MM, s.EST_DOWNRANGE_MM, s.EST_CROSSRANGE_MM)
     rests = [real(state[s.STA_REST_ALTITUDE + axis]) / 128_000 for axis in range(3)]
-    rests[1] = rests[1] - real(state[s.STA_REST_SHORT]) / 256
+    for axis, slot in ((1, s.STA_REST_SHORT), (2, s.STA_REST_SHORT_ACROSS)):
+        rests[axis] = rests[axis] - real(state[slot]) / 256
     return Motion(
         q=[real(estimate[s.EST_Q0 + part]) / Q29 for part in range(4)],
         velocity=[
@@ -48,14 +50,16 @@ def advance(motion: Motion, half: list[Real], kick: list[Real], samples: Any) ->
     down = parts.frame_turn(motion.velocity[1], height, samples) / parts.Q40
     cross = -parts.frame_turn(motion.velocity[2], height, samples) / parts.Q40
     q = parts.turned(motion.q, half, [-cross / 2, -down / 2])
-    gain = parts.gained(sphere.matrix(q), kick, motion.velocity, [cross, down], height, samples)
-    velocity = [old + new for old, new in zip(motion.velocity, gain, strict=True)]
-    way = [
-        (new - more / 2) / 256 * sphere.SAMPLE_S * samples for new, more in zip(velocity, gain, strict=True)
-    ]
+    middle = sphere.product(q, sphere.rotation(*(-angle / 2 for angle in half)))
+    fall = sphere.gravity_mm_s2(motion.place[0]) * sphere.SAMPLE_S * samples * 256
+    bend = velocity.bent(motion.velocity, [cross, down], height)
+    gain = velocity.gained(sphere.matrix(middle), kick, motion.velocity, [cross, down], bend, fall)
+    speeds = [old + new for old, new in zip(motion.velocity, gain, strict=True)]
+    way = [(new - more / 2) / 256 * sphere.SAMPLE_S * samples for new, more in zip(speeds, gain, strict=True)]
     altitude = motion.place[0] + way[0]
-    on_ground = way[1] * sphere.RADIUS_MM / (sphere.RADIUS_MM + altitude)
-    return Motion(q, velocity, [altitude, motion.place[1] + on_ground, motion.place[2] + way[2]], gain)
+    below = sphere.RADIUS_MM / (sphere.RADIUS_MM + altitude)
+    place = [altitude, motion.place[1] + way[1] * below, motion.place[2] + way[2] * below]
+    return Motion(q, speeds, place, gain)
 
 
 def increments(imu: Memory, state: Memory) -> tuple[list[Real], list[Real], Any, Any]:
@@ -82,9 +86,11 @@ def step(estimate: Memory, state: Memory, imu: Memory) -> Answer:
     # an attitude that is off turns the kick; 16 units a lost sample; gravity by the sample
     x = np.abs(parts.lift(estimate))
     turning = np.abs(before.velocity[1]) + np.abs(before.velocity[2])
-    way = 2.1 + turning / 256 * samples * sphere.SAMPLE_S * (x**3 + x * 2e-5)
-    speed = 1.2 + (8 + 30 * lost + size * attitude / Q29 + samples * parts.gravity_bound(estimate)) / 256
-    speed = speed + turning * samples * 2.4e-6 * (5e-5 + x**3 + x * 2e-4)
+    # the ground's part is that of the height before the climb
+    climb = np.abs(after.velocity[0]) / 256 * samples * sphere.SAMPLE_S / sphere.RADIUS_MM
+    way = 2.1 + turning / 256 * samples * sphere.SAMPLE_S * (1.1 * x**4 + 1e-8 + climb)
+    speed = 1.2 + (11 + 30 * lost + size * (attitude / Q29 + b * b) + samples * (0.3 + 460_000 * x**4)) / 256
+    speed = speed + turning * samples * 2.4e-6 * (1e-6 + 1.1 * x**4)
     return Answer(samples, _bounds(after, attitude, speed, way, scratch, kick, samples))
 
 
@@ -102,7 +108,7 @@ def _bounds(
         near["estimate", s.EST_STEP_UP_Q8 + axis] = (after.gain[axis], speed + 1)
     for axis, slot in enumerate((s.EST_ALTITUDE_MM, s.EST_DOWNRANGE_MM, s.EST_CROSSRANGE_MM)):
         near["estimate", slot] = (after.place[axis], way)
-    force = parts.force_mm_s2(kick[0], samples)
+    force = velocity.force_mm_s2(kick[0], samples)
     near["estimate", s.EST_FORCE_X_MM_S2] = (force, 60 + np.abs(force) * 5.6e-4)
     unknown = (np.full(way.size, np.nan), 0)
     near["estimate", s.EST_CLIMB_MM] = unknown
@@ -115,13 +121,15 @@ def fly(estimate: Memory, state: Memory, imu: Memory) -> Answer:
     half, kick, samples, _ = increments(imu, state)
     for _poll in range(POLLS):
         motion = advance(motion, half, kick, samples)
-    # 5.7e-6 of each angle, half a bit a poll for its floor, third order of each poll's turn
+    # every poll rounds, and leaves out the third order of its turn
     b = np.sqrt(sum(angle * angle for angle in half))
-    attitude = POLLS * (3 + Q29 * (5.7e-6 * b + b**3 / 3 + b * 1.3e-5))
+    attitude = POLLS * (3 + Q29 * (b**3 / 3 + b * 1.3e-5))
     size = np.sqrt(sum(force * force for force in kick))
     turning = np.abs(motion.velocity[1]) + np.abs(motion.velocity[2])
-    speed = 3 + POLLS * samples * turning * 2.4e-6 * 5e-5 + POLLS * (8 + size * attitude / Q29 + samples * 10) / 256
-    way = 3 + speed / 256 * POLLS * samples * sphere.SAMPLE_S
+    speed = 3 + POLLS * (3 + size * (attitude / Q29 + b * b) + samples) / 256
+    time_s = POLLS * samples * sphere.SAMPLE_S
+    x = np.abs(motion.place[0]) / sphere.RADIUS_MM
+    way = 3 + time_s * (speed / 256 + turning / 256 * (1.1 * x**4 + 1e-6))
     near: dict[tuple[str, int], tuple[Any, Any]] = {}
     for slot in range(s.EST_SIZE):
         near["estimate", slot] = (np.full(b.size, np.nan), 0)

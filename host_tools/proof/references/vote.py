@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from plumbline.kernels import slots as s
 
 from host_tools.proof.harness.check import Answer
 from host_tools.proof.references.altitude import (
@@ -30,6 +29,7 @@ from host_tools.proof.references.altitude import (
     passed,
     publish,
 )
+from plumbline.kernels import slots as s
 
 
 def pick(values: Block, who: Column) -> Column:
@@ -50,23 +50,34 @@ def agree(vote: Memory, index: Column, other: Column) -> Answer:
 
 
 def supporters(vote: Memory, index: Column) -> Answer:
-    """Others on trial that agree."""
+    """Others on trial that agree, and have done so three times in a row."""
     return Answer(support(vote, index))
 
 
 def support(vote: Memory, index: Column) -> Column:
     """As `supporters`."""
-    others = fitted(vote) & (np.arange(4)[:, None] != index) & (block(vote, VERDICT) == ON_TRIAL)
+    tried = (block(vote, VERDICT) == ON_TRIAL) & (block(vote, TRIAL) >= 3)
+    others = fitted(vote) & (np.arange(4)[:, None] != index) & tried
     return (others & near_each_other(vote, index)).sum(axis=0)
 
 
-def admit_step(vote: Memory, estimate: Memory) -> Answer:
-    """The first on trial with a new reading, and enough in a row: two with a supporter, four alone."""
-    n = estimate.shape[1]
-    helped = np.array([support(vote, np.full(n, i)) > 0 for i in range(4)])
-    in_a_row = np.minimum(block(vote, OUTSIDE), block(vote, TRIAL))
-    ready = fitted(vote) & (block(vote, FRESH) == 1) & (block(vote, VERDICT) == ON_TRIAL)
-    ready &= (in_a_row >= np.where(helped, 2, 4)) & (vote[s.VOT_ACQUIRED] == 1)
+def earned(vote: Memory, index: Column, voters: Column) -> NDArray[np.bool_]:
+    """More see this level than see agl; three in a row together, or four alone and outside the gate."""
+    others = support(vote, index)
+    trial, outside = pick(block(vote, TRIAL), index), pick(block(vote, OUTSIDE), index)
+    return (others >= voters) & (((others > 0) & (trial >= 3)) | (np.minimum(trial, outside) >= 4))
+
+
+def is_ground(vote: Memory, index: Column, voters: Column) -> Answer:
+    """As `earned`."""
+    return Answer(earned(vote, index, voters).astype(np.int64))
+
+
+def admit_step(vote: Memory, estimate: Memory, voters: Column) -> Answer:
+    """agl goes to the level of the first on trial whose new reading has earned it."""
+    ready = np.array([earned(vote, np.full(voters.size, i), voters) for i in range(4)])
+    ready &= fitted(vote) & (block(vote, FRESH) == 1) & (block(vote, VERDICT) == ON_TRIAL)
+    ready &= vote[s.VOT_ACQUIRED] == 1
     who, found = np.argmax(ready, axis=0), ready.any(axis=0)
     height = pick(block(vote, HEIGHT), who)
     vote[s.VOT_STEP_MM][found] = (height - estimate[s.EST_AGL_MM])[found]
@@ -130,7 +141,9 @@ def rank(vote: Memory, agl: Column, voters: Column, height: Column, index: Colum
 def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
     """Put out who is contradicted; when a voter is new, follow the voted height and its slope."""
     there, verdict = fitted(vote), block(vote, VERDICT)
-    verdict[there & (verdict == ON_TRIAL) & (block(vote, TRIAL) > 2)] = PUT_OUT
+    contradicted = there & (verdict == ON_TRIAL) & (block(vote, TRIAL) >= 3)
+    verdict[contradicted] = PUT_OUT
+    block(vote, OUTSIDE)[contradicted] = -30
     rows = (voting(vote) & (block(vote, FRESH) == 1)).any(axis=0)
     part, estimates = vote[:, rows], estimate[:, rows]
     agl = estimates[s.EST_AGL_MM].copy()
@@ -204,7 +217,7 @@ def step(vote: Memory, estimate: Memory) -> Answer:
     on(vote[s.VOT_ACQUIRED] == 0, acquire, vote, estimate)
     voters = judge_all(vote, estimate).result
     assert voters is not None
-    on(voters == 0, admit_step, vote, estimate)
-    on(voters > 0, lambda v, e, n: blend(v, e, n[0]), vote, estimate, voters[None])
+    stepped = admit_step(vote, estimate, voters).result
+    on((stepped == 0) & (voters > 0), lambda v, e, n: blend(v, e, n[0]), vote, estimate, voters[None])
     publish(vote, estimate)
     return Answer(voters)

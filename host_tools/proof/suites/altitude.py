@@ -5,10 +5,9 @@ stand within a few gates of each other.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from plumbline.kernels import altitude as kernels
-from plumbline.kernels import slots as s
 
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.drivers import Arguments, parameters_of
@@ -26,20 +25,20 @@ from host_tools.proof.references.altitude import (
     TRIAL,
     VERDICT,
 )
-from host_tools.proof.suites.rooms import Room, Span, number
+from host_tools.proof.suites.rooms import Choice, Room, number
+from plumbline.kernels import altitude as kernels
+from plumbline.kernels import slots as s
 
 ROOM = Room(kernels, altitude, vote)
-BASES: Span = tuple(s.VOT_FIRST + i * s.VOT_STRIDE for i in range(4))
-HEIGHTS: Span = (-200_000_000, 200_000_000)
-Spans = dict[str, Span]
+BASES: Choice = tuple(s.VOT_FIRST + i * s.VOT_STRIDE for i in range(4))
+HEIGHTS = (-200_000_000, 200_000_000)
+Spans = dict[str, Choice]
 
 
 def votes(noise: Noise, n: int) -> Words:
     """Memories of the vote; counters near where they decide, heights near each other in half of them."""
-    small = {OUTSIDE: (0, 6), TRIAL: (0, 6), REPEATS: (0, 8), AGE: (0, 45)}
-    narrower = {
-        s.VOT_FIRST + i * s.VOT_STRIDE + item: span for i in range(4) for item, span in small.items()
-    }
+    small = {OUTSIDE: (-2, 6), TRIAL: (0, 6), REPEATS: (0, 8), AGE: (0, 45)}
+    narrower = {s.VOT_FIRST + i * s.VOT_STRIDE + item: span for i in range(4) for item, span in small.items()}
     filled = memory("vote", noise, n, {**narrower, s.VOT_FITTED: (0, 4)})
     filled[s.VOT_FITTED] = noise.choice((0, 1, 2, 3, 3, 4, 4, 4), n)
     filled[s.VOT_ACQUIRED] = noise.choice((0, 1, 1, 1), n)
@@ -66,7 +65,9 @@ def estimates(noise: Noise, vote_memory: Words) -> Words:
     filled[s.EST_DOWNRANGE_MM][near] = noise.word(-4_000_000, 4_000_000, n)[near]
     for slot in (s.EST_VELOCITY_DOWNRANGE_Q8, s.EST_VELOCITY_CROSSRANGE_Q8):
         filled[slot][near] = noise.word(-18_000_000, 18_000_000, n)[near]
-    beside = np.clip(filled[s.EST_AGL_MM].astype(np.int64) + noise.word(-1_100_000, 1_100_000, n), -10_000_000, 110_000_000)
+    beside = np.clip(
+        filled[s.EST_AGL_MM].astype(np.int64) + noise.word(-1_100_000, 1_100_000, n), -10_000_000, 110_000_000
+    )
     filled[s.EST_ALTITUDE_MM][near] = beside[near]
     return filled
 
@@ -85,7 +86,7 @@ def vectors(names: list[str], spans: Spans) -> Callable[[Noise, int], Arguments]
             elif name in spans:
                 found[name] = number(noise, spans[name], n)
             elif name == "voters":
-                found[name] = vote.voting(memories).sum(axis=0).astype(np.int32)
+                found[name] = vote.voting(memories.astype(np.int64)).sum(axis=0).astype(np.int32)
             elif name == "agl":
                 found[name] = estimates(noise, memories)[s.EST_AGL_MM]
             else:
@@ -118,7 +119,7 @@ def _near_reading(noise: Noise, found: dict[str, Words]) -> None:
     reading[s.ALT_AGE_MS] = noise.word(0, 700, n)
 
 
-def _check(name: str, domain: str = "declared ranges, half of them close calls", **spans: Span) -> Check:
+def _check(name: str, domain: str = "declared ranges, half of them close calls", **spans: Any) -> Check:
     return ROOM.check(name, domain, vectors=vectors(parameters_of(getattr(kernels, name)), spans), **spans)
 
 
@@ -135,6 +136,7 @@ CHECKS: list[Check] = [
     _check("count_outside", base=BASES, verdict=(0, 4)),
     _check("is_stuck", base=BASES, speed_up_q8=(-512_000, 512_000)),
     _check("admit_step"),
+    _check("is_ground", index=(0, 3)),
     _check("agree", index=(0, 3), other=(0, 3)),
     _check("supporters", index=(0, 3)),
     _check("blend"),

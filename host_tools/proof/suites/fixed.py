@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from plumbline.kernels import fixed as kernels
 
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.drivers import Arguments
 from host_tools.proof.harness.noise import SMALLEST, WORD, Noise
 from host_tools.proof.references import fixed as references
+from plumbline.kernels import fixed as kernels
 
 BELOW_Q29 = (1 - 2**29, 2**29 - 1)
 

@@ -9,7 +9,8 @@ from host_tools.proof.harness.drivers import Arguments, parameters_of
 from host_tools.proof.harness.memories import estimate, memory
 from host_tools.proof.harness.noise import Noise, Words
 
-Span = tuple[int, ...]  # two: lowest and highest; more: one of these
+Span = tuple[int, int]
+Choice = tuple[int, ...]  # two: lowest and highest; more: one of these
 Narrower = Mapping[str, Mapping[int, Span]]
 Maker = Callable[[Noise, int], Arguments]
 
@@ -34,7 +35,8 @@ class Room:
         names = parameters_of(function)
         spans = {key: numbers.pop(key) for key in names if key in numbers}
         numbers.setdefault(
-            "reference", next((getattr(module, name) for module in self.references if hasattr(module, name)), None)
+            "reference",
+            next((getattr(module, name) for module in self.references if hasattr(module, name)), None),
         )
         return Check(
             kernel=f"{self.kernels.__name__.rpartition('.')[2]}.{name}",
@@ -47,7 +49,7 @@ class Room:
         )
 
 
-def _filled(names: list[str], spans: Mapping[str, Span], slots: Narrower) -> Maker:
+def _filled(names: list[str], spans: Mapping[str, Choice], slots: Narrower) -> Maker:
     """Numbers from their ranges, memories from slots.py; a rotation where there is an attitude."""
 
     def vectors(noise: Noise, n: int) -> Arguments:
@@ -64,6 +66,6 @@ def _filled(names: list[str], spans: Mapping[str, Span], slots: Narrower) -> Mak
     return vectors
 
 
-def number(noise: Noise, span: Span, n: int) -> Words:
+def number(noise: Noise, span: Choice, n: int) -> Words:
     """Any of a range, or one of a few."""
-    return noise.word(*span, n) if len(span) == 2 else noise.choice(span, n)
+    return noise.word(span[0], span[1], n) if len(span) == 2 else noise.choice(span, n)

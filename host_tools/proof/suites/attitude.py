@@ -1,0 +1,49 @@
+"""attitude.py: no trigonometry is in it; cosines come from the matrix, angles are taken as their sines."""
+
+from typing import Any
+
+import numpy as np
+
+from host_tools.proof.harness.check import Answer, Check, Memories
+from host_tools.proof.harness.drivers import run
+from host_tools.proof.references import attitude
+from host_tools.proof.suites.rooms import Room
+from plumbline.kernels import attitude as kernels
+from plumbline.kernels import slots as s
+
+ROOM = Room(kernels, attitude)
+
+
+def composed(attitude: Any, demand: Any, estimate: Any, guidance: Any) -> Answer:
+    """step: the parts' order is judged here, the parts themselves by their own checks.
+
+    Waiting, in contact and landed: no torque, no thrust; then trim stays as it was.
+    """
+    every: Memories = {"attitude": attitude, "demand": demand, "estimate": estimate, "guidance": guidance}
+    phase = guidance[s.GUI_PHASE]
+    steered = (phase > 0) & (phase < 5)
+    part = {name: memory[:, steered].astype(np.int32) for name, memory in every.items()}
+    shape = {name: part[name] for name in ("attitude", "estimate", "guidance")}
+    part["attitude"] = run(kernels.pointing_error, shape)[1]["attitude"]
+    for axis in range(3):
+        about = np.full(part["demand"].shape[1], axis, np.int32)
+        torque, _ = run(kernels.torque, {**part, "axis": about})
+        part["demand"][s.DEM_TORQUE_X_Q14 + axis] = torque
+    throttle = part["guidance"][s.GUI_THROTTLE_Q14]
+    trimmed = run(kernels.trim, {**part, "throttle_q14": throttle})[1]
+    demand[s.DEM_TORQUE_X_Q14 : s.DEM_TORQUE_Z_Q14 + 1] = 0
+    attitude[:, steered], demand[:, steered] = trimmed["attitude"], trimmed["demand"]
+    demand[s.DEM_THROTTLE_Q14] = np.where(steered, guidance[s.GUI_THROTTLE_Q14], 0)
+    armed = (phase > 0) & (phase <= 5)
+    demand[s.DEM_FLAGS] = armed + 2 * (guidance[s.GUI_MAIN_ON] == 1)
+    return Answer(demand[s.DEM_FLAGS].copy())
+
+
+CHECKS: list[Check] = [
+    ROOM.check("step", "declared ranges; the order of its parts", reference=composed),
+    ROOM.check(
+        "pointing_error", "rotations, any demand within 1", 4.0, against=("guidance", s.GUI_DIRECTION_UP_Q14)
+    ),
+    ROOM.check("torque", "declared ranges", 6.0, axis=(0, 2), against=("estimate", s.EST_RATE_X_URAD_S)),
+    ROOM.check("trim", "declared ranges", throttle_q14=(0, 16_384)),
+]
