@@ -1,3 +1,12 @@
 """Host tests run on the host board: its import makes `plumbline`, `micropython`, `machine` importable."""
 
-import host_tools.host_board  # noqa: F401  (imported for what it does to the path)
+import os
+
+import host_tools  # chooses the folder of numba's cache
+
+# Workers that compile the same function at the same time spoil each other's cache index.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+if _WORKER is not None and not os.environ["NUMBA_CACHE_DIR"].endswith(_WORKER):
+    os.environ["NUMBA_CACHE_DIR"] = os.path.join(os.environ["NUMBA_CACHE_DIR"], _WORKER)
+
+import host_tools.host_board  # noqa: E402, F401  (imported for what it does to the path)

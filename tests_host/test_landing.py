@@ -44,10 +44,10 @@ def test_mission_1_lands_with_either_altimeter_alone(altimeters):
 
 
 def test_mission_1_crashes_with_the_voter_of_2023_some_5_km_below_its_estimate():
-    record = fly(load("hakuto_r_mission_1"), 21, voter="as-flown")
+    record = fly(load("hakuto_r_mission_1"), 1, voter="as-flown")
     assert not record.landed
     assert record.false_ground is not None and record.touchdown is not None
-    # rim of 3 km and wall of 1.8 km, less what the plateau's own roughness and drift add or take
+    # rim of 3 km and wall of 1.8 km, and what inertial navigation drifts by in 200 s (1 sigma 0.5 km)
     assert 4000 < record.false_ground.true_agl_m < 6000
     assert 4000 < record.max_agl_error_m < 6500
     # 5 km of free fall end at sqrt(2 * 1.62 * 5000) = 127 m/s
@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_flight_and_another_one_does_not():
     scenario = load("resilience_nominal").model_copy(update={"time_limit_s": 30.0})
     one, again, other = fly(scenario, 5), fly(scenario, 5), fly(scenario, 6)
     for column in one.trace:
-        assert np.array_equal(one.trace[column], again.trace[column]), column
+        np.testing.assert_array_equal(one.trace[column], again.trace[column], err_msg=column)
     assert not np.array_equal(one.trace["true_altitude_m"], other.trace["true_altitude_m"])
 
 
