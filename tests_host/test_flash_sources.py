@@ -48,9 +48,11 @@ def test_everything_that_apt_keeps_is_kept_apart_from_the_machines(apt_get, tmp_
     log = apt_get(f"""case "$*" in *--print-uris) cat <<'END'\n{URIS}END\n;; esac""")
     folder = tmp_path / "apt"
     PrivateApt(folder, "trixie").download("micropython", "1.25.0+ds-1")
-    entry = f"deb-src [signed-by={keyring}] http://mirror.test/debian trixie main\n"
+    mirror = machine_mirrors()[0]
+    entry = f"deb-src [signed-by={keyring}] {mirror} trixie main\n"
     assert (folder / "sources.list").read_text() == entry
-    _, update, source = log.read_text().splitlines()
+    assert mirror == "http://mirror.test/debian"
+    update, source = log.read_text().splitlines()[1:3]
     for asked in (update, source):
         assert f"Dir::Etc::sourcelist={folder}/sources.list" in asked
         assert "Dir::Etc::sourceparts=-" in asked
