@@ -1,10 +1,8 @@
 """A Doppler radar altimeter over UART, 115,200 baud, frames as in sensor_frame.py."""
 
-from array import array
-
 import micropython
 from micropython import const
-from plumbline.drivers.sensor_frame import SensorLine, take_reading
+from plumbline.drivers.sensor_frame import Altimeter, take_reading
 
 _REQUEST = const(0x02)
 _REPLY = const(0x12)
@@ -12,8 +10,6 @@ _REPLY_LENGTH = const(24)
 _VELOCITY_OFFSET = const(12)  # of the payload
 _ALT_STATUS = const(1)
 _ALT_VELOCITY_X_MM_S = const(6)
-_ALT_REJECTED = const(9)
-_ALT_SIZE = const(10)
 _VELOCITY_VALID = const(8)
 
 
@@ -46,32 +42,13 @@ def take_velocity(buffer: ptr8, at: int, readings: ptr32) -> int:
     return 0
 
 
-class DopplerRadar:
-    """Slant range along a steered beam, and the velocity over the ground in body axes.
-
-    `readings` has the altimeter slots of kernels/slots.py and keeps its last values until
-    the next reply.
-    """
+class DopplerRadar(Altimeter):
+    """Slant range along a steered beam, and the velocity over the ground in body axes."""
 
     def __init__(self, uart):
-        self.readings = array("i", [0] * _ALT_SIZE)
-        self.line = SensorLine(uart, _REQUEST, _REPLY, _REPLY_LENGTH)
+        super().__init__(uart, _REQUEST, _REPLY, _REPLY_LENGTH)
 
-    def request(self, cos_q14, sin_q14):
-        """Ask for a range along (-cos, -sin, 0) in body axes. Allocates nothing."""
-        self.line.request(cos_q14, sin_q14)
-
-    def poll(self):
-        """Take the replies that have come into `readings`; returns how many. Allocates nothing."""
-        line = self.line
-        if not line.read():
-            return 0
-        replies = 0
-        at = line.next_payload()
-        while at:
-            take_reading(line.buffer, at, self.readings)
-            take_velocity(line.buffer, at, self.readings)
-            replies += 1
-            at = line.next_payload()
-        self.readings[_ALT_REJECTED] = line.rejected
-        return replies
+    def take(self, at):
+        """Range and velocity of the payload into `readings`. Allocates nothing."""
+        take_reading(self.line.buffer, at, self.readings)
+        take_velocity(self.line.buffer, at, self.readings)

@@ -40,6 +40,8 @@ _ALT_RANGE_MM = const(2)
 _ALT_AGE_MS = const(3)
 _ALT_BEAM_COS_Q14 = const(4)
 _ALT_BEAM_SIN_Q14 = const(5)
+_ALT_REJECTED = const(9)
+_ALT_SIZE = const(10)
 
 _RANGE_VALID = const(1)
 _RANGE_INVALID_MASK = const(0xFE)
@@ -166,3 +168,37 @@ class SensorLine:
                 self._taken = self.buffer[at]
                 return at
             self.duplicates += 1
+
+
+class Altimeter:
+    """What all altimeters on this frame share; a part says in `take` what it reads of a payload.
+
+    `readings` has the altimeter slots of kernels/slots.py and keeps its last values until
+    the next reply.
+    """
+
+    def __init__(self, uart, request_type, reply_type, reply_length):
+        self.readings = array("i", [0] * _ALT_SIZE)
+        self.line = SensorLine(uart, request_type, reply_type, reply_length)
+
+    def request(self, cos_q14, sin_q14):
+        """Ask for a range along (-cos, -sin, 0) in body axes. Allocates nothing."""
+        self.line.request(cos_q14, sin_q14)
+
+    def take(self, at):
+        """The payload at that index of the line's buffer into `readings`: its range. Allocates nothing."""
+        take_reading(self.line.buffer, at, self.readings)
+
+    def poll(self):
+        """Take the replies that have come into `readings`; returns how many. Allocates nothing."""
+        line = self.line
+        if not line.read():
+            return 0
+        replies = 0
+        at = line.next_payload()
+        while at:
+            self.take(at)
+            replies += 1
+            at = line.next_payload()
+        self.readings[_ALT_REJECTED] = line.rejected
+        return replies
