@@ -51,13 +51,13 @@ def test_every_line_is_on_pins_that_can_be_its_uart(board):
 @pytest.mark.parametrize("board", BOARDS)
 def test_every_signal_has_a_use_and_a_pin_on_the_edge(board):
     pins = pins_of(board)
-    known = {f"{line}.{way}" for line in LINES[board] for way in ("rx", "tx")} | {"strap", "led"}
+    known = {f"{line}.{way}" for line in LINES[board] for way in ("rx", "tx")} | {"tick", "strap", "led"}
     known |= {f"leg.{i}" for i in range(1, 5)} if board == "navigation_pico" else {*BANK_A, *BANK_B}
     assert set(pins.signals) == known
     assert {pins.gpio(signal) for signal in known - {"led"}} <= ON_THE_EDGE
     assert pins.gpio("led") == 25
     for signal in known:
-        if signal.startswith(("leg.", "strap", "led")):
+        if signal.startswith(("leg.", "tick", "strap", "led")):
             assert pins.peripheral(signal) == "gpio"
 
 

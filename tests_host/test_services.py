@@ -10,9 +10,21 @@ from plumbline.services.rate_group import RateGroup
 PERIOD_US = 10_000
 
 
+def no_mark(level):
+    """For a rate group whose pin nobody looks at."""
+
+
+def test_the_mark_is_high_while_a_tick_runs():
+    clock, said = Clock(), []
+    group = RateGroup(clock, PERIOD_US, lambda: said.append("tick"), said.append)
+    clock.now_us = PERIOD_US
+    assert group.poll()
+    assert said == [1, "tick", 0]
+
+
 def test_a_tick_runs_once_for_each_period_and_not_before():
     clock, ran = Clock(), []
-    group = RateGroup(clock, PERIOD_US, lambda: ran.append(clock.now_us))
+    group = RateGroup(clock, PERIOD_US, lambda: ran.append(clock.now_us), no_mark)
     for now_us in range(0, 35_000, 1_000):
         clock.now_us = now_us
         group.poll()
@@ -23,7 +35,7 @@ def test_a_tick_runs_once_for_each_period_and_not_before():
 def test_the_wrap_of_the_ticks_passes_unseen():
     clock = Clock()
     assert FIRST_TICKS_US + 5_000_000 == TICKS_PERIOD_US  # the wrap comes 5 s after the start
-    group = RateGroup(clock, PERIOD_US, lambda: None)
+    group = RateGroup(clock, PERIOD_US, lambda: None, no_mark)
     for now_us in range(0, 10_000_001, PERIOD_US):
         clock.now_us = now_us
         group.poll()
@@ -39,7 +51,7 @@ def test_a_tick_that_takes_35_ms_is_counted_as_three_overruns_and_not_made_up_in
         if len(ran) == 2:
             clock.now_us += 35_000
 
-    group = RateGroup(clock, PERIOD_US, slow)
+    group = RateGroup(clock, PERIOD_US, slow, no_mark)
     while clock.now_us <= 100_000:
         group.poll()
         clock.now_us += 100
@@ -55,7 +67,7 @@ def test_a_stall_shorter_than_a_period_loses_nothing():
         ran.append(clock.now_us)
         clock.now_us += 9_900
 
-    group = RateGroup(clock, PERIOD_US, slow)
+    group = RateGroup(clock, PERIOD_US, slow, no_mark)
     while clock.now_us < 1_000_000:
         group.poll()
         clock.now_us += 50

@@ -14,6 +14,10 @@ class Clock:
         """MicroPython's `time.ticks_us`: 30 bits, 5 s before the wrap when `now_us` is 0."""
         return (FIRST_TICKS_US + self.now_us) & (TICKS_PERIOD_US - 1)
 
+    def sleep_ms(self, milliseconds: int) -> None:
+        """MicroPython's `time.sleep_ms`: simulated time goes on."""
+        self.now_us += 1000 * milliseconds
+
     @staticmethod
     def ticks_diff(later: int, earlier: int) -> int:
         """MicroPython's `time.ticks_diff`: right as long as the two are within half a period."""

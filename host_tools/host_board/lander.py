@@ -1,7 +1,7 @@
 """A lander on the host: navigation and propulsion boards, their parts and the spacecraft's bus.
 
 The boards run the files in firmware/ unchanged. `step()` is one tick of 10 ms: the world moves,
-the parts speak, navigation runs 2 ms and propulsion 4 ms after the sample, as two boards would
+the parts speak, navigation runs 2 ms and propulsion 8 ms after the sample, as two boards would
 whose clocks do not agree.
 """
 
@@ -15,8 +15,9 @@ from host_tools.host_board.clock import Clock
 from host_tools.host_board.parts.doppler_radar import SimulatedDopplerRadar
 from host_tools.host_board.parts.laser_altimeter import SimulatedLaserAltimeter
 from host_tools.host_board.parts.stim300 import SimulatedStim300
-from host_tools.host_board.wires import Harness, Outlets, SerialLine, Wire
-from host_tools.world.dynamics import VALVES
+from host_tools.host_board.outlets import Outlets
+from host_tools.host_board.wires import Harness, SerialLine, Wire
+from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
@@ -36,7 +37,7 @@ LINES = (
     ("propulsion_bus", 460_800),
 )
 NAVIGATION_PHASE_US = 2_000
-PROPULSION_PHASE_US = 4_000
+PROPULSION_PHASE_US = 8_000  # after navigation at its slowest, and the link
 _Q14 = 16384.0
 
 
@@ -61,7 +62,6 @@ class Lander:
         self.world = world
         self.clock = Clock()
         self.outlets = Outlets(VALVES)
-        world.pulse_starts_us, world.pulse_ends_us = self.outlets.starts_us, self.outlets.ends_us
         self._on_event = on_event
         self.lines = line = {name: SerialLine(self.clock, baud) for name, baud in LINES}
         vehicle = world.scenario.vehicle
@@ -82,19 +82,24 @@ class Lander:
                 "imu": line["imu"].a, "laser": line["laser"].a, "radar": line["radar"].a,
                 "link": line["link"].a, "bus": line["navigation_bus"].a,
             },
-            wires={pins.gpio(f"leg.{i + 1}"): wire for i, wire in enumerate(self._legs)},
+            wires={
+                pins.gpio("tick"): Wire(),
+                **{pins.gpio(f"leg.{i + 1}"): wire for i, wire in enumerate(self._legs)},
+            },
         )  # fmt: skip
         with machine.current_board(harness):
             board = Board("navigation_pico", pins, harness)
             options = {} if vote is None else {"vote": vote}
             self.navigation = Navigation(board, Parameters(parameters), **options)
+        pins = _pins("propulsion_pico")
         harness = Harness(
             clock=self.clock,
             valves=self.outlets,
             serial={"link": line["link"].b, "bus": line["propulsion_bus"].a},
+            wires={pins.gpio("tick"): Wire()},
         )
         with machine.current_board(harness):
-            self.propulsion = Propulsion(Board("propulsion_pico", _pins("propulsion_pico"), harness))
+            self.propulsion = Propulsion(Board("propulsion_pico", pins, harness))
         self._spacecraft = (
             ("navigation", PacketPort(line["navigation_bus"].b, dictionary.SPACECRAFT)),
             ("propulsion", PacketPort(line["propulsion_bus"].b, dictionary.SPACECRAFT)),
@@ -126,6 +131,7 @@ class Lander:
     def step(self) -> None:
         """One tick of 10 ms."""
         world, clock = self.world, self.clock
+        self.outlets.shares(world.now_us, SUBSTEP_US, world.open_shares)
         world.advance()
         now_us = world.now_us
         clock.now_us = now_us

@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.outlets import Outlets
 
 BIT_TIMES_PER_BYTE = 10  # start bit, eight data bits, stop bit
 RECEIVE_BUFFER_BYTES = 2048 + 32  # MicroPython's rxbuf as the boards set it, and the chip's FIFO
@@ -122,14 +121,6 @@ class Wire:
 
     def __init__(self, level: int = 0) -> None:
         self.level = level
-
-
-class Outlets:
-    """The valves at a board's outputs: each open from `starts_us` until `ends_us` of simulated time."""
-
-    def __init__(self, count: int) -> None:
-        self.starts_us = np.zeros(count, np.int64)
-        self.ends_us = np.zeros(count, np.int64)
 
 
 @dataclass

@@ -102,21 +102,16 @@ def look(truth, frame, grid, rims, view):
 
 
 @njit(cache=True)
-def open_share(start_us, end_us, now_us):
-    """Share of the substep beginning at now_us during which a valve's pulse is open."""
-    first = max(start_us, now_us)
-    last = min(end_us, now_us + SUBSTEP_US)
-    return max(0, last - first) / SUBSTEP_US
+def thrust_of(truth, frame, table, open_shares, cg, total):
+    """Mean force and torque of the thrusters over a substep, body axes, into `total`; burns mass.
 
-
-@njit(cache=True)
-def thrust_of(truth, frame, table, pulse_start_us, pulse_end_us, cg, now_us, total):
-    """Mean force and torque of the thrusters over a substep, body axes, into `total`; burns mass."""
+    open_shares: for each valve the share of the substep in which it is open.
+    """
     dt = SUBSTEP_US * 1e-6
     total[:] = 0.0
     for i in range(table.shape[0]):
         t = table[i]
-        target = t[T_FORCE_N] * open_share(pulse_start_us[i], pulse_end_us[i], now_us)
+        target = t[T_FORCE_N] * open_shares[i]
         if truth[MASS] <= frame[F_EMPTY_KG]:
             target = 0.0
         old = truth[THRUST + i]
@@ -190,12 +185,12 @@ def accelerate_rates(w, total, inertia, dt):
 
 
 @njit(cache=True)
-def substep(truth, frame, view, grid, rims, table, starts_us, ends_us, cg, now_us, touching, ideal):
+def substep(truth, frame, view, grid, rims, table, open_shares, cg, touching, ideal):
     """One substep of 2 ms: midpoint attitude, velocity Verlet; `ideal` gets angle and velocity increments."""
     dt = SUBSTEP_US * 1e-6
     total = np.zeros(6)
     mass = truth[MASS]
-    thrust_of(truth, frame, table, starts_us, ends_us, cg, now_us, total)
+    thrust_of(truth, frame, table, open_shares, cg, total)
     for leg in range(LEGS):
         touching[leg] = False
     if view[AGL_M] < 3.0:

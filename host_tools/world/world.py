@@ -22,13 +22,13 @@ _INITIAL_PITCH_RAD = math.radians(-91.0)  # thrust axis against the flight, as a
 
 
 @njit(cache=True)
-def _tick(truth, frame, view, grid, rims, triggers, table, starts_us, ends_us, cg, now_us,
+def _tick(truth, frame, view, grid, rims, triggers, table, open_shares, cg, now_us,
           touching, errors, normals, counts, contact):  # fmt: skip
     """Five substeps; stops at the first one in which a foot touches for the first time."""
     ideal = np.zeros(6)
     for i in range(dyn.SUBSTEPS):
         at_us = now_us + i * dyn.SUBSTEP_US
-        dyn.substep(truth, frame, view, grid, rims, table, starts_us, ends_us, cg, at_us, touching, ideal)
+        dyn.substep(truth, frame, view, grid, rims, table, open_shares[i], cg, touching, ideal)
         sens.inertial_counts(ideal, errors, normals[i], counts[i])
         place_due_rims(view[dyn.DOWNRANGE_M], view[dyn.ALTITUDE_M], view[dyn.AGL_M], rims, triggers)
         if contact[0] == 0.0 and touching.any():
@@ -50,8 +50,7 @@ class World:
         self.scenario = scenario
         self.terrain = Terrain.build(scenario.terrain, terrain_rng, range_m=scenario.start.range_to_site_m)
         self.vehicle = veh.build(scenario, vehicle_rng)
-        self.pulse_starts_us = np.zeros(dyn.VALVES, np.int64)
-        self.pulse_ends_us = np.zeros(dyn.VALVES, np.int64)
+        self.open_shares = np.zeros((dyn.SUBSTEPS, dyn.VALVES))
         self.touching = np.zeros(dyn.LEGS, np.bool_)
         self.counts = np.zeros((dyn.SUBSTEPS, 6), np.int64)
         self.contact = np.zeros(1 + dyn.VIEW_SIZE)
@@ -126,15 +125,18 @@ class World:
         dyn.look(self.truth, self.vehicle.frame, self.terrain.grid, self.terrain.rims, self.view)
 
     def advance(self) -> int:
-        """One tick of 10 ms; `counts` then holds the inertial unit's increments. Returns legs that touch."""
+        """One tick of 10 ms, with each valve open for its share of each substep as `open_shares` has it.
+
+        `counts` then holds the inertial unit's increments. Returns legs that touch.
+        """
         if self._next_normal == len(self._normals):
             self._normals = self._noise_rng.standard_normal((_BLOCK_TICKS, dyn.SUBSTEPS, 6))
             self._next_normal = 0
         touching = _tick(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
-            self.terrain.triggers, self.vehicle.thrusters, self.pulse_starts_us, self.pulse_ends_us,
-            self.vehicle.cg_m, self.now_us, self.touching, self._imu_errors,
-            self._normals[self._next_normal], self.counts, self.contact,
+            self.terrain.triggers, self.vehicle.thrusters, self.open_shares, self.vehicle.cg_m,
+            self.now_us, self.touching, self._imu_errors, self._normals[self._next_normal],
+            self.counts, self.contact,
         )  # fmt: skip
         self._next_normal += 1
         self.now_us += dyn.TICK_US

@@ -13,13 +13,14 @@ import micropython
 from micropython import const
 from plumbline.link.crc import LITTLE_ENDIAN, REFLECTED, crc_append, crc_matches
 
-# slots of a line's state
-_LEFTOVER = const(0)  # bytes before the read area that are not yet used up
-_END = const(1)  # end of what was read; 0 before a read
-_KIND = const(2)
-_LENGTH = const(3)
-_REJECTED = const(4)
-_STATE_SIZE = const(5)
+# slots of a line's state; the first one of every line is the running count of bytes taken
+_RECEIVED = const(0)
+_LEFTOVER = const(1)  # bytes before the read area that are not yet used up
+_END = const(2)  # end of what was read; 0 before a read
+_KIND = const(3)
+_LENGTH = const(4)
+_REJECTED = const(5)
+_STATE_SIZE = const(6)
 
 _SYNC_0 = const(0xA5)
 _SYNC_1 = const(0x5A)
@@ -113,7 +114,7 @@ def take_reading(buffer: ptr8, at: int, readings: ptr32) -> int:
 class SensorLine:
     """One altimeter's serial line: sends requests of one type, finds replies of one type.
 
-    `buffer` is the receive buffer that the index of `next_payload` points into; the next
+    `state` has the line's counters. `buffer` is the receive buffer that the index of `next_payload` points into; the next
     `read` clobbers it. The UART is opened with timeout=0.
     """
 
@@ -129,14 +130,14 @@ class SensorLine:
         self._request[2] = request_type
         self._request[3] = _REQUEST_SIZE - _OVERHEAD
         self._taken = -1  # sequence number of the last reply taken
-        self._state = array("i", [0] * _STATE_SIZE)
-        self._state[_KIND] = reply_type
-        self._state[_LENGTH] = reply_length
+        self.state = array("i", [0] * _STATE_SIZE)
+        self.state[_KIND] = reply_type
+        self.state[_LENGTH] = reply_length
 
     @property
     def rejected(self):
         """Bytes that began like a frame and had a wrong type, length or CRC."""
-        return self._state[_REJECTED]
+        return self.state[_REJECTED]
 
     def request(self, cos_q14, sin_q14):
         """Ask for a reading along (-cos, -sin, 0) in body axes. Allocates nothing."""
@@ -155,13 +156,15 @@ class SensorLine:
         count = self._uart.readinto(self._read_area)
         if not count:
             return False
-        self._state[_END] = _READ_AT + count
+        state = self.state
+        state[_RECEIVED] = (state[_RECEIVED] + count) & _COUNT_MASK
+        state[_END] = _READ_AT + count
         return True
 
     def next_payload(self):
         """Index in `buffer` of the next new reply's payload, or 0. Allocates nothing."""
         while True:
-            at = next_reply(self.buffer, self._state, REFLECTED)
+            at = next_reply(self.buffer, self.state, REFLECTED)
             if at == 0:
                 return 0
             if self.buffer[at] != self._taken:

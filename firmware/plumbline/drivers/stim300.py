@@ -27,11 +27,12 @@ _COUNT_MASK = const(0x1FFFFFFF)  # a running count starts again at 2^29, before 
 _READ_AT = const(28)  # the read area; what a poll leaves over stands right before it
 _READ_SIZE = const(1024)  # a tick brings 140 bytes; a stall of 100 ms is made up in two polls
 
-# slots of the driver's state
-_LEFTOVER = const(0)
-_LAST_COUNTER = const(1)  # -1 before the first datagram
-_HUNTING = const(2)  # 1 while it is not known where a datagram begins
-_STATE_SIZE = const(3)
+# slots of the line's state; the first one of every line is the running count of bytes taken
+_RECEIVED = const(0)
+_LEFTOVER = const(1)
+_LAST_COUNTER = const(2)  # -1 before the first datagram
+_HUNTING = const(3)  # 1 while it is not known where a datagram begins
+_STATE_SIZE = const(4)
 
 # slots of the readings, as kernels/slots.py has them
 _IMU_SAMPLES = const(0)
@@ -81,6 +82,7 @@ def take_datagrams(buffer: ptr8, count: int, state: ptr32, readings: ptr32, tabl
     next call. Returns the number of datagrams with a right CRC. At most 37 x 2^23 in a
     sum, so below 2^30. Allocates nothing.
     """
+    state[_RECEIVED] = (state[_RECEIVED] + count) & _COUNT_MASK
     end = _READ_AT + count
     at = _READ_AT - state[_LEFTOVER]
     datagrams = 0
@@ -114,7 +116,7 @@ class Stim300:
 
     `readings` has the imu slots of kernels/slots.py: samples and increments of the last
     poll, and running counts of datagrams with a fault status (not used), of rejected and
-    of lost ones. The UART is opened with timeout=0 and a receive buffer of 2,048 bytes.
+    of lost ones; `line` is the serial line's state. The UART is opened with timeout=0 and a receive buffer of 2,048 bytes.
     """
 
     def __init__(self, uart):
@@ -122,9 +124,9 @@ class Stim300:
         self._uart = uart
         self._buffer = bytearray(_READ_AT + _READ_SIZE)
         self._read_area = memoryview(self._buffer)[_READ_AT:]
-        self._state = array("i", [0] * _STATE_SIZE)
-        self._state[_LAST_COUNTER] = -1
-        self._state[_HUNTING] = 1  # power-on may fall into a datagram: not the line's fault
+        self.line = array("i", [0] * _STATE_SIZE)
+        self.line[_LAST_COUNTER] = -1
+        self.line[_HUNTING] = 1  # power-on may fall into a datagram: not the line's fault
 
     def poll(self):
         """Read what has come, once, and sum it into `readings`; returns the datagrams received.
@@ -139,4 +141,4 @@ class Stim300:
         count = self._uart.readinto(self._read_area)
         if not count:
             return 0
-        return take_datagrams(self._buffer, count, self._state, readings, FORWARD)
+        return take_datagrams(self._buffer, count, self.line, readings, FORWARD)

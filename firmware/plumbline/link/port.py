@@ -21,12 +21,13 @@ from plumbline.link.packet import (
     unpack_fields,
 )
 
-# slots of a port's state
-_NEXT = const(0)  # first byte of the inbox not yet looked at
-_END = const(1)
-_FILL = const(2)  # bytes of the frame under way
-_OVERLONG = const(3)
-_STATE_SIZE = const(4)
+# slots of a port's state; the first one of every line is the running count of bytes taken
+_RECEIVED = const(0)
+_NEXT = const(1)  # first byte of the inbox not yet looked at
+_END = const(2)
+_FILL = const(3)  # bytes of the frame under way
+_OVERLONG = const(4)
+_STATE_SIZE = const(5)
 
 _INBOX_SIZE = const(512)  # more than a line at 460,800 baud brings in a tick of 10 ms
 _FRAME_ROOM = const(254)  # the largest frame without its delimiters
@@ -83,14 +84,14 @@ class PacketPort:
         self._inbox = bytearray(_INBOX_SIZE)
         self._frame = bytearray(_FRAME_ROOM)
         self._packet = bytearray(LARGEST_PACKET)
-        self._state = array("i", [0] * _STATE_SIZE)
+        self.state = array("i", [0] * _STATE_SIZE)
         self._incoming = _incoming_of(board)
         self.values = array("i", [0])
 
     @property
     def overlong(self):
         """Frames dropped because they were longer than any packet."""
-        return self._state[_OVERLONG]
+        return self.state[_OVERLONG]
 
     def outgoing(self, packet_type):
         """A new packet of this type for `send`, from this board."""
@@ -102,11 +103,12 @@ class PacketPort:
         Reads the UART at most once, so that a talker who never stops cannot hold the tick.
         Two packets of one type share their `values`. Allocates nothing.
         """
-        state = self._state
+        state = self.state
         if state[_NEXT] >= state[_END]:
             count = self._uart.readinto(self._inbox)
             if not count:
                 return -1
+            state[_RECEIVED] = (state[_RECEIVED] + count) & _COUNT_MASK
             state[_NEXT] = 0
             state[_END] = count
         while True:

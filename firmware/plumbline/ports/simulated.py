@@ -13,7 +13,7 @@ class SimulatedValves:
 
     def __init__(self, clock, outlets):
         self._clock = clock
-        self._outlets = outlets  # has starts_us and ends_us, one entry per valve
+        self._outlets = outlets
         self._pending = []
 
     def pulse(self, valve, width_us):
@@ -26,17 +26,13 @@ class SimulatedValves:
         """Start the pulses asked for since the last commit."""
         now_us = self._clock.now_us
         for valve, width_us in self._pending:
-            if self._outlets.ends_us[valve] < now_us:
-                self._outlets.starts_us[valve] = now_us
-            self._outlets.ends_us[valve] = now_us + width_us
+            self._outlets.open(valve, now_us, width_us)
         self._pending.clear()
 
     def close_all(self):
         """Close every valve now."""
-        now_us = self._clock.now_us
         self._pending.clear()
-        for valve in range(len(self._outlets.ends_us)):
-            self._outlets.ends_us[valve] = min(self._outlets.ends_us[valve], now_us)
+        self._outlets.close_all(self._clock.now_us)
 
 
 class Board:
@@ -57,6 +53,14 @@ class Board:
         """An input pin, by the pin table."""
         self._pins.claim(signal, self.name)
         return machine.Pin(self._pins.gpio(signal), machine.Pin.IN, machine.Pin.PULL_DOWN)
+
+    def output(self, signal):
+        """An output pin, by the pin table, low."""
+        self._pins.claim(signal, self.name)
+        return machine.Pin(self._pins.gpio(signal), machine.Pin.OUT, value=0)
+
+    def ready(self, arrays):
+        """Nothing: who runs a host board sees it and its arrays."""
 
     def strap(self):
         """The flight strap; a host has no watchdog to arm."""

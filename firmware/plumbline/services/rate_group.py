@@ -1,28 +1,47 @@
 """A rate group: one function at a fixed period, late ticks counted and never caught up in a burst."""
 
+from micropython import const
+
+_AWAKE_US = const(1000)  # the last millisecond before a tick: sleeping takes whole ones
+
 
 class RateGroup:
     """Calls `tick()` every `period_us` of the board's clock.
 
     `ticks` and `overruns` are running counts; an overrun is a tick whose successor was due
     before it had ended. Only the clock's own `ticks_diff` compares times, so the 30-bit wrap
-    of `ticks_us` passes unseen.
+    of `ticks_us` passes unseen. `mark`, an output pin, is high while a tick runs: for an
+    oscilloscope, and for whoever counts an emulated board's cycles.
     """
 
-    def __init__(self, clock, period_us, tick):
+    def __init__(self, clock, period_us, tick, mark):
         self.ticks = 0
         self.overruns = 0
         self._clock = clock
         self._period_us = period_us
         self._tick = tick
+        self._mark = mark
         self._next = clock.ticks_add(clock.ticks_us(), period_us)
+
+    def run(self):
+        """For ever: sleep until a tick is due, run it. The first one is due a period from now."""
+        clock = self._clock
+        self._next = clock.ticks_add(clock.ticks_us(), self._period_us)
+        while True:
+            left_us = clock.ticks_diff(self._next, clock.ticks_us())
+            if left_us > _AWAKE_US:
+                clock.sleep_ms(left_us // 1000)
+            self.poll()
 
     def poll(self):
         """Run the tick when it is due; True when it ran. Allocates nothing."""
         clock = self._clock
         if clock.ticks_diff(clock.ticks_us(), self._next) < 0:
             return False
+        mark = self._mark
+        mark(1)
         self._tick()
+        mark(0)
         self.ticks = (self.ticks + 1) & 0x1FFFFFFF
         self._next = clock.ticks_add(self._next, self._period_us)
         while clock.ticks_diff(clock.ticks_us(), self._next) >= 0:

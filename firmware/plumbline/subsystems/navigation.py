@@ -62,6 +62,7 @@ class Navigation:
     """
 
     def __init__(self, board, parameters, vote=altitude.step):
+        self._board = board
         self.parameters = parameters
         self.estimate = _zeros(slots.EST_SIZE)
         self.state = _zeros(slots.STA_SIZE)
@@ -79,7 +80,7 @@ class Navigation:
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
         self.events = EventLog(self.bus)
         self.watch = AltimeterWatch(self.vote, self.events)
-        self.rate_group = RateGroup(board.clock, TICK_US, self.tick)
+        self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self.demand_packet = self.link.outgoing(dictionary.DEMAND)
         self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
         self._telemetry = self.bus.outgoing(dictionary.NAVIGATION_STATE)
@@ -93,8 +94,27 @@ class Navigation:
 
     def run(self):
         """For ever: the board's main loop."""
-        while True:
-            self.rate_group.poll()
+        self._board.ready(self.arrays())
+        self.rate_group.run()
+
+    def arrays(self):
+        """What a debugger or a test bench may watch, by name: the kernels' states and what feeds them."""
+        return {
+            "imu": self.imu.readings,
+            "imu_line": self.imu.line,
+            "laser": self.laser.readings,
+            "laser_line": self.laser.line.state,
+            "radar": self.radar.readings,
+            "radar_line": self.radar.line.state,
+            "link_line": self.link.state,
+            "bus_line": self.bus.state,
+            "estimate": self.estimate,
+            "state": self.state,
+            "vote": self.vote,
+            "guidance": self.guidance,
+            "attitude": self.attitude,
+            "demand": self.demand,
+        }
 
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""

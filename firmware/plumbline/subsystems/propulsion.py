@@ -23,6 +23,7 @@ class Propulsion:
     """Built on any board that has the lines `link` and `bus` and fifteen valves."""
 
     def __init__(self, board):
+        self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
         self.pulses_us = array("i", [0] * VALVES)
@@ -30,7 +31,7 @@ class Propulsion:
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
         self.events = EventLog(self.bus)
-        self.rate_group = RateGroup(board.clock, TICK_US, self.tick)
+        self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
         self._armed = False
@@ -40,10 +41,20 @@ class Propulsion:
     def run(self):
         """For ever: the board's main loop; whatever ends it closes the valves."""
         try:
-            while True:
-                self.rate_group.poll()
+            self._board.ready(self.arrays())
+            self.rate_group.run()
         finally:
             self.valves.close_all()
+
+    def arrays(self):
+        """What a debugger or a test bench may watch, by name."""
+        return {
+            "link_line": self.link.state,
+            "bus_line": self.bus.state,
+            "demand": self.demand,
+            "modulation": self.modulation,
+            "pulses_us": self.pulses_us,
+        }
 
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
