@@ -120,7 +120,7 @@ def test_a_silent_inertial_unit_is_reported_once(burning):
 
 def test_a_new_initial_state_is_refused_once_the_burn_has_begun(burning):
     before = burning.lander.navigation.estimate[slots.EST_ALTITUDE_MM]
-    burning.lander._send_initial_state()
+    burning.lander.surroundings.send_initial_state()
     burning.run(0.05)
     # sinking at less than 2 m/s for 50 ms: 100 mm at most, where a new state would jump by metres
     after = burning.lander.navigation.estimate[slots.EST_ALTITUDE_MM]
@@ -135,11 +135,11 @@ def test_an_initial_state_that_the_kernels_are_not_proved_for_is_refused_whole(f
     navigation = flight.lander.navigation
     flight.run(0.05)
     before = list(navigation.estimate)
-    packet = flight.lander._spacecraft[0][1].outgoing(dictionary.INITIAL_STATE)
+    packet = flight.lander.surroundings.spacecraft[0][1].outgoing(dictionary.INITIAL_STATE)
     for i, good in enumerate([20_000_000, -600_000_000, 0, 0, 400_000_000, 0, 2**29 - 1, 0, 0, 0, 800_000]):
         packet.values[i] = good
     packet.values[field] = value
-    flight.lander._spacecraft[0][1].send(packet)
+    flight.lander.surroundings.spacecraft[0][1].send(packet)
     flight.run(0.02)
     # 20 ms of coasting at 1,689 m/s: nothing has jumped
     assert abs(navigation.estimate[slots.EST_DOWNRANGE_MM] - before[slots.EST_DOWNRANGE_MM]) < 40_000

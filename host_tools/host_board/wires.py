@@ -7,6 +7,7 @@ MicroPython's UART. A byte can be read once its stop bit has arrived.
 from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.outlets import Outlets
@@ -17,6 +18,31 @@ RECEIVE_BUFFER_BYTES = 2048 + 32  # MicroPython's rxbuf as the boards set it, an
 # Times are kept in microseconds times the baud rate, so that a byte's duration is a whole
 # number at any baud rate and a chunk's bytes do not drift.
 _BYTE_TIME = BIT_TIMES_PER_BYTE * 1_000_000
+
+
+class PartEnd(Protocol):
+    """What a part needs of its end of a serial line, whatever kind of board is at the other one."""
+
+    @property
+    def now_us(self) -> int:
+        """The line's clock."""
+        ...
+
+    def any(self) -> int:
+        """The number of bytes that can be read now."""
+        ...
+
+    def read(self) -> bytes:
+        """Everything that has come."""
+        ...
+
+    def readinto(self, buffer: bytearray | memoryview) -> int | None:
+        """Move as many bytes as have come and fit into `buffer`; None if there are none."""
+        ...
+
+    def write(self, data: bytes | bytearray | memoryview, not_before_us: int = 0) -> int:
+        """Send `data` after what is being sent, and not before `not_before_us`."""
+        ...
 
 
 class SerialEnd:
@@ -30,6 +56,11 @@ class SerialEnd:
         self._received = bytearray()
         self._coming: deque[list] = deque()  # [chunk, scaled start time, bytes already received]
         self._line_free_at = 0  # scaled time at which what this end has written is sent
+
+    @property
+    def now_us(self) -> int:
+        """The line's clock."""
+        return self.line.clock.now_us
 
     def any(self) -> int:
         """The number of bytes that can be read now."""

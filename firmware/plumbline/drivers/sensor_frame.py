@@ -114,8 +114,8 @@ def take_reading(buffer: ptr8, at: int, readings: ptr32) -> int:
 class SensorLine:
     """One altimeter's serial line: sends requests of one type, finds replies of one type.
 
-    `state` has the line's counters. `buffer` is the receive buffer that the index of `next_payload` points into; the next
-    `read` clobbers it. The UART is opened with timeout=0.
+    `state` has the line's counters. `buffer` is the receive buffer that the index of
+    `next_payload` points into; the next `read` clobbers it. The UART is opened with timeout=0.
     """
 
     def __init__(self, uart, request_type, reply_type, reply_length):

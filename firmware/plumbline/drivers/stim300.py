@@ -116,7 +116,8 @@ class Stim300:
 
     `readings` has the imu slots of kernels/slots.py: samples and increments of the last
     poll, and running counts of datagrams with a fault status (not used), of rejected and
-    of lost ones; `line` is the serial line's state. The UART is opened with timeout=0 and a receive buffer of 2,048 bytes.
+    of lost ones; `line` is the serial line's state. The UART is opened with timeout=0 and a
+    receive buffer of 2,048 bytes.
     """
 
     def __init__(self, uart):

@@ -8,7 +8,7 @@ import binascii
 import struct
 from collections.abc import Callable, Sequence
 
-from host_tools.host_board.wires import SerialEnd
+from host_tools.host_board.wires import PartEnd
 
 SYNC = b"\xa5\x5a"
 REQUEST = struct.Struct("<BBhh")
@@ -36,7 +36,7 @@ class SimulatedAltimeter:
     request_type = 0
     reply_type = 0
 
-    def __init__(self, end: SerialEnd, measure: Measure, latency_us: int) -> None:
+    def __init__(self, end: PartEnd, measure: Measure, latency_us: int) -> None:
         self.end = end
         self.measure = measure
         self.latency_us = latency_us

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from host_tools.host_board.wires import SerialEnd
+from host_tools.host_board.wires import PartEnd
 
 DATAGRAM_BYTES = 28
 CHECKED_BYTES = 24  # a multiple of four: this datagram needs no padding for its CRC
@@ -72,7 +72,7 @@ class SimulatedStim300:
     `gyro_status` and `accelerometer_status` are the status bytes that it sends, for faults.
     """
 
-    def __init__(self, end: SerialEnd, latency_us: int = 0) -> None:
+    def __init__(self, end: PartEnd, latency_us: int = 0) -> None:
         self.end = end
         self.latency_us = latency_us  # from the sample to the datagram's first bit
         self.gyro_status = 0
@@ -98,4 +98,4 @@ class SimulatedStim300:
             CRC_TABLE,
             self._out,
         )
-        self.end.write(self._out.tobytes(), self.end.line.clock.now_us + self.latency_us)
+        self.end.write(self._out.tobytes(), self.end.now_us + self.latency_us)
