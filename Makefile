@@ -15,7 +15,7 @@ DEV := .venv/.installed-dev
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land figures test prove crosscheck crosscheck-full lint types compile format lock clean distclean
+.PHONY: help land budget test-micropython figures flash test test-device prove crosscheck crosscheck-full lint types compile firmware format lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,20 @@ land: $(RUN) ## Land the vehicle with the flight code; the result is in build/la
 figures: $(RUN) ## Fly every built-in landing over 100 seeds and write the README's table and picture (half an hour)
 	$(BIN)/python -m host_tools.landing.figures --seeds $(SEEDS) --readme README.md
 
+flash: $(DEV) ## Put the flight program onto a board: BOARD=navigation_pico PORT=/dev/ttyACM0 (ARGS=--help)
+	@$(BIN)/python -m host_tools.flash.deploy $(BOARD) $(if $(PORT),--port '$(PORT)') $(ARGS)
+
 test: lint types $(DEV) ## Check everything: lint, types of both ports and the host, host tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-device: $(DEV) ## Tests on the board: on emulated ones, or BOARD=navigation_pico PORT=/dev/ttyACM0 (ARGS=--help)
+	@$(BIN)/python -m host_tools.flash.device_tests $(if $(PORT),--port '$(PORT)') $(if $(BOARD),--board '$(BOARD)') $(ARGS)
+
+test-micropython: $(DEV) ## MicroPython's own tests on the emulated board, through its PTY (two minutes)
+	$(BIN)/python -m host_tools.emulator.micropython_tests
+
+budget: $(DEV) ## Cycles of every tick and memory left on the emulated boards; fails when a figure has worsened
+	$(BIN)/python -m host_tools.emulator.budget
 
 prove: $(DEV) ## Prove that no kernel's integer leaves 31 bits or its slot's range; then try it without each guard
 	$(BIN)/python -m host_tools.proof.prove
@@ -53,6 +65,9 @@ types: $(DEV) $(STUBS) ## Types: flight code against the stubs of rp2, then of e
 
 compile: $(DEV) ## Compile the flight code for both processors into build/mpy
 	$(BIN)/python -m host_tools.checks.mpy_compile
+
+firmware: $(DEV) ## MicroPython for the RP2040 boards and the matching mpy-cross (first time: a minute)
+	$(BIN)/python -m host_tools.flash.firmware
 
 format: $(DEV) ## Let ruff put the code in order
 	$(BIN)/ruff check --fix

@@ -1,7 +1,7 @@
-"""The command `plumbline`: list the landings, fly one, leave its result as files.
+"""The command `plumbline`: list the landings, fly one, leave its result as files; emulate a board.
 
-Exit codes: 0 landed, 1 crashed, 2 bad input (one line on standard error, nothing written), 128 + signal
-when interrupted.
+Exit codes: 0 landed, 1 crashed, 2 bad input, 3 an emulated board failed or differs from the host board
+(2 and 3: one line on standard error, nothing written), 128 + signal when interrupted.
 """
 
 import contextlib
@@ -9,7 +9,6 @@ import importlib.metadata
 import os
 import signal
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
@@ -20,7 +19,7 @@ if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help
     from host_tools.landing.record import FlightRecord
     from host_tools.scenarios.schema import Scenario
 
-LANDED, CRASHED, BAD_INPUT = 0, 1, 2
+LANDED, CRASHED, BAD_INPUT, BOARD_FAILED = 0, 1, 2, 3
 
 app = typer.Typer(
     help="Land with the flight code before it flies.",
@@ -36,6 +35,13 @@ class Voter(StrEnum):
 
     FLIGHT = "flight"
     AS_FLOWN = "as-flown"
+
+
+class Boards(StrEnum):
+    """What the flight code runs on."""
+
+    HOST = "host"
+    EMULATED = "emulated"
 
 
 class Kernels(StrEnum):
@@ -132,6 +138,12 @@ def land(
     altimeters: Annotated[
         str | None, typer.Option(help="Fit only these, as in: laser,radar  [default: all of the vehicle]")
     ] = None,
+    board: Annotated[
+        Boards, typer.Option(help="Python on this machine, or the real firmware on two emulated Picos.")
+    ] = Boards.HOST,
+    uf2: Annotated[
+        Path | None, typer.Option(help="Firmware of the emulated boards  [default: built here]")
+    ] = None,
     kernels: Annotated[Kernels | None, typer.Option(help="Compiled, or plain Python (slow).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the outcome only.")] = False,
 ) -> int:
@@ -147,20 +159,24 @@ def land(
             chosen = chosen.with_altimeters([name.strip() for name in altimeters.split(",")])
         except ValueError as error:
             return _complain(f"--altimeters: {error}")
+    if uf2 is not None and board is Boards.HOST:
+        return _complain("--uf2: the host board runs no firmware; say --board emulated")
+    if voter is not Voter.FLIGHT and board is not Boards.HOST:
+        return _complain(f"--voter {voter.value}: it is no flight code and flies on the host board only")
+    how = {"seed": seed, "voter": voter.value, "board": board.value, "uf2": uf2}
     try:
-        return _land(chosen, seed, voter.value, out or _default_out(chosen, seed, voter), kernels, quiet)
+        return _land(chosen, how, out or _default_out(chosen, seed, voter, board), kernels, quiet)
     except KeyboardInterrupt as stop:
         return _stopped(stop)
 
 
-def _default_out(scenario: "Scenario", seed: int, voter: Voter) -> Path:
+def _default_out(scenario: "Scenario", seed: int, voter: Voter, board: Boards) -> Path:
     suffix = "" if voter is Voter.FLIGHT else f"-{voter.value}"
+    suffix += "" if board is Boards.HOST else f"-{board.value}"
     return Path("landings") / f"{scenario.name}-{seed}{suffix}"
 
 
-def _land(
-    scenario: "Scenario", seed: int, voter: str, out: Path, kernels: Kernels | None, quiet: bool
-) -> int:
+def _land(scenario: "Scenario", how: dict[str, Any], out: Path, kernels: Kernels | None, quiet: bool) -> int:
     from host_tools.landing.atomic import refusal
 
     reason = refusal(out)
@@ -168,7 +184,13 @@ def _land(
         return _complain(f"--out {out}: {reason}")
     if kernels is not None:
         os.environ["PLUMBLINE_KERNELS"] = kernels.value  # read when the flight code is imported
-    record = _flown(scenario, seed, voter, quiet)
+    from host_tools.landing.loop import BoardFailure
+
+    try:
+        record = _flown(scenario, how, quiet)
+    except BoardFailure as failure:
+        _complain(f"--board {how['board']}: {failure}")
+        return BOARD_FAILED
     from host_tools.landing import report
 
     try:
@@ -189,22 +211,34 @@ def _tell(record: "FlightRecord", out: Path, quiet: bool) -> None:
     show(record, out)
 
 
-def _flown(scenario: "Scenario", seed: int, voter: str, quiet: bool) -> "FlightRecord":
+def _flown(scenario: "Scenario", how: dict[str, Any], quiet: bool) -> "FlightRecord":
     """The flight, with something to look at meanwhile unless `quiet`."""
+    from host_tools.landing.loop import fly
+
     if quiet:
-        return _fly(scenario, seed, voter, None)
+        return fly(scenario, **how)
     from host_tools.landing.progress import watching
 
     with watching(scenario) as progress:
-        return _fly(scenario, seed, voter, progress)
+        return fly(scenario, progress=progress, **how)
 
 
-def _fly(
-    scenario: "Scenario", seed: int, voter: str, progress: Callable[[float, float], object] | None
-) -> "FlightRecord":
-    from host_tools.landing.loop import fly
+@app.command()
+def emulate(
+    board: Annotated[str, typer.Argument(help="A folder of boards/.")],
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="-- COMMAND", help="Run it with the board in $PORT.")
+    ] = None,
+    uf2: Annotated[Path | None, typer.Option(help="Another firmware than the pinned one.")] = None,
+    flash: Annotated[
+        Path | None, typer.Option(help="The board's flash  [default: build/emulator/BOARD.flash]")
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Begin with an erased flash.")] = False,
+) -> int:
+    """Boot a board's real firmware on an emulated chip that mpremote can talk to."""
+    from host_tools.emulator.command import emulate as serve
 
-    return fly(scenario, seed=seed, voter=voter, progress=progress)
+    return serve(board, uf2, flash, empty, command or [])
 
 
 if __name__ == "__main__":

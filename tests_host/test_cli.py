@@ -23,7 +23,9 @@ def flown(monkeypatch, tmp_path):
     """A made-up landing in place of the flight; gives the calls that were made."""
     calls = []
 
-    def fly(scenario, seed=1, voter="flight", progress=None):
+    def fly(scenario, seed=1, voter="flight", progress=None, board="host", uf2=None):
+        if board == "emulated":
+            raise loop.BoardFailure("navigation_pico has stopped: a bad address")
         calls.append((scenario, seed, voter, progress))
         if progress is not None:
             for time_s in range(751):
@@ -164,6 +166,28 @@ def test_a_full_disk_is_one_line_too(flown, run, tmp_path, monkeypatch):
     code, out, err = run("land", "resilience_nominal", "--out", "result", "--quiet")
     assert (code, out, err) == (2, "", "--out result: cannot be written: No space left on device\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_emulated_board_that_fails_is_one_line_3_and_nothing_written(flown, run, tmp_path):
+    code, out, err = run("land", "resilience_nominal", "--board", "emulated", "--quiet")
+    assert (code, out) == (3, "")
+    assert err == "--board emulated: navigation_pico has stopped: a bad address\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--uf2", "firmware.uf2"), "--uf2: the host board runs no firmware; say --board emulated"),
+        (("--board", "emulated", "--voter", "as-flown"), "--voter as-flown: it is no flight code"),
+        (("--board", "pico"), "pico"),
+    ],
+)
+def test_options_that_do_not_go_together_are_one_line_2(flown, run, tmp_path, options, complaint):
+    code, out, err = run("land", "resilience_nominal", *options)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert complaint in err
+    assert flown == []
 
 
 def test_an_interrupt_is_one_line_130_and_nothing_written(run, monkeypatch, tmp_path):

@@ -3,12 +3,14 @@
 import importlib
 import sys
 import types
+from array import array
 
 import pytest
 from pio_machine import FakeRp2
 
 import machine
 from host_tools.checks.mpy_compile import ROOT
+from plumbline.ports import ring
 from plumbline.services.pins import PinConflict, PinTableError
 
 CHAN_ABORT = 0x50000444
@@ -22,6 +24,7 @@ class Chip:
         self.levels = {}
         self.memory = {}  # a view's address
         self.channels = []
+        self.registers = array("i", [0] * (12 * CHANNEL_WORDS))
 
 
 class Pin:
@@ -47,31 +50,54 @@ class StateMachine:
         Pin.chip.deeds.append(("active", self.number))
 
 
+CHANNEL_WORDS = 16
+READ_ADDR, WRITE_ADDR, CTRL, COUNT_TRIGGER = 0, 1, 3, 7  # RP2040 datasheet 2.5.7, in words
+BUSY = 1 << 24
+
+
 class Dma:
-    """A channel that moves nothing by itself; `finish` ends what was started."""
+    """A channel with the registers of the chip; nothing moves by itself: `finish` ends a transfer."""
 
     def __init__(self):
-        self.read = self.write = self.count = 0
-        self.ring = 0
-        self.running = False
+        self.channel = len(Pin.chip.channels)
+        self.registers = memoryview(Pin.chip.registers)[CHANNEL_WORDS * self.channel :][:CHANNEL_WORDS]
+        self.ring = self.started = 0
         Pin.chip.channels.append(self)
 
     def pack_ctrl(self, **fields):
         return fields
 
     def config(self, read, write, count, ctrl, trigger=False):
-        self.read = Pin.chip.memory.get(id(read), read)
-        self.write = Pin.chip.memory.get(id(write), write)
-        self.count, self.fields, self.running = count, ctrl, trigger
+        assert count == 0
+        assert not trigger
+        addressof = address_of(Pin.chip)
+        self.registers[READ_ADDR] = addressof(read) if isinstance(read, memoryview) else 0
+        self.registers[WRITE_ADDR] = addressof(write) if isinstance(write, memoryview) else 0
+        self.fields = ctrl
 
-    def active(self, on=None):
-        if on is not None:
-            self.running = bool(on)
-        return self.running
+    @property
+    def count(self):
+        """Of the transfer that was started last; the chip starts it when the register is written."""
+        if self.registers[COUNT_TRIGGER]:
+            assert not self.registers[CTRL] & BUSY
+            self.started = self.registers[COUNT_TRIGGER] & 0xFFFFFFFF
+            self.registers[COUNT_TRIGGER] = 0
+            self.registers[CTRL] |= BUSY
+        return self.started
+
+    @property
+    def running(self):
+        return bool(self.count and self.registers[CTRL] & BUSY)
+
+    @running.setter
+    def running(self, on):
+        assert self.count
+        self.registers[CTRL] = BUSY if on else 0
 
     def finish(self):
         size = 1 << self.fields["ring_size"]
-        self.read = self.read & -size | self.read + self.count & size - 1
+        read = self.registers[READ_ADDR]
+        self.registers[READ_ADDR] = read & -size | read + self.count & size - 1
         self.running = False
 
 
@@ -97,11 +123,16 @@ def chip(monkeypatch):
     Pin.chip = chip
     uctypes = types.ModuleType("uctypes")
     uctypes.__dict__["addressof"] = address_of(chip)
+    uctypes.__dict__["bytearray_at"] = lambda address, size: {(0x50000000, 768): chip.registers}[
+        address, size
+    ]
     monkeypatch.setitem(sys.modules, "uctypes", uctypes)
     monkeypatch.setitem(sys.modules, "rp2", FakeRp2(StateMachine, Dma))
     monkeypatch.setattr(machine, "Pin", Pin)
     monkeypatch.setattr(machine, "UART", fake_uart)
     monkeypatch.setattr(machine, "mem32", Memory(chip), raising=False)
+    for name in ("disable_irq", "enable_irq"):
+        monkeypatch.setattr(machine, name, None, raising=False)
     yield chip
     for name in ("rp2", "rp2_uart", "rp2_valves"):
         sys.modules.pop("plumbline.ports." + name, None)
@@ -217,10 +248,11 @@ def uart(chip):
 
 def arrive(uart, data):
     """What the receiving channel does with bytes from the line."""
-    dma, base = uart._receive_dma, uart._received_address
+    registers, base = uart._receive_dma.registers, uart._line[ring.LINE_RECEIVE_ADDRESS]
+    assert uart._receive_dma.running
     for byte in data:
-        uart._received[dma.write - base] = byte
-        dma.write = base + (dma.write - base + 1) % 2048
+        uart._received[registers[WRITE_ADDR] - base] = byte
+        registers[WRITE_ADDR] = base + (registers[WRITE_ADDR] - base + 1) % 2048
 
 
 def test_bytes_are_read_in_order_across_the_end_of_the_ring(uart):
@@ -237,14 +269,15 @@ def test_bytes_are_read_in_order_across_the_end_of_the_ring(uart):
 
 
 def test_what_is_written_while_sending_follows(chip, uart):
-    dma, base = uart._send_dma, uart._sending_address
+    dma, base = uart._send_dma, uart._line[ring.LINE_SEND_ADDRESS]
     sent = b""
     for i in range(50):
         assert uart.write(bytes([i] * 30)) == 30
+        assert dma.running
         assert uart.write(bytes([100 + i] * 20)) == 20  # the channel is busy with the first thirty
         for count in (30, 20):
             assert (dma.running, dma.count) == (True, count)
-            sent += bytes(uart._sending[(dma.read - base + j) % 1024] for j in range(count))
+            sent += bytes(uart._sending[(dma.registers[READ_ADDR] - base + j) % 1024] for j in range(count))
             dma.finish()
             uart.any()
         assert not dma.running
@@ -253,6 +286,7 @@ def test_what_is_written_while_sending_follows(chip, uart):
 
 def test_a_frame_that_does_not_fit_is_refused_whole(uart):
     assert uart.write(bytes(1000)) == 1000
+    assert uart._send_dma.count == 1000
     assert uart.write(bytes(24)) is None  # 1,023 bytes are the most that a ring of 1,024 holds
     assert uart.write(bytes(23)) == 23
     assert uart.write(b"x") is None

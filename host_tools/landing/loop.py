@@ -1,17 +1,21 @@
-"""Fly one scenario on the host tier, from the start to rest on the ground or the end of hope.
+"""Fly one scenario, from the start to rest on the ground or the end of hope, on host or emulated boards.
 
     record = fly(load("resilience_nominal"), seed=1)
 
 The loop owns nothing but the stop watch and the notebook: world and boards know their work.
 """
 
+import contextlib
+import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from host_tools.comparators import as_flown
 from host_tools.host_board.lander import Lander
+from host_tools.host_board.surroundings import OnEvent
 from host_tools.landing.notebook import Notebook
 from host_tools.landing.record import FlightRecord
 from host_tools.scenarios.parameters import flight_parameters
@@ -22,6 +26,7 @@ from host_tools.world.world import World
 Progress = Callable[[float, float], Any]
 
 VOTERS = ("flight", "as-flown")
+BOARDS = ("host", "emulated")
 _TICKS_A_SECOND = 100
 _PHASE_LANDED = 6
 _REST_S = 3.0
@@ -31,41 +36,73 @@ _BURIED_M = -1.0
 _PREPARING_TICKS = 40
 
 
+class BoardFailure(Exception):
+    """The boards could not be had, have stopped, or differ from the host board; the message is one line."""
+
+
 def fly(
     scenario: Scenario,
     seed: int = 1,
     voter: str = "flight",
     progress: Progress | None = None,
     parameters: dict[str, Any] | None = None,
+    board: str = "host",
+    uf2: Path | None = None,
 ) -> FlightRecord:
     """One landing. progress(simulated seconds, agl in m) is called once a simulated second.
 
     parameters: those of the navigation board; by default made from the scenario's vehicle.
-    Raises ValueError for an unknown voter.
+    board: "host", or "emulated" for two emulated Picos with the firmware `uf2`.
+    Raises ValueError for an unknown voter or board, and for a voter that no board has; and, on
+    emulated boards, BoardFailure.
     """
     if voter not in VOTERS:
         raise ValueError(f"voter {voter!r}: one of {', '.join(VOTERS)}")
+    if board not in BOARDS:
+        raise ValueError(f"board {board!r}: one of {', '.join(BOARDS)}")
+    if board == "emulated" and voter != "flight":
+        raise ValueError(f"voter {voter!r} is no flight code: it flies on the host board only")
     prepare(scenario)
     began = time.perf_counter()
     world = World(scenario, seed)
     notebook = Notebook(world, voter, seed)
-    vote = as_flown.voter(seed) if voter == "as-flown" else None
     table = flight_parameters(scenario.vehicle) if parameters is None else parameters
-    lander = Lander(world, table, vote=vote, on_event=notebook.event)
     ending = None
     ticks = 0
     last_tick = int(scenario.time_limit_s * _TICKS_A_SECOND)
-    while ending is None and ticks < last_tick:
-        lander.step()
-        ticks += 1
-        notebook.look(lander, ticks)
-        if progress is not None and ticks % _TICKS_A_SECOND == 0:
-            progress(ticks / _TICKS_A_SECOND, float(world.view[dyn.AGL_M]))
-        if world.contact[0] > 0.0:
-            ending = after_contact(world, lander.navigation.guidance[0])
+    with contextlib.ExitStack() as stack:
+        if board == "emulated":
+            lander = stack.enter_context(_emulated(world, table, uf2, notebook.event))
+        else:
+            vote = as_flown.voter(seed) if voter == "as-flown" else None
+            lander = Lander(world, table, vote=vote, on_event=notebook.event)
+        while ending is None and ticks < last_tick:
+            lander.step()
+            ticks += 1
+            notebook.look(lander, ticks)
+            if progress is not None and ticks % _TICKS_A_SECOND == 0:
+                progress(ticks / _TICKS_A_SECOND, float(world.view[dyn.AGL_M]))
+            if world.contact[0] > 0.0:
+                ending = after_contact(world, lander.navigation.guidance[0])
     if ending is None:
         ending = (False, "was still flying when the scenario's time ran out")
-    return notebook.record(ending[0], ending[1], ticks, time.perf_counter() - began)
+    record = notebook.record(ending[0], ending[1], ticks, time.perf_counter() - began)
+    if isinstance(lander, Lander):
+        return record
+    return dataclasses.replace(record, board="emulated", kernels="viper", tick_ns=lander.tick_ns)
+
+
+@contextlib.contextmanager
+def _emulated(world: World, table: dict[str, Any], uf2: Path | None, on_event: OnEvent) -> Iterator[Any]:
+    """A lander on emulated boards, whose errors become BoardFailure."""
+    from host_tools.emulator.lander import ERRORS, EmulatedLander
+    from host_tools.flash.firmware import FirmwareError, firmware
+
+    try:
+        with EmulatedLander(world, table, firmware(uf2).uf2, on_event) as lander:
+            yield lander
+    except (FirmwareError, *ERRORS) as error:
+        raise BoardFailure(str(error)) from error
 
 
 def prepare(scenario: Scenario) -> None:

@@ -117,6 +117,7 @@ class FlightRecord:
     wall_s: float = math.nan
     board: str = "host"
     kernels: str = "numba"
+    tick_ns: dict[str, list[int]] = field(default_factory=dict)  # by board, where a chip's time is known
 
     @property
     def headline(self) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import statistics
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,10 @@ def summary(record: FlightRecord) -> dict[str, Any]:
         ],
         "events": [_numbers(event._asdict()) for event in record.events],
         "overruns": overruns,
+        "tick_us": {
+            board: {"median": statistics.median(ns) / 1000.0, "worst": max(ns) / 1000.0}
+            for board, ns in record.tick_ns.items()
+        },
         "kernels": record.kernels,
         "ticks": record.ticks,
         "flight_s": _number(record.flight_s),

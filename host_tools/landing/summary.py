@@ -1,6 +1,7 @@
 """The end of a landing on the terminal: what was measured beside what is required, and on which tier."""
 
 import math
+import statistics
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.text import Text
 
 from host_tools.landing.record import FlightRecord
 
+_WORST_TICK_MS = {"navigation": 5.0, "propulsion": 1.5}  # of a tick of 10 ms
 _RIM_LIMIT_S = 5.0  # agl is right again this long after a rim: the project's own requirement
 
 
@@ -51,6 +53,11 @@ def rows(record: FlightRecord) -> list[tuple[str, str, str, bool | None]]:
         result.append((name, "not measured" if math.isnan(value) else f"{value:,.0f} m", "", None))
     overruns = int(record.trace["navigation_overruns"][-1] + record.trace["propulsion_overruns"][-1])
     result.append(("overruns", f"{overruns} in {record.ticks:,} ticks", "0", overruns == 0))
+    for board, tick_ns in record.tick_ns.items():
+        shown = f"{statistics.median(tick_ns) * 1e-6:.2f} ms, worst {max(tick_ns) * 1e-6:.2f} ms"
+        limit_ms = _WORST_TICK_MS[board]
+        met = max(tick_ns) * 1e-6 <= limit_ms
+        result.append((f"{board} tick", shown, f"worst at most {limit_ms:g} ms", met))
     result.append(("flight", f"{record.flight_s:.0f} s", "", None))
     speed = record.flight_s / record.wall_s
     result.append(("wall time", f"{record.wall_s:.1f} s, {speed:.0f} x real time", "", None))

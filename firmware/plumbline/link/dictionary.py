@@ -139,6 +139,7 @@ DEMAND_STALE = const(11)
 TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
 INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
+TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -154,5 +155,6 @@ EVENTS = (
     (TICK_OVERRUN, "tick_overrun", WARNING),
     (IMU_SILENT, "imu_silent", FAULT),
     (INITIAL_STATE_REFUSED, "initial_state_refused", WARNING),
+    (TICK_STARVED, "tick_starved", FAULT),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

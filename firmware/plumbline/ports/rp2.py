@@ -34,6 +34,32 @@ def flashed():
         return "by-hand"
 
 
+class HardwareUart:
+    """A machine.UART that never waits.
+
+    MicroPython raises timeout_char to 1 ms at least (ports/rp2/machine_uart.c), so a read of more than has
+    come goes on until the line has rested for 2 ms: for ever, where a part sends 500 datagrams a second.
+    """
+
+    def __init__(self, uart):
+        self._uart = uart
+
+    def any(self):
+        """The number of bytes that can be read now. Allocates nothing."""
+        return self._uart.any()
+
+    def readinto(self, buffer):
+        """Move what has come and fits into `buffer`; returns the count, None for none. Allocates nothing."""
+        count = self._uart.any()
+        if count == 0:
+            return None
+        return self._uart.readinto(buffer, count if count < len(buffer) else len(buffer))
+
+    def write(self, data):
+        """Queue `data`; returns how much of it fitted. Allocates nothing."""
+        return self._uart.write(data)
+
+
 class Board:
     """name: the folder in boards/; pin_lines: the lines of its pins.csv.
 
@@ -69,15 +95,17 @@ class Board:
         if peripheral == "pio":
             uart = PioUart(self._take_machines(), baudrate, rx, tx)
         else:
-            uart = UART(
-                _UART_IDS[peripheral],
-                baudrate,
-                tx=Pin(tx),
-                rx=Pin(rx),
-                rxbuf=_BUFFER,
-                txbuf=_BUFFER,
-                timeout=0,
-                timeout_char=0,
+            uart = HardwareUart(
+                UART(
+                    _UART_IDS[peripheral],
+                    baudrate,
+                    tx=Pin(tx),
+                    rx=Pin(rx),
+                    rxbuf=_BUFFER,
+                    txbuf=_BUFFER,
+                    timeout=0,
+                    timeout_char=0,
+                )
             )
         self._uarts.append(uart)
         return uart

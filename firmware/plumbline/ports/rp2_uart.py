@@ -5,6 +5,8 @@ and longer pauses lose the oldest bytes unseen, which the frames' checksums then
 Eight cycles make a bit. 8 data bits, no parity, one stop bit.
 """
 
+from array import array
+
 import rp2
 import uctypes
 from rp2 import PIO
@@ -42,14 +44,16 @@ if TYPE_CHECKING:
 _CYCLES = const(8)
 _RECEIVE_BITS = const(11)  # log2 of a ring's size
 _SEND_BITS = const(10)
-_ENDLESS = const(0xFFFFFFFF)  # 26 hours of a full line at 460,800 baud; started again after them
 _BYTE = const(0)  # DATA_SIZE of CTRL_TRIG, RP2040 datasheet 2.5.7
 
 # DREQ numbers, datasheet 2.5.3.1: PIO0_TX0 is 0, PIO0_RX0 is 4, PIO1_TX0 is 8, PIO1_RX0 is 12
 _DREQ_STRIDE = const(8)
 _DREQ_RECEIVE = const(4)
 
-# datasheet: DMA_BASE in 2.2, CHAN_ABORT in 2.5.7
+# datasheet: DMA_BASE in 2.2, its registers in 2.5.7
+_DMA_BASE = const(0x50000000)
+_CHANNELS_SIZE = const(0x300)  # twelve channels of sixteen words
+_CHANNEL_WORDS = const(16)
 _CHAN_ABORT = const(0x50000444)
 _ALL_CHANNELS = const(0xFFF)
 
@@ -115,10 +119,6 @@ class PioUart:
     def __init__(self, machine, baudrate, rx_gpio, tx_gpio):
         self._received = _aligned(_RECEIVE_BITS)
         self._sending = _aligned(_SEND_BITS)
-        self._received_address = uctypes.addressof(self._received)
-        self._sending_address = uctypes.addressof(self._sending)
-        self._taken = 0  # index of the first byte not yet read
-        self._filled = 0  # index after the last byte to be sent
         rx = Pin(rx_gpio, Pin.IN, Pin.PULL_UP)  # an open line rests
         tx = Pin(tx_gpio, Pin.OUT, value=1)
         frequency = _CYCLES * baudrate
@@ -126,51 +126,36 @@ class PioUart:
         self._sender = rp2.StateMachine(machine + 1, _sender, freq=frequency, out_base=tx, set_base=tx)
         self._receive_dma = self._receive_channel(machine)
         self._send_dma = self._send_channel(machine + 1)
+        self._dma = uctypes.bytearray_at(_DMA_BASE, _CHANNELS_SIZE)
+        self._line = array("i", [0] * ring.LINE_SIZE)
+        self._line[ring.LINE_RECEIVE] = self._receive_dma.channel * _CHANNEL_WORDS
+        self._line[ring.LINE_SEND] = self._send_dma.channel * _CHANNEL_WORDS
+        self._line[ring.LINE_RECEIVE_ADDRESS] = uctypes.addressof(self._received)
+        self._line[ring.LINE_SEND_ADDRESS] = uctypes.addressof(self._sending)
+        self._line[ring.LINE_RECEIVE_MASK] = (1 << _RECEIVE_BITS) - 1
+        self._line[ring.LINE_SEND_MASK] = (1 << _SEND_BITS) - 1
+        self.any()  # starts the receiving channel
         self._receiver.active(1)
         self._sender.active(1)
 
     def any(self):
         """The number of bytes that can be read now. Allocates nothing."""
-        self._keep_going()
-        # an address in SRAM (0x2000_0000 to 0x2004_2000) is a small integer
-        return (self._receive_dma.write - self._received_address - self._taken) & ((1 << _RECEIVE_BITS) - 1)
+        ring.keep_sending(self._dma, self._line)
+        return ring.arrived(self._dma, self._line)
 
     def readinto(self, buffer):
         """Move what has come and fits into `buffer`; returns the count, None for none. Allocates nothing."""
-        count = self.any()
-        if count == 0:
-            return None
-        if count > len(buffer):
-            count = len(buffer)
-        self._taken = ring.take(self._received, (1 << _RECEIVE_BITS) - 1, self._taken, buffer, count)
-        return count
+        ring.keep_sending(self._dma, self._line)
+        return ring.receive(self._dma, self._line, self._received, buffer, len(buffer)) or None
 
     def write(self, data):
         """Queue `data`, all or nothing: returns its length, or None if it does not fit. Allocates nothing.
 
         While something is being sent, the new bytes follow at the next call of any method.
         """
-        count = len(data)
-        if count >= (1 << _SEND_BITS) - self._unsent():
-            return None
-        self._filled = ring.put(self._sending, (1 << _SEND_BITS) - 1, self._filled, data, count)
-        self._keep_going()
-        return count
+        return ring.send(self._dma, self._line, self._sending, data, len(data)) or None
 
-    def _unsent(self):
-        return (self._filled - (self._send_dma.read - self._sending_address)) & ((1 << _SEND_BITS) - 1)
-
-    def _keep_going(self):
-        """Start sending what was queued meanwhile, and receiving again after 2^32 bytes."""
-        if not self._send_dma.active():
-            unsent = self._unsent()
-            if unsent:
-                self._send_dma.count = unsent
-                self._send_dma.active(1)
-        if not self._receive_dma.active():
-            self._receive_dma.active(1)
-
-    # Any, because the stubs of DMA lack read, write and count
+    # Any, because the stubs of DMA lack channel
     def _receive_channel(self, machine) -> "Any":
         dma = rp2.DMA()
         control = dma.pack_ctrl(
@@ -181,7 +166,7 @@ class PioUart:
             treq_sel=(machine >> 2) * _DREQ_STRIDE + _DREQ_RECEIVE + (machine & 3),
         )
         # a state machine stands for its FIFO: the receiving one to read from, the sending one to write to
-        dma.config(read=self._receiver, write=self._received, count=_ENDLESS, ctrl=control, trigger=True)
+        dma.config(read=self._receiver, write=self._received, count=0, ctrl=control)
         return dma
 
     def _send_channel(self, machine) -> "Any":

@@ -12,7 +12,8 @@ import time
 import rp2
 from rp2 import PIO
 
-from machine import Pin, mem32
+import micropython
+from machine import Pin, disable_irq, enable_irq, mem32
 from micropython import const
 from plumbline.ports.valve_schedule import ValveSchedule
 
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
         jmp,
         label,
         mov,
-        noblock,
+        nop,
         not_x,
+        null,
         out,
         pins,
         pull,
-        set,
         status,
         wrap,
         wrap_target,
         x,
+        x_dec,
         y,
         y_dec,
     )
@@ -40,7 +42,7 @@ MAIN_AND_ASSIST = const(7)
 RCS = const(8)
 _VALVES = const(15)
 
-_FREQUENCY_HZ = const(4000000)  # four cycles to a microsecond: the program's loops take four
+_FREQUENCY_HZ = const(16000000)  # sixteen cycles to a microsecond, as the program's delays have it
 
 # RP2040 datasheet: PIO0_BASE and PIO1_BASE in 2.2, atomic set alias in 2.1.2, SM0_EXECCTRL in 3.7
 _PIO_BASE = const(0x50200000)
@@ -48,6 +50,17 @@ _PIO_STRIDE = const(0x00100000)
 _SET_ALIAS = const(0x2000)
 _EXECCTRL = const(0x0CC)
 _MACHINE_STRIDE = const(0x18)
+_TIMERAWL = const(0x40054028)  # datasheet 4.6.5: microseconds, what ticks_us is made of
+_TICKS_MASK = const(0x3FFFFFFF)
+_TICKS_HALF = const(0x20000000)
+
+# From the beginning of a commit to the start of its batches: long enough for computing both at their
+# longest, seven and eight closings. Always the same, so that the length of the computation is no part of
+# any pulse's width.
+_LEAD_US = const(360)
+_LEAD_STEP_US = const(80)  # the second bank's words go out after the first one's
+_QUIET_US = const(40)  # before a start interrupts are held off: one of them takes up to 15 us
+
 _STATUS_N_1 = const(1)  # with STATUS_SEL 0: `status` is all ones while the queue has less than 1 word
 
 # instructions to be executed once, encoded as in 3.4
@@ -55,30 +68,54 @@ _PINS_LOW = const(0xA003)  # mov pins, null
 _PULL_NOBLOCK = const(0x8080)
 
 
+@micropython.viper
+def wait_until(ticks: int) -> int:
+    """Wait for that time of ticks_us or, if it has been, for the next microsecond to begin.
+
+    Returns how many microseconds after `ticks` it is then, to a tenth. Allocates nothing.
+    """
+    timer = ptr32(_TIMERAWL)
+    now = timer[0]
+    late = (now - ticks) & _TICKS_MASK
+    if late < _TICKS_HALF:
+        while timer[0] == now:
+            pass
+        return late + 1
+    while late >= _TICKS_HALF:
+        late = (timer[0] - ticks) & _TICKS_MASK
+    return 0
+
+
 def _program(width):
     """The bank's program for `width` pins; a word is eight pins, a holding flag, 16 bits of count.
 
-    A fixed word lasts 3 us + count, from pins to pins: 12 cycles + 4 for each count. A holding
-    word ends sooner if another one comes.
+    A fixed word lasts 3 us + count, from pins to pins: 48 cycles + 16 for each count. A holding word's
+    count is in quarters of a microsecond; it ends, and so does the rest when there is no word, when
+    another one comes. Both look for it every 4 cycles, so that a pulse over several batches is only
+    a quarter of a microsecond off.
     """
 
     @rp2.asm_pio(out_init=(PIO.OUT_LOW,) * width, out_shiftdir=PIO.SHIFT_RIGHT, fifo_join=PIO.JOIN_TX)
     def bank():
         wrap_target()
         label("next")
-        set(x, 0)  # what `pull` takes from an empty queue: all closed, for 3 us
-        pull(noblock)[2]
+        mov(x, status)
+        jmp(not_x, "take")[25]
+        nop()
+        mov(pins, null)  # the queue is empty: all closed; y is what the last loop left, all ones
+        label("hold")
+        mov(x, status)
+        jmp(not_x, "take")  # a word has come
+        jmp(y_dec, "hold")[1]
+        jmp("next")
+        label("take")
+        pull()
         out(pins, 8)
         out(x, 1)
         out(y, 16)
-        jmp(not_x, "fixed")
-        label("hold")
-        mov(x, status)
-        jmp(not_x, "next")  # a word has come
-        jmp(y_dec, "hold")[1]
-        jmp("next")
+        jmp(x_dec, "hold")
         label("fixed")
-        jmp(y_dec, "fixed")[3]
+        jmp(y_dec, "fixed")[15]
         wrap()
 
     return bank
@@ -91,6 +128,8 @@ class PulseBank:
         self.schedule = ValveSchedule(width)
         words = memoryview(self.schedule.words)
         self._views = [words[:count] for count in range(width + 1)]
+        self._count = 0  # words of the batch that is prepared
+        self._continues = False  # whether it carries pulses of the last one on
         self._committed = time.ticks_us()
         self._machine = rp2.StateMachine(
             machine, _program(width), freq=_FREQUENCY_HZ, out_base=Pin(first_gpio)
@@ -99,19 +138,36 @@ class PulseBank:
         mem32[block + _EXECCTRL + (machine & 3) * _MACHINE_STRIDE + _SET_ALIAS] = _STATUS_N_1
         self._machine.active(1)
 
-    def commit(self):
-        """Queue the coming tick's words; a commit more than a tick early is left out. Allocates nothing.
+    def prepare(self, start):
+        """Compute the batch that begins at `start`, in ticks; one more than a tick early is left out.
+
+        Allocates nothing.
+        """
+        self._continues = self.schedule.holds()
+        self._count = self.schedule.commit(time.ticks_diff(start, self._committed))
+        if self._count >= 0:
+            self._committed = start
+
+    def play(self):
+        """Queue what was prepared, when its time has come. Allocates nothing.
 
         The queue holds eight words, as many as a batch has. Behind an early commit's leftovers it
         may be full: then this waits until they are played, which is less than the tick.
         """
-        now = time.ticks_us()
-        count = self.schedule.commit(time.ticks_diff(now, self._committed))
-        if count < 0:
+        if self._count <= 0:
             return
-        self._committed = now
-        if count:
-            self._machine.put(self._views[count])
+        machine = self._machine
+        if machine.tx_fifo():
+            machine.put(self._views[self._count])
+            return
+        # without a jump from here on: at a jump MicroPython does what has piled up, USB for one
+        wait_until(time.ticks_add(self._committed, 0 - _QUIET_US))
+        interrupts = disable_irq()
+        late_us = wait_until(self._committed)
+        machine.put(self._views[self._count])
+        enable_irq(interrupts)
+        if late_us and not self._continues:
+            self._committed = time.ticks_add(self._committed, late_us)  # all of its pulses begin later
 
     def close(self):
         """Close all valves now and drop what is queued. The state machine never stops. Allocates nothing."""
@@ -147,8 +203,12 @@ class Valves:
 
     def commit(self):
         """Once a tick: let the hardware play the coming tick. Allocates nothing."""
-        self._banks[0].commit()
-        self._banks[1].commit()
+        first, second = self._banks
+        start = time.ticks_add(time.ticks_us(), _LEAD_US)
+        first.prepare(start)
+        second.prepare(time.ticks_add(start, _LEAD_STEP_US))
+        first.play()
+        second.play()
 
     def close_all(self):
         """Close every valve now. Allocates nothing."""

@@ -1,7 +1,7 @@
 """Valve pulses, cut into words that a pulse bank plays without the processor.
 
-A word says which valves are open and for how many microseconds. Once a tick a batch of
-them takes over from the last one: fixed words, one for each closing within 10 ms, then
+A word says which valves are open and for how long. Once a tick a batch of
+them takes over from the last one: fixed words, one for each closing within the tick, then
 one that holds the longer pulses until the next batch comes, at most for the rest of
 10 ms + 2 ms. After its last word the bank closes everything. No hardware here.
 """
@@ -20,9 +20,13 @@ _TIMING_SIZE = const(3)
 # a word: valves in bits 0 to 7, the rest as here; what the bank's program adds to a count is _LEAST_US
 _HOLD = const(0x100)
 _COUNT_SHIFT = const(9)
+_HOLD_SHIFT = const(11)  # a holding word counts quarters of a microsecond
 _LEAST_US = const(3)
 
 _TICK_US = const(10000)
+# Closings up to here are fixed. What ends just behind the tick would otherwise end whenever the next
+# commit comes; so it is exact, and the next batch begins up to 0.2 ms later.
+_FIXED_US = const(10200)
 # What a tick may come late without chopping a long pulse: a collection takes 1.8 ms on a slow
 # chip. It is also what a valve may stay open beyond its pulse.
 GRACE_US = const(2000)
@@ -64,12 +68,12 @@ def begin_batch(left_us: ptr32, asked_us: ptr32, timing: ptr32, valves: int, ela
 
 @micropython.viper
 def next_closing(left_us: ptr32, valves: int, least_us: int) -> int:
-    """The first closing from `least_us` on within the tick, or 0 if there is none."""
+    """The first closing from `least_us` on that is to be fixed, or 0 if there is none."""
     closing = 0
     valve = 0
     while valve < valves:
         left = left_us[valve]
-        if left >= least_us and left <= _TICK_US and (closing == 0 or left < closing):
+        if left >= least_us and left <= _FIXED_US and (closing == 0 or left < closing):
             closing = left
         valve = valve + 1
     return closing
@@ -102,9 +106,9 @@ def write_batch(left_us: ptr32, timing: ptr32, valves: int, words: ptr32) -> int
         count = count + 1
         at_us = closing
         closing = int(next_closing(left_us, valves, at_us + _LEAST_US))
-    held = int(open_until(left_us, valves, _TICK_US + 1))
+    held = int(open_until(left_us, valves, _FIXED_US + 1))
     if held > 0:
-        words[count] = held | _HOLD | ((_TICK_US + GRACE_US - at_us - _LEAST_US) << _COUNT_SHIFT)
+        words[count] = held | _HOLD | ((_TICK_US + GRACE_US - at_us - _LEAST_US) << _HOLD_SHIFT)
         count = count + 1
         timing[_HELD] = 1
     else:
@@ -150,6 +154,10 @@ class ValveSchedule:
         if begin_batch(self._left_us, self._asked_us, self._timing, self._valves, elapsed_us) < 0:
             return -1
         return write_batch(self._left_us, self._timing, self._valves, self.words)
+
+    def holds(self):
+        """Whether the last batch ends with pulses that the next one is to carry on."""
+        return self._timing[_HELD] == 1
 
     def forget(self):
         """Drop all pulses; the bank's own queue is the caller's to clear. Allocates nothing."""

@@ -90,6 +90,7 @@ class Navigation:
         self._imu_silent_ticks = 0
         self._phase = _WAITING
         self._overruns = 0
+        self._starved = 0
         self.events.emit(dictionary.BOOT, 0)
 
     def run(self):
@@ -136,7 +137,7 @@ class Navigation:
             self._send_telemetry(count)
         elif tenth == _WATCH_TICK:
             self.watch.look(count)
-            self._report_overruns(count)
+            self._report_bad_ticks(count)
 
     def _take_commands(self, count):
         while self.bus.poll() >= 0:
@@ -219,11 +220,15 @@ class Navigation:
         elif phase == _LANDED:
             self.events.emit(dictionary.ENGINE_CUTOFF, count)
 
-    def _report_overruns(self, count):
+    def _report_bad_ticks(self, count):
         overruns = self.rate_group.overruns
         if overruns != self._overruns:
             self._overruns = overruns
             self.events.emit(dictionary.TICK_OVERRUN, count, overruns)
+        starved = self.rate_group.starved
+        if starved != self._starved:
+            self._starved = starved
+            self.events.emit(dictionary.TICK_STARVED, count, starved)
 
     def _send_telemetry(self, count):
         values = self._telemetry.values

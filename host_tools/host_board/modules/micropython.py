@@ -40,6 +40,14 @@ def const(value: Any) -> Any:
     return value
 
 
+def heap_lock() -> None:
+    """CPython's heap has no lock."""
+
+
+def heap_unlock() -> None:
+    """CPython's heap has no lock."""
+
+
 def kbd_intr(_character: int) -> None:
     """Ctrl-C stays as it is: the host's terminal is not a flight link."""
 

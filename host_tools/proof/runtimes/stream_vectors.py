@@ -110,8 +110,8 @@ def _datagrams(noise: Random) -> Iterator[bytes]:
     def keep(data: bytes, _at_us: int) -> None:
         sent.append(data)
 
-    line: Any = SimpleNamespace(clock=SimpleNamespace(now_us=0))
-    part = SimulatedStim300(SimpleNamespace(line=line, write=keep))  # pyright: ignore[reportArgumentType]
+    end: Any = SimpleNamespace(now_us=0, write=keep)
+    part = SimulatedStim300(end)
     while True:
         part.gyro_status = noise.choice((0, 0, 0, 0, 0, 0, 0, 1))
         if noise.random() < 0.05:

@@ -1,13 +1,16 @@
 """The flight code as each runtime gets it: one source, and for bytecode and native another decorator.
 
-A copy in which `@micropython.viper` reads `@micropython.native` or `@micropython.bytecode`: nothing
-else differs. A test may plant a change in one runtime's copy.
+A copy in which `@micropython.viper` reads `@micropython.native` or `@micropython.bytecode`, or in
+which small functions are unfolded as deployment does it: nothing else differs. A test may plant a
+change in one runtime's copy.
 """
 
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from host_tools.flash.inliner import Library, inlined
 
 ROOT = Path(__file__).resolve().parents[3]
 FIRMWARE = ROOT / "firmware"
@@ -16,11 +19,12 @@ VIPER = "@micropython.viper"
 
 @dataclass(frozen=True)
 class Runtime:
-    """One way to run the flight code. `decorator` is None on the host."""
+    """One way to run the flight code. `decorator` is None on the host; `unfolded` is as boards get it."""
 
     name: str
     title: str
     decorator: str | None = None
+    unfolded: bool = False
 
 
 RUNTIMES = (
@@ -29,6 +33,7 @@ RUNTIMES = (
     Runtime("bytecode", "MicroPython bytecode", "@micropython.bytecode"),
     Runtime("native", "MicroPython native", "@micropython.native"),
     Runtime("viper", "MicroPython viper", VIPER),
+    Runtime("unfolded", "viper as deployed", VIPER, unfolded=True),
 )
 
 
@@ -64,6 +69,9 @@ class Copies:
         texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in FIRMWARE.rglob("*.py")}
         for plant in own:
             texts[plant.path] = planted(texts, plant)
+        if runtime.unfolded:
+            library = Library(texts)
+            texts = {path: inlined(path, library) for path in texts}
         shutil.rmtree(target, ignore_errors=True)
         for path, text in texts.items():
             (target / path).parent.mkdir(parents=True, exist_ok=True)

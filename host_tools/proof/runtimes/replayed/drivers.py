@@ -67,12 +67,12 @@ class Drivers:
             self.layout.append((name + ".request", "sent", _SENT_SIZE, 1))
             self.layout.append((name + ".poll", "result", 1, 4))
             self.layout.append((name + ".poll", "reading", slots.ALT_SIZE, 4))
-            self.layout.append((name + ".poll", "line state", len(driver.line._state), 4))
+            self.layout.append((name + ".poll", "line state", len(driver.line.state), 4))
             self.layout.append((name + ".poll", "buffer", len(driver.line.buffer), 1))
         for _ in range(_POLLS):
             self.layout.append(("port.poll", "result", 1, 4))
             self.layout.append(("port.poll", "values", _VALUES_SIZE, 4))
-        self.layout.append(("port.poll", "port state", len(self.port._state), 4))
+        self.layout.append(("port.poll", "port state", len(self.port.state), 4))
         self.layout.append(("port.poll", "accepted", 1, 4))
         self.layout.append(("port.poll", "rejected", 1, 4))
         self.layout.append(("port.send", "sent", _SENT_SIZE, 1))
@@ -94,7 +94,7 @@ class Drivers:
             target.write(self.lines[index].sent)
             self._write(target, driver.poll())
             target.write(driver.readings)
-            target.write(driver.line._state)
+            target.write(driver.line.state)
             target.write(driver.line.buffer)
         self._poll_port(target)
         for index in range(len(self.demand.values)):
@@ -108,6 +108,6 @@ class Drivers:
             for index in range(len(self.port.values)):
                 self.values[index] = self.port.values[index]
             target.write(self.values)
-        target.write(self.port._state)
+        target.write(self.port.state)
         self._write(target, self.port.accepted)
         self._write(target, self.port.rejected)

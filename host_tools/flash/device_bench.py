@@ -1,0 +1,123 @@
+"""A bench for device tests: a real board at a port, or an emulated one with everything plugged in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from host_tools.emulator.bench_parts import Scene
+from host_tools.flash import ports, safe_outputs
+from host_tools.flash.board_files import BoardDescription, board_files
+from host_tools.flash.deployment import deploy
+from host_tools.flash.device_copy import copy_tests
+from host_tools.flash.device_emulated import EmulatedBoard, Witness, judge_pulses
+from host_tools.flash.device_files import DeviceFile, files_for_tests
+from host_tools.flash.device_results import SKIPPED, FileResults, Result
+from host_tools.flash.device_run import SILENCE_S, FileRun, OnResult
+from host_tools.flash.device_vectors import Vectors
+from host_tools.flash.remote import Remote
+from host_tools.host_board.lander import pin_table
+
+_PTYS = "/dev/pts/"  # where emulated boards are
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be tested on one board."""
+
+    board: BoardDescription
+    files: list[DeviceFile]
+    vectors: Vectors | None
+    on_result: OnResult
+    dying: bool = False  # also measure, on an emulated board, how valves close when the program dies
+
+
+def on_real(order: Order, port: str, wired: list[str]) -> list[FileResults]:
+    """The board keeps its flight program; the tests are copied beside it.
+
+    Raises PortError, RemoteError, DeployError, BoardError, AnnouncementError.
+    """
+    board = order.board
+    device = ports.find(port, board.chip)
+    tier = "emulated" if device.startswith(_PTYS) else "board"
+    remote = Remote(device, stall_s=SILENCE_S)
+    deploy(board, remote)
+    able, results = _able(board, tier, order.files)
+    copy_tests(remote, files_for_tests(board, [file.module for file in able], order.vectors))
+    given = _given(board, wired, order.vectors)
+    return results + [
+        FileRun(remote, FileResults(board.name, file.module, tier), given, order.on_result).run()
+        for file in able
+    ]
+
+
+def on_emulated(order: Order, uf2: Path) -> list[FileResults]:
+    """A board with the order's files in its flash. Raises ChipError, BoardError, FlashImageError."""
+    board = order.board
+    results = _tests_on_emulated(order, uf2) if order.files else []
+    if order.dying and any(signal.startswith("valve.") for signal in pin_table(board.name).signals):
+        measured = safe_outputs.measure(
+            board.name, uf2, {**board_files(board.name), **files_for_tests(board, [], None)}
+        )
+        safe_outputs.write(measured)
+        results.append(safe_outputs.results(board.name, measured))
+        for result in results[-1].results:
+            order.on_result(results[-1], result)
+    return results
+
+
+def _tests_on_emulated(order: Order, uf2: Path) -> list[FileResults]:
+    board = order.board
+    able, results = _able(board, "emulated", order.files)
+    files = {
+        **board_files(board.name),
+        **files_for_tests(board, [file.module for file in able], order.vectors),
+    }
+    with EmulatedBoard(board.name, uf2, files) as emulated:
+        remote = Remote(emulated.port, stall_s=SILENCE_S)
+        given = _given(board, emulated.witness.lines, order.vectors)
+        for file in able:
+            with _witnessed(emulated.witness) as edges:
+                one = FileRun(
+                    remote, FileResults(board.name, file.module, "emulated"), given, order.on_result
+                ).run()
+            judge_pulses(one, edges)
+            results.append(one)
+            if emulated.error:
+                one.fail("test_the_chip_does_not_fault", emulated.error)
+                break
+    return results
+
+
+@contextmanager
+def _witnessed(witness: Witness) -> Iterator[list[tuple[int, int, int]]]:
+    """The edges of the valves' pins meanwhile."""
+    witness.edges = []
+    yield witness.edges
+
+
+def _able(
+    board: BoardDescription, tier: str, chosen: list[DeviceFile]
+) -> tuple[list[DeviceFile], list[FileResults]]:
+    """What this board can run; for each other file a skip that says why."""
+    signals: set[str] = set(pin_table(board.name).signals)
+    able, left_out = [], []
+    for file in chosen:
+        missing = file.missing(signals)
+        if missing:
+            skip = Result("the_whole_file", SKIPPED, f"{board.name} has no {missing}")
+            left_out.append(FileResults(board.name, file.module, tier, [skip]))
+        else:
+            able.append(file)
+    return able, left_out
+
+
+def _given(board: BoardDescription, wired: list[str], vectors: Vectors | None) -> dict[str, Any]:
+    """What tests_device/bench.py tells the tests."""
+    return {
+        "board": board.name,
+        "wired": wired,
+        "scene": asdict(Scene()),
+        "vectors": vectors.expected if vectors is not None else {},
+    }
