@@ -11,6 +11,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from host_tools.host_board.rows import row
 from host_tools.proof.harness.memories import estimate, memory
 from host_tools.proof.harness.noise import Noise
 from plumbline.kernels import altitude, attitude, guidance, modulation, slots
@@ -36,9 +37,9 @@ def vote_ticks(vote, estimates, readings, fit, ticks):
         for i in range(vote.shape[0]):
             for index in range(4):
                 if tick % 10 == 2 * index:
-                    readings[i, index, 0] += 1
-                    altitude.ingest(vote[i], estimates[i], readings[i, index], index, fit)
-            voters += altitude.step(vote[i], estimates[i])
+                    readings[4 * i + index, 0] += 1
+                    altitude.ingest(row(vote, i), row(estimates, i), row(readings, 4 * i + index), index, fit)
+            voters += altitude.step(row(vote, i), row(estimates, i))
     return voters
 
 
@@ -48,7 +49,7 @@ def vote_steps(vote, estimates, readings, fit, ticks):
     voters = 0
     for _tick in range(ticks):
         for i in range(vote.shape[0]):
-            voters += altitude.step(vote[i], estimates[i])
+            voters += altitude.step(row(vote, i), row(estimates, i))
     return voters
 
 
@@ -58,7 +59,7 @@ def guidance_steps(memories, estimates, params, ticks):
     phases = 0
     for _tick in range(ticks):
         for i in range(memories.shape[0]):
-            phases += guidance.step(memories[i], estimates[i], params, 0)
+            phases += guidance.step(row(memories, i), row(estimates, i), params, 0)
     return phases
 
 
@@ -68,7 +69,7 @@ def attitude_steps(memories, demands, estimates, guidances, ticks):
     flags = 0
     for _tick in range(ticks):
         for i in range(memories.shape[0]):
-            flags += attitude.step(memories[i], demands[i], estimates[i], guidances[i])
+            flags += attitude.step(row(memories, i), row(demands, i), row(estimates, i), row(guidances, i))
     return flags
 
 
@@ -78,7 +79,7 @@ def modulation_steps(memories, pulses, demands, ticks):
     mask = 0
     for _tick in range(ticks):
         for i in range(memories.shape[0]):
-            mask += modulation.step(memories[i], pulses[i], demands[i])
+            mask += modulation.step(row(memories, i), row(pulses, i), row(demands, i))
     return mask
 
 
@@ -94,10 +95,10 @@ def _flying(noise: Noise, altimeters: int = 4) -> tuple[Any, Any, Any, Any]:
     estimates[:, slots.EST_R00] = 536_870_910
     estimates[:, slots.EST_CLIMB_MM] = 0
     estimates[:, slots.EST_VELOCITY_UP_Q8 : slots.EST_VELOCITY_CROSSRANGE_Q8 + 1] = 0
-    readings = np.zeros((VEHICLES, 4, slots.ALT_SIZE), np.int32)
-    readings[:, :, slots.ALT_STATUS] = 1
-    readings[:, :, slots.ALT_BEAM_COS_Q14] = 16_384
-    readings[:, :, slots.ALT_RANGE_MM] = 2_000_000 + noise.random.integers(-300, 300, (VEHICLES, 4))
+    readings = np.zeros((4 * VEHICLES, slots.ALT_SIZE), np.int32)
+    readings[:, slots.ALT_STATUS] = 1
+    readings[:, slots.ALT_BEAM_COS_Q14] = 16_384
+    readings[:, slots.ALT_RANGE_MM] = 2_000_000 + noise.random.integers(-300, 300, 4 * VEHICLES)
     fit = np.array([100, 33, 1200, 6] * 4, np.int32)
     return vote, estimates, readings, fit
 
