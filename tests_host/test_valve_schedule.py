@@ -1,5 +1,7 @@
 """Valve pulses cut into words, and a bank that plays them: it opens and closes, and knows nothing else."""
 
+from array import array
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -252,3 +254,18 @@ def test_when_commits_stop_all_is_closed_after_12_ms(ticks, run_us):
     tick(player, run_us)
     player.run(200_000)
     assert max(spans[-1][1] for spans in player.spans if spans) <= last_us + BOUND_US
+
+
+def test_a_boards_pulses_reach_their_banks_and_no_pulse_leaves_a_valve_as_it_is():
+    # seven valves from index 0 on, of which the third has nothing new
+    pulses_us = array("i", [20_000, 0, 250_000] + [0] * 4 + [30_000] * 8)
+    one, other = ValveSchedule(7), ValveSchedule(7)
+    one.pulse(1, 12_000)
+    one.start(pulses_us, 0)
+    for valve, width_us in ((0, 20_000), (1, 12_000), (2, 100_000)):
+        other.pulse(valve, width_us)
+    assert (one.commit(10_000), list(one.words)) == (other.commit(10_000), list(other.words))
+    second = ValveSchedule(8)
+    second.start(pulses_us, 7)
+    assert second.commit(10_000) == 1
+    assert second.words[0] & 0xFF == 0xFF  # all eight

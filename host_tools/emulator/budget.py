@@ -35,13 +35,16 @@ _MEASURE = """
 import time, micropython
 gc.collect()
 gc.disable()
-before = gc.mem_alloc()
 group = program.rate_group
-group._next = time.ticks_us()
-while group.ticks < 1000:
-    group._next = time.ticks_us()
-    group.poll()
-print("allocated", gc.mem_alloc() - before, group.starved)
+def ticks(count):
+    for _ in range(count):
+        group._next = time.ticks_us()
+        group.poll()
+ticks(100)
+before = gc.mem_alloc()
+ticks(1000)
+after = gc.mem_alloc()
+print("allocated", after - before, group.starved)
 started = time.ticks_us()
 gc.collect()
 print("pause", time.ticks_diff(time.ticks_us(), started))

@@ -44,10 +44,12 @@ _VALVES = const(15)
 
 _FREQUENCY_HZ = const(16000000)  # sixteen cycles to a microsecond, as the program's delays have it
 
-# RP2040 datasheet: PIO0_BASE and PIO1_BASE in 2.2, atomic set alias in 2.1.2, SM0_EXECCTRL in 3.7
+# RP2040 datasheet: PIO0_BASE and PIO1_BASE in 2.2, atomic set alias in 2.1.2, TXF0 and SM0_EXECCTRL in 3.7
 _PIO_BASE = const(0x50200000)
 _PIO_STRIDE = const(0x00100000)
 _SET_ALIAS = const(0x2000)
+_PIO_WORDS = const(0x00040000)
+_TXF = const(4)  # TXF0, in words
 _EXECCTRL = const(0x0CC)
 _MACHINE_STRIDE = const(0x18)
 _TIMERAWL = const(0x40054028)  # datasheet 4.6.5: microseconds, what ticks_us is made of
@@ -69,21 +71,30 @@ _PULL_NOBLOCK = const(0x8080)
 
 
 @micropython.viper
-def wait_until(ticks: int) -> int:
-    """Wait for that time of ticks_us or, if it has been, for the next microsecond to begin.
+def play_at(ticks: int, machine: int, words: ptr32, count: int) -> int:
+    """Queue `count` words for a state machine at that time of ticks_us, to a tenth of a microsecond.
 
-    Returns how many microseconds after `ticks` it is then, to a tenth. Allocates nothing.
+    When that has been, they go out when the next microsecond begins. Returns how many microseconds after
+    `ticks` that is. With a count of 0 it only waits. Wait and queue are here, because bytecode between
+    them takes a microsecond more or less by what MicroPython has in its caches. Allocates nothing.
     """
+    fifo = ptr32(_PIO_BASE)
+    at = _TXF + (machine & 3) + (machine >> 2) * _PIO_WORDS
     timer = ptr32(_TIMERAWL)
     now = timer[0]
     late = (now - ticks) & _TICKS_MASK
     if late < _TICKS_HALF:
+        late = late + 1
         while timer[0] == now:
             pass
-        return late + 1
-    while late >= _TICKS_HALF:
-        late = (timer[0] - ticks) & _TICKS_MASK
-    return 0
+    else:
+        while late >= _TICKS_HALF:
+            late = (timer[0] - ticks) & _TICKS_MASK
+    i = 0
+    while i < count:
+        fifo[at] = words[i]
+        i = i + 1
+    return late
 
 
 def _program(width):
@@ -131,6 +142,7 @@ class PulseBank:
         self._count = 0  # words of the batch that is prepared
         self._continues = False  # whether it carries pulses of the last one on
         self._committed = time.ticks_us()
+        self._number = machine
         self._machine = rp2.StateMachine(
             machine, _program(width), freq=_FREQUENCY_HZ, out_base=Pin(first_gpio)
         )
@@ -161,10 +173,9 @@ class PulseBank:
             machine.put(self._views[self._count])
             return
         # without a jump from here on: at a jump MicroPython does what has piled up, USB for one
-        wait_until(time.ticks_add(self._committed, 0 - _QUIET_US))
+        play_at(time.ticks_add(self._committed, 0 - _QUIET_US), self._number, self.schedule.words, 0)
         interrupts = disable_irq()
-        late_us = wait_until(self._committed)
-        machine.put(self._views[self._count])
+        late_us = play_at(self._committed, self._number, self.schedule.words, self._count)
         enable_irq(interrupts)
         if late_us and not self._continues:
             self._committed = time.ticks_add(self._committed, late_us)  # all of its pulses begin later
@@ -200,6 +211,14 @@ class Valves:
             self._banks[0].schedule.pulse(valve, width_us)
         else:
             self._banks[1].schedule.pulse(valve - MAIN_AND_ASSIST, width_us)
+
+    def start(self, pulses_us):
+        """From the next commit on, a pulse for each valve that has more than 0 in `pulses_us` (array 'i').
+
+        Allocates nothing.
+        """
+        self._banks[0].schedule.start(pulses_us, 0)
+        self._banks[1].schedule.start(pulses_us, MAIN_AND_ASSIST)
 
     def commit(self):
         """Once a tick: let the hardware play the coming tick. Allocates nothing."""

@@ -22,6 +22,12 @@ class SimulatedValves:
             raise ValueError("a pulse cannot last less than nothing")
         self._pending.append((valve, min(width_us, _LONGEST_US)))
 
+    def start(self, pulses_us):
+        """Open each valve that has more than 0 in `pulses_us` at the next commit."""
+        for valve in range(len(pulses_us)):
+            if pulses_us[valve] > 0:
+                self.pulse(valve, pulses_us[valve])
+
     def commit(self):
         """Start the pulses asked for since the last commit."""
         now_us = self._clock.now_us

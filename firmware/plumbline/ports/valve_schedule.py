@@ -67,6 +67,20 @@ def begin_batch(left_us: ptr32, asked_us: ptr32, timing: ptr32, valves: int, ela
 
 
 @micropython.viper
+def ask(asked_us: ptr32, pulses_us: ptr32, first: int, valves: int) -> int:
+    """Ask for the pulses from `first` on of all the board's: 0 asks for nothing, more than 100 ms for that."""
+    valve = 0
+    while valve < valves:
+        width = pulses_us[first + valve]
+        if width > LONGEST_US:
+            width = LONGEST_US
+        if width > 0:
+            asked_us[valve] = width
+        valve = valve + 1
+    return valves
+
+
+@micropython.viper
 def next_closing(left_us: ptr32, valves: int, least_us: int) -> int:
     """The first closing from `least_us` on that is to be fixed, or 0 if there is none."""
     closing = 0
@@ -145,6 +159,13 @@ class ValveSchedule:
         if width_us < 0:
             raise ValueError("a pulse cannot last less than nothing")
         self._asked_us[valve] = width_us if width_us < LONGEST_US else LONGEST_US
+
+    def start(self, pulses_us, first):
+        """From the next batch on, the pulses of this bank's valves, which stand from `first` on in `pulses_us`.
+
+        0 leaves a valve as it is. Allocates nothing.
+        """
+        ask(self._asked_us, pulses_us, first, self._valves)
 
     def commit(self, elapsed_us):
         """Write the next batch into `words`; returns their number, or -1 if it is too early.

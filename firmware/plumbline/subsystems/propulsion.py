@@ -84,11 +84,8 @@ class Propulsion:
         if self._armed and not armed:
             self.valves.close_all()
         self._armed = armed
-        mask = self._mask
-        if mask:
-            for i in range(VALVES):
-                if mask & (1 << i):
-                    self.valves.pulse(i, self.pulses_us[i])
+        if self._mask:
+            self.valves.start(self.pulses_us)
         self.valves.commit()
 
     def _send_status(self, count):

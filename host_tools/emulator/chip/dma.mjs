@@ -339,7 +339,8 @@ export class Dma extends Block {
   write(offset, value) {
     const cycle = this.timeline.enter();
     if (offset < CHANNELS * CHANNEL_BYTES) {
-      this.#writeChannel(this.channels[Math.floor(offset / CHANNEL_BYTES)], (offset % CHANNEL_BYTES) >> 2, value, cycle);
+      const channel = this.channels[Math.floor(offset / CHANNEL_BYTES)];
+      this.#writeChannel(channel, (offset % CHANNEL_BYTES) >> 2, value, cycle);
     } else if (offset >= INTR && offset < TIMER0) {
       this.#writeInterrupts((offset >> 4) & 1, (offset >> 2) & 3, value);
     } else if (offset >= TIMER0 && offset <= TIMER3) {

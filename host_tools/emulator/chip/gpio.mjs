@@ -40,7 +40,8 @@ export class Gpio {
     this.pioPins = [0, 0];
     this.sioPins = this.pwmPins = this.restPins = this.restValue = this.restEnable = 0;
     this.pads = { pullUp: 0, pullDown: ALL, input: ALL, disable: 0 }; // all pads reset to 0x56
-    this.over = { outInvert: 0, outLow: 0, outHigh: 0, oeInvert: 0, oeOff: 0, oeOn: 0, inInvert: 0, inLow: 0, inHigh: 0 };
+    this.over = { outInvert: 0, outLow: 0, outHigh: 0, oeInvert: 0, oeOff: 0, oeOn: 0 };
+    Object.assign(this.over, { inInvert: 0, inLow: 0, inHigh: 0 });
     this.interrupts = { low: 0, high: 0, fall: 0, rise: 0, forced: 0, wanted: false };
     this.fallen = this.risen = 0; // edges latched for INTR
     this.externalLow = this.externalHigh = 0;

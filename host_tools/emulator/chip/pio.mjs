@@ -158,7 +158,8 @@ export class Pio extends Block {
 
   /** Called by gpio.mjs: these inputs will have changed at `cycle`. Loops that read them go on from there. */
   pinsChanging(changed, cycle) {
-    const done = this.timeline.slot < SLOT_DMA ? cycle - 1 : this.timeline.cycle; // DMA and processor come last in their cycle
+    const { timeline } = this;
+    const done = timeline.slot < SLOT_DMA ? cycle - 1 : timeline.cycle; // DMA and processor come last in a cycle
     for (const machine of this.machines) {
       if (machine.parked && machine.reads & changed) {
         machine.settle(done);
@@ -240,7 +241,9 @@ export class Pio extends Block {
       case FDEBUG:
         return this.fdebug;
       case FLEVEL:
-        return this.machines.reduce((bits, { tx, rx, index }) => bits | ((tx.count | (rx.count << 4)) << (8 * index)), 0);
+        return this.machines.reduce((bits, { tx, rx, index }) => {
+          return bits | ((tx.count | (rx.count << 4)) << (8 * index));
+        }, 0);
       case IRQ:
         return this.irqNext;
       case INPUT_SYNC_BYPASS:

@@ -22,7 +22,9 @@ const [BYTE, HALF, WORD] = [0, 1, 2];
 const PERMANENT = 0x3f;
 
 /** CTRL of a channel; it chains to itself, that is to nobody, unless `chain` is given. */
-function ctrl({ size = WORD, channel = 0, incRead = 0, incWrite = 0, treq = PERMANENT, chain = channel, ring = 0, ringWrite = 0, more = 0 }) {
+function ctrl(fields) {
+  const { size = WORD, channel = 0, incRead = 0, incWrite = 0, treq = PERMANENT } = fields;
+  const { chain = channel, ring = 0, ringWrite = 0, more = 0 } = fields;
   const increments = (incRead << 4) | (incWrite << 5) | (ring << 6) | (ringWrite << 10);
   return (1 | (size << 2) | increments | (chain << 11) | (treq << 15) | more) >>> 0;
 }

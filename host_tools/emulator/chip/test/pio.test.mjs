@@ -72,9 +72,10 @@ test('delay, side-set and its enable bit share five bits, and side-set wins over
   b.program(PIO0, 0, words, { pin: sidePins(3, 2) | setPin(2), exec: 1 << 30, outputs: 0xc });
   b.to(140);
   // 101 + 1: both set (side 0); three ticks later side 1 for 2 ticks; NOP [7] without side-set: 8 ticks. 13 a turn
-  assert.deepEqual(b.end().edges, [[102, 2, 1], [105, 3, 1], [115, 3, 0], [118, 3, 1], [128, 3, 0], [131, 3, 1], [141, 3, 0]].slice(0, 6));
+  const expected = [[102, 2, 1], [105, 3, 1], [115, 3, 0], [118, 3, 1], [128, 3, 0], [131, 3, 1]];
+  assert.deepEqual(b.end().edges, expected);
   const c = bench(2);
-  c.program(PIO0, 0, [set(0, 1, 0b00001) | (0 << 8), jmp(1)], { pin: sidePins(2, 1) | setPin(2), outputs: 4 });
+  c.program(PIO0, 0, [set(0, 1), jmp(1)], { pin: sidePins(2, 1) | setPin(2), outputs: 4 });
   c.to(140);
   assert.deepEqual(c.end().edges, [], 'SET writes 1, the side-set of the same cycle 0');
 });
@@ -108,7 +109,8 @@ test('OUT and IN shift either way, MOV inverts and reverses', () => {
   assert.equal(b.read(RXF0), 0xffffff87, '~0x78');
   assert.equal(b.read(RXF0), 0x60000000, '0x6 reversed');
   const c = bench();
-  c.program(PIO0, 0, [pull(0, 1), out(1, 8), shiftIn(1, 8), out(1, 4), shiftIn(1, 4), push(0, 1), jmp(6)], { shift: 0 });
+  const left = [pull(0, 1), out(1, 8), shiftIn(1, 8), out(1, 4), shiftIn(1, 4), push(0, 1), jmp(6)];
+  c.program(PIO0, 0, left, { shift: 0 });
   c.write(TXF0, 0x12345678);
   c.to(200);
   assert.equal(c.read(RXF0), 0x123);

@@ -28,7 +28,8 @@ function pioUart() {
   });
   b.write(PIO0 + 0xe0 + 0x10, jmp(10));
   b.write(PIO0 + 0xe0 + 0x10, set(0, 1));
-  b.program(PIO0, 0, PROGRAM, { divider: DIVIDER, wrapBottom: 1, wrapTop: 9, pin: 7 << 15, exec: 7 << 24, shift: 0x800c0000 });
+  const receiver = { wrapBottom: 1, wrapTop: 9, pin: 7 << 15, exec: 7 << 24, shift: 0x800c0000 };
+  b.program(PIO0, 0, PROGRAM, { divider: DIVIDER, ...receiver });
   b.write(DMA + 0, RXF0);
   b.write(DMA + 4, SRAM);
   b.write(DMA + 8, 0xffffffff);
