@@ -10,6 +10,7 @@ they are: whoever leaves the main loop calls close_all, and Board() drives the p
 import time
 
 import rp2
+import uctypes
 from rp2 import PIO
 
 import micropython
@@ -48,8 +49,7 @@ _FREQUENCY_HZ = const(16000000)  # sixteen cycles to a microsecond, as the progr
 _PIO_BASE = const(0x50200000)
 _PIO_STRIDE = const(0x00100000)
 _SET_ALIAS = const(0x2000)
-_PIO_WORDS = const(0x00040000)
-_TXF = const(4)  # TXF0, in words
+_TXF = const(0x010)
 _EXECCTRL = const(0x0CC)
 _MACHINE_STRIDE = const(0x18)
 _TIMERAWL = const(0x40054028)  # datasheet 4.6.5: microseconds, what ticks_us is made of
@@ -71,16 +71,14 @@ _PULL_NOBLOCK = const(0x8080)
 
 
 @micropython.viper
-def play_at(ticks: int, machine: int, words: ptr32, count: int) -> int:
-    """Queue `count` words for a state machine at that time of ticks_us, to a tenth of a microsecond.
+def play_at(ticks: int, timer: ptr32, fifo: ptr32, words: ptr32, count: int) -> int:
+    """Write `count` words to the queue `fifo` at that time of ticks_us, to a tenth of a microsecond.
 
     When that has been, they go out when the next microsecond begins. Returns how many microseconds after
-    `ticks` that is. With a count of 0 it only waits. Wait and queue are here, because bytecode between
-    them takes a microsecond more or less by what MicroPython has in its caches. Allocates nothing.
+    `ticks` that is. With a count of 0 it only waits. timer: the register that ticks_us reads. Wait and
+    queue are here, because bytecode between them takes a microsecond more or less by what MicroPython has
+    in its caches. Allocates nothing.
     """
-    fifo = ptr32(_PIO_BASE)
-    at = _TXF + (machine & 3) + (machine >> 2) * _PIO_WORDS
-    timer = ptr32(_TIMERAWL)
     now = timer[0]
     late = (now - ticks) & _TICKS_MASK
     if late < _TICKS_HALF:
@@ -92,7 +90,7 @@ def play_at(ticks: int, machine: int, words: ptr32, count: int) -> int:
             late = (timer[0] - ticks) & _TICKS_MASK
     i = 0
     while i < count:
-        fifo[at] = words[i]
+        fifo[0] = words[i]
         i = i + 1
     return late
 
@@ -142,11 +140,12 @@ class PulseBank:
         self._count = 0  # words of the batch that is prepared
         self._continues = False  # whether it carries pulses of the last one on
         self._committed = time.ticks_us()
-        self._number = machine
         self._machine = rp2.StateMachine(
             machine, _program(width), freq=_FREQUENCY_HZ, out_base=Pin(first_gpio)
         )
         block = _PIO_BASE + (machine >> 2) * _PIO_STRIDE
+        self._timer = uctypes.bytearray_at(_TIMERAWL, 4)
+        self._fifo = uctypes.bytearray_at(block + _TXF + 4 * (machine & 3), 4)
         mem32[block + _EXECCTRL + (machine & 3) * _MACHINE_STRIDE + _SET_ALIAS] = _STATUS_N_1
         self._machine.active(1)
 
@@ -173,9 +172,10 @@ class PulseBank:
             machine.put(self._views[self._count])
             return
         # without a jump from here on: at a jump MicroPython does what has piled up, USB for one
-        play_at(time.ticks_add(self._committed, 0 - _QUIET_US), self._number, self.schedule.words, 0)
+        quiet = time.ticks_add(self._committed, 0 - _QUIET_US)
+        play_at(quiet, self._timer, self._fifo, self.schedule.words, 0)
         interrupts = disable_irq()
-        late_us = play_at(self._committed, self._number, self.schedule.words, self._count)
+        late_us = play_at(self._committed, self._timer, self._fifo, self.schedule.words, self._count)
         enable_irq(interrupts)
         if late_us and not self._continues:
             self._committed = time.ticks_add(self._committed, late_us)  # all of its pulses begin later

@@ -6,6 +6,7 @@ share it at 10 Hz, each in a tick of its own. All arrays are made at start.
 
 from array import array
 
+import micropython
 from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
@@ -23,7 +24,7 @@ LEGS = const(4)
 _TENTH = const(10)
 _REQUEST_TICK = const(0)
 _TELEMETRY_TICK = const(3)
-_WATCH_TICK = const(6)
+_WATCH_TICK = const(8)  # not 6, when the altimeters' replies come
 _GUIDANCE_TICK = const(9)
 _CONTACT_TICKS = const(3)  # a leg switch counts after 30 ms
 _IMU_SILENT_TICKS = const(10)
@@ -40,6 +41,39 @@ _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * 
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
+
+
+# slots, as kernels/slots.py has them, and fields of NAVIGATION_STATE
+_EST_ALTITUDE_MM = const(0)
+_EST_VELOCITY_UP_Q8 = const(4)
+_EST_AGL_VALID = const(29)
+_VOT_FIRST = const(8)
+_VOT_STRIDE = const(12)
+_VOT_VERDICT = const(2)
+_GUI_THROTTLE_Q14 = const(15)
+_FIELD_POSITION = const(2)  # altitude, agl, downrange, crossrange
+_FIELD_VELOCITY = const(6)
+_FIELD_AGL_VALID = const(9)
+_FIELD_VERDICT = const(10)
+_FIELD_THROTTLE = const(14)
+_FIELD_OVERRUNS = const(15)
+
+
+@micropython.viper
+def take_snapshot(values: ptr32, estimate: ptr32, vote: ptr32, guidance: ptr32) -> int:
+    """The fields of NAVIGATION_STATE that come out of the kernels' arrays. Allocates nothing."""
+    i = 0
+    while i < 4:
+        values[_FIELD_POSITION + i] = estimate[_EST_ALTITUDE_MM + i]
+        values[_FIELD_VERDICT + i] = vote[_VOT_FIRST + i * _VOT_STRIDE + _VOT_VERDICT]
+        i = i + 1
+    i = 0
+    while i < 3:
+        values[_FIELD_VELOCITY + i] = estimate[_EST_VELOCITY_UP_Q8 + i] >> 8
+        i = i + 1
+    values[_FIELD_AGL_VALID] = estimate[_EST_AGL_VALID]
+    values[_FIELD_THROTTLE] = guidance[_GUI_THROTTLE_Q14]
+    return 0
 
 
 def _field_out_of_range(values):
@@ -232,16 +266,8 @@ class Navigation:
 
     def _send_telemetry(self, count):
         values = self._telemetry.values
-        estimate = self.estimate
         values[0] = count & 0xFFFF
         values[1] = self._phase
-        for i in range(4):
-            values[2 + i] = estimate[slots.EST_ALTITUDE_MM + i]
-        for i in range(3):
-            values[6 + i] = estimate[slots.EST_VELOCITY_UP_Q8 + i] >> 8
-        values[9] = estimate[slots.EST_AGL_VALID]
-        for i in range(4):
-            values[10 + i] = self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_VERDICT]
-        values[14] = self.guidance[slots.GUI_THROTTLE_Q14]
-        values[15] = self.rate_group.overruns & 0xFFFF
+        take_snapshot(values, self.estimate, self.vote, self.guidance)
+        values[_FIELD_OVERRUNS] = self.rate_group.overruns & 0xFFFF
         self.bus.send(self._telemetry)
