@@ -1,4 +1,4 @@
-"""A slot that is repeated in a kernel, a driver or a subsystem has the number that kernels/slots.py declares."""
+"""A slot that is repeated elsewhere in the firmware has the number that kernels/slots.py declares."""
 
 import ast
 
@@ -10,7 +10,10 @@ from host_tools.proof.constants import module_constants
 PLUMBLINE = ROOT / "firmware" / "plumbline"
 SLOTS = PLUMBLINE / "kernels" / "slots.py"
 REPEATERS = sorted(
-    path for room in ("kernels", "drivers", "subsystems") for path in (PLUMBLINE / room).glob("*.py") if path != SLOTS
+    path
+    for room in ("kernels", "drivers", "subsystems")
+    for path in (PLUMBLINE / room).glob("*.py")
+    if path != SLOTS
 )
 
 

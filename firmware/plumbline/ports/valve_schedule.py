@@ -68,7 +68,7 @@ def begin_batch(left_us: ptr32, asked_us: ptr32, timing: ptr32, valves: int, ela
 
 @micropython.viper
 def ask(asked_us: ptr32, pulses_us: ptr32, first: int, valves: int) -> int:
-    """Ask for the pulses from `first` on of all the board's: 0 asks for nothing, more than 100 ms for that."""
+    """Ask for a bank's pulses, which stand from `first` on: 0 asks for nothing, the most is 100 ms."""
     valve = 0
     while valve < valves:
         width = pulses_us[first + valve]
@@ -161,7 +161,7 @@ class ValveSchedule:
         self._asked_us[valve] = width_us if width_us < LONGEST_US else LONGEST_US
 
     def start(self, pulses_us, first):
-        """From the next batch on, the pulses of this bank's valves, which stand from `first` on in `pulses_us`.
+        """From the next batch on, the pulses of this bank, which stand from `first` on in `pulses_us`.
 
         0 leaves a valve as it is. Allocates nothing.
         """

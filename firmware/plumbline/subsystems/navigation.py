@@ -27,7 +27,7 @@ _TELEMETRY_TICK = const(3)
 _WATCH_TICK = const(8)  # not 6, when the altimeters' replies come
 _GUIDANCE_TICK = const(9)
 _CONTACT_TICKS = const(3)  # a leg switch counts after 30 ms
-_IMU_SILENT_TICKS = const(10)
+_SILENT_IMU_TICKS = const(10)
 
 _WAITING = const(0)
 _COAST = const(1)
@@ -219,7 +219,7 @@ class Navigation:
             self._imu_silent_ticks = 0
             return
         self._imu_silent_ticks = (self._imu_silent_ticks + 1) & 0xFFFF
-        if self._imu_silent_ticks == _IMU_SILENT_TICKS and self._phase != _WAITING:
+        if self._imu_silent_ticks == _SILENT_IMU_TICKS and self._phase != _WAITING:
             self.events.emit(dictionary.IMU_SILENT, count)
 
     def _contacts(self):
