@@ -123,9 +123,10 @@ def chip(monkeypatch):
     Pin.chip = chip
     uctypes = types.ModuleType("uctypes")
     uctypes.__dict__["addressof"] = address_of(chip)
-    uctypes.__dict__["bytearray_at"] = lambda address, size: {(0x50000000, 768): chip.registers}[
-        address, size
-    ]
+    # the DMA's registers; TIMERAWL, TXF0 and TXF1 of PIO0, which only viper code reads and writes
+    registers = {(0x50000000, 768): chip.registers, (0x40054028, 4): None}
+    registers |= {(0x50200010, 4): None, (0x50200014, 4): None}
+    uctypes.__dict__["bytearray_at"] = lambda address, size: registers[address, size]
     monkeypatch.setitem(sys.modules, "uctypes", uctypes)
     monkeypatch.setitem(sys.modules, "rp2", FakeRp2(StateMachine, Dma))
     monkeypatch.setattr(machine, "Pin", Pin)
@@ -197,8 +198,8 @@ def test_the_navigation_board_has_its_five_lines(chip, monkeypatch):
 def test_the_propulsion_board_has_two_banks(chip, monkeypatch):
     board(chip, "propulsion_pico", monkeypatch).valves()
     assert [deed[1:] for deed in chip.deeds if deed[0] == "machine"] == [
-        (0, {"freq": 4_000_000, "out_base": 6}),
-        (1, {"freq": 4_000_000, "out_base": 13}),
+        (0, {"freq": 16_000_000, "out_base": 6}),
+        (1, {"freq": 16_000_000, "out_base": 13}),
     ]
     # STATUS_N of state machines 0 and 1 of PIO0, through the alias that sets bits, before they run
     registers = [deed[1:] for deed in chip.deeds if deed[0] == "register"][1:]
@@ -239,6 +240,32 @@ def test_the_strap_says_whether_this_is_flight(chip, monkeypatch, level):
     nav = board(chip, "navigation_pico", monkeypatch)
     chip.levels[22] = level
     assert nav.strap() is bool(level)
+
+
+class WaitingUart:
+    """As rp2's: a read of more than has come would wait for 2 ms of rest on the line."""
+
+    def __init__(self):
+        self.waiting = b""
+
+    def any(self):
+        return len(self.waiting)
+
+    def readinto(self, buffer, count):
+        assert 0 < count <= len(self.waiting), "this read would wait"
+        buffer[:count] = self.waiting[:count]
+        self.waiting = self.waiting[count:]
+        return count
+
+
+def test_a_hardware_uart_is_never_asked_for_more_than_has_come(chip):
+    inner = WaitingUart()
+    uart = importlib.import_module("plumbline.ports.rp2").HardwareUart(inner)
+    buffer = bytearray(4)
+    assert (uart.any(), uart.readinto(buffer)) == (0, None)
+    inner.waiting = b"abcdef"
+    assert (uart.any(), uart.readinto(buffer), bytes(buffer)) == (6, 4, b"abcd")
+    assert (uart.readinto(buffer), bytes(buffer[:2])) == (2, b"ef")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from pio_machine import FakeRp2, PioMachine
 
 import machine
 
+# TXF0 and TXF1 of PIO0 (datasheet 3.7) hold the number of their state machine here; TIMERAWL (4.6.5) nothing
+REGISTERS = {0x50200010: [0], 0x50200014: [1], 0x40054028: []}
 TICK_US = 10_000
 CYCLES_PER_US = 16
 EXECCTRL_SET = 0x50200000 + 0x0CC + 0x2000  # of PIO0's first state machine; the next one 0x18 further
@@ -76,7 +78,9 @@ def rp2_port(monkeypatch):
     StateMachine.made.clear()
     StateMachine.registers_written.clear()
     monkeypatch.setitem(sys.modules, "rp2", FakeRp2(StateMachine))
-    monkeypatch.setitem(sys.modules, "uctypes", types.ModuleType("uctypes"))
+    uctypes = types.ModuleType("uctypes")
+    uctypes.__dict__["bytearray_at"] = lambda address, size: REGISTERS[address] if size == 4 else None
+    monkeypatch.setitem(sys.modules, "uctypes", uctypes)
     monkeypatch.setattr(machine, "mem32", StateMachine.registers_written, raising=False)
     monkeypatch.setattr(machine, "Pin", lambda gpio: gpio)
     monkeypatch.setattr(machine, "disable_irq", lambda: 0, raising=False)
@@ -93,6 +97,11 @@ def rp2_port(monkeypatch):
         del sys.modules[name]
 
 
+def play_now(_ticks, _timer, fifo, words, count):
+    StateMachine.made[fifo[0]].put(words[:count])
+    return 0
+
+
 @pytest.fixture
 def bench(rp2_port, monkeypatch):
     """Valves on two fake state machines, and a clock that both obey."""
@@ -100,8 +109,10 @@ def bench(rp2_port, monkeypatch):
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
     # the same lead before every batch moves all of them: here it takes no time
-    monkeypatch.setattr(module, "wait_until", lambda _ticks: 0)
-    return Bench(module.Valves(6, 13), clock)
+    monkeypatch.setattr(module, "play_at", play_now)
+    bench = Bench(module.Valves(6, 13), clock)
+    bench.run(10)  # the state machines are at rest before the first word comes
+    return bench
 
 
 class Bench:

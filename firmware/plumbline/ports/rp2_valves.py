@@ -20,6 +20,8 @@ from plumbline.ports.valve_schedule import ValveSchedule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from rp2.asm_pio import (
         jmp,
         label,
@@ -172,10 +174,11 @@ class PulseBank:
             machine.put(self._views[self._count])
             return
         # without a jump from here on: at a jump MicroPython does what has piled up, USB for one
-        quiet = time.ticks_add(self._committed, 0 - _QUIET_US)
+        start: Any = self._committed  # in ticks, which are integers on the board
+        quiet: Any = time.ticks_add(start, 0 - _QUIET_US)
         play_at(quiet, self._timer, self._fifo, self.schedule.words, 0)
         interrupts = disable_irq()
-        late_us = play_at(self._committed, self._timer, self._fifo, self.schedule.words, self._count)
+        late_us = play_at(start, self._timer, self._fifo, self.schedule.words, self._count)
         enable_irq(interrupts)
         if late_us and not self._continues:
             self._committed = time.ticks_add(self._committed, late_us)  # all of its pulses begin later
