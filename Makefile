@@ -34,7 +34,7 @@ test: lint types $(DEV) ## Check everything: lint, types of both ports and the h
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-device: $(DEV) ## Tests on the board: on emulated ones, or BOARD=navigation_pico PORT=/dev/ttyACM0 (ARGS=--help)
-	@$(BIN)/python -m host_tools.flash.device_tests $(if $(PORT),--port '$(PORT)') $(if $(BOARD),--board '$(BOARD)') $(ARGS)
+	@$(BIN)/python -m host_tools.device_tests $(if $(PORT),--port '$(PORT)') $(if $(BOARD),--board '$(BOARD)') $(ARGS)
 
 test-micropython: $(DEV) ## MicroPython's own tests on the emulated board, through its PTY (two minutes)
 	$(BIN)/python -m host_tools.emulator.micropython_tests

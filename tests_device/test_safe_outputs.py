@@ -1,7 +1,7 @@
 """A program that dies closes its valves: as far as the board itself can measure that.
 
 What ends the program that would measure (resets, watchdog, Ctrl-C from outside) is measured on an
-emulated board only, by the edges of its pins: host_tools/flash/safe_outputs.py.
+emulated board only, by the edges of its pins: host_tools/device_tests/safe_outputs.py.
 """
 
 import time

@@ -100,9 +100,10 @@ def test_board_json_agrees_with_its_folder_and_main(board):
     main = (folder / "main.py").read_text()
     assert f"from plumbline.subsystems.{data['subsystem']} import" in main
     assert f'Board.from_files("{board}")' in main
-    # imports and one line of wiring: no logic, and no pin number
-    kinds = {type(statement) for statement in ast.parse(main).body}
-    assert kinds <= {ast.ImportFrom, ast.Expr}
+    # imports, the collector's threshold and one line of wiring: no logic, and no pin number
+    kinds = [type(statement) for statement in ast.parse(main).body]
+    assert set(kinds) <= {ast.Import, ast.ImportFrom, ast.Expr}
+    assert kinds.count(ast.Expr) == 2
     assert not [
         node for node in ast.walk(ast.parse(main)) if isinstance(node, ast.Constant) and node.value == 0
     ]

@@ -6,12 +6,12 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+import host_tools.device_tests.__main__ as device_tests
 from host_tools.checks.mpy_compile import ROOT
-from host_tools.flash import device_tests, safe_outputs
-from host_tools.flash.board_files import board_files, description
-from host_tools.flash.device_emulated import EmulatedBoard, judge_pulses
-from host_tools.flash.device_files import TESTS, device_files, files_for_tests
-from host_tools.flash.device_results import (
+from host_tools.device_tests import safe_outputs
+from host_tools.device_tests.emulated import EmulatedBoard, judge_pulses
+from host_tools.device_tests.files import TESTS, device_files, files_for_tests
+from host_tools.device_tests.results import (
     FAILED,
     PASSED,
     SKIPPED,
@@ -20,8 +20,9 @@ from host_tools.flash.device_results import (
     succeeded,
     write_junit,
 )
-from host_tools.flash.device_run import MARK, FileRun
-from host_tools.flash.device_vectors import STEPS, vectors
+from host_tools.device_tests.run import MARK, FileRun
+from host_tools.device_tests.vectors import STEPS, vectors
+from host_tools.flash.board_files import board_files, description
 from host_tools.flash.firmware import firmware
 from host_tools.flash.remote import RemoteError
 from host_tools.flash.unix_port import unix_port
@@ -158,7 +159,7 @@ def test_a_board_that_stops_answering_fails_the_test_that_ran():
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("host_tools.flash.device_run.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("host_tools.device_tests.run.time.sleep", lambda _seconds: None)
 
 
 def test_after_an_announced_reset_the_board_judges_and_the_other_tests_go_on(quick):

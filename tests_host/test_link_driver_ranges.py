@@ -74,8 +74,8 @@ def test_framing_stays_within_31_bits_and_its_buffers():
         room = noise.randrange(254)
         size = plain(cobs.cobs_decode)(memory8(data), len(data), memory8(bytes(room)), room)
         assert size <= room
-        state = memory32([0, len(data), noise.randrange(256), HIGHEST_COUNT])
-        state[2] = min(state[2], 255)
+        state = memory32([HIGHEST_COUNT, 0, len(data), noise.randrange(256), HIGHEST_COUNT])
+        state[3] = min(state[3], 255)
         assert plain(port.next_frame)(memory8(data), memory8(bytes(254)), state) <= 254
 
 
@@ -118,13 +118,13 @@ def test_the_search_for_replies_stays_within_its_buffer():
     payload = struct.pack("<BBHIhh", 1, 1, 0, 5, 0, 0)
     body = bytes([0x11, 12]) + payload
     good = b"\xa5\x5a" + body + binascii.crc32(body).to_bytes(4, "little")
-    buffer, state = memory8(bytes(32 + 256)), memory32([0, 0, 0x11, 12, HIGHEST_COUNT])
+    buffer, state = memory8(bytes(32 + 256)), memory32([HIGHEST_COUNT, 0, 0, 0x11, 12, HIGHEST_COUNT])
     found = 0
     for _ in range(200):
         chunk = noise.choice((good, good[:9], good[9:], b"\xa5" * 256, good * 12, hard_bytes(noise, 200)))
         for index, byte in enumerate(chunk):
             buffer[32 + index] = byte
-        state[1] = 32 + len(chunk)
+        state[2] = 32 + len(chunk)
         while plain(sensor_frame.next_reply)(buffer, state, REFLECTED):
             found += 1
     assert found > 200
@@ -140,7 +140,7 @@ def test_imu_sums_stay_within_31_bits_for_the_largest_read():
             register = (register << 1) ^ (0x104C11DB7 if register >> 31 else 0)
     stream = (body + register.to_bytes(4, "big")) * 38
     buffer = memory8(bytes(1) + stream[: 27 + 1024])
-    state, readings = memory32([27, -1, 0]), memory32([0] * 7 + [HIGHEST_COUNT] * 3)
+    state, readings = memory32([HIGHEST_COUNT, 27, -1, 0]), memory32([0] * 7 + [HIGHEST_COUNT] * 3)
     assert plain(stim300.take_datagrams)(buffer, Small(1024), state, readings, FORWARD) == 37
     # Each datagram has counter 0: 36 gaps of 252 after the first one.
     assert list(readings)[7:] == [HIGHEST_COUNT, HIGHEST_COUNT, (HIGHEST_COUNT + 36 * 63) & HIGHEST_COUNT]

@@ -11,7 +11,7 @@ PLUMBLINE = ROOT / "firmware" / "plumbline"
 SLOTS = PLUMBLINE / "kernels" / "slots.py"
 REPEATERS = sorted(
     path
-    for room in ("kernels", "drivers", "subsystems")
+    for room in ("kernels", "drivers", "link", "subsystems")
     for path in (PLUMBLINE / room).glob("*.py")
     if path != SLOTS
 )

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from host_tools.emulator.bench_parts import parts
 from host_tools.emulator.chip import Chip, ChipError
 from host_tools.emulator.node import BUILD
 from host_tools.emulator.status import Status
-from host_tools.emulator.terminal import Outside, Terminal
+from host_tools.emulator.terminal import Terminal
 from host_tools.flash.board_files import BoardError, description
 
 STOPPED, BAD_INPUT = 1, 2
@@ -27,12 +28,6 @@ _GRACE_S = 2.0  # for a command that is told to end
 
 class EmulationError(Exception):
     """What was asked for cannot be emulated; the message is one line that says what to do."""
-
-
-def parts(board: str, chip: Chip) -> Outside | None:
-    """What is plugged into this board's pins. Nothing yet: drivers meet silent buses."""
-    del board, chip
-    return None
 
 
 def emulate(

@@ -6,7 +6,6 @@ share it at 10 Hz, each in a tick of its own. All arrays are made at start.
 
 from array import array
 
-import micropython
 from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
@@ -14,6 +13,7 @@ from plumbline.drivers.stim300 import Stim300
 from plumbline.kernels import altitude, attitude, guidance, slots, state
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.link.telemetry import navigation_state
 from plumbline.services.events import EventLog
 from plumbline.services.rate_group import RateGroup
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
@@ -41,39 +41,6 @@ _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * 
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
-
-
-# slots, as kernels/slots.py has them, and fields of NAVIGATION_STATE
-_EST_ALTITUDE_MM = const(0)
-_EST_VELOCITY_UP_Q8 = const(4)
-_EST_AGL_VALID = const(29)
-_VOT_FIRST = const(8)
-_VOT_STRIDE = const(12)
-_VOT_VERDICT = const(2)
-_GUI_THROTTLE_Q14 = const(15)
-_FIELD_POSITION = const(2)  # altitude, agl, downrange, crossrange
-_FIELD_VELOCITY = const(6)
-_FIELD_AGL_VALID = const(9)
-_FIELD_VERDICT = const(10)
-_FIELD_THROTTLE = const(14)
-_FIELD_OVERRUNS = const(15)
-
-
-@micropython.viper
-def take_snapshot(values: ptr32, estimate: ptr32, vote: ptr32, guidance: ptr32) -> int:
-    """The fields of NAVIGATION_STATE that come out of the kernels' arrays. Allocates nothing."""
-    i = 0
-    while i < 4:
-        values[_FIELD_POSITION + i] = estimate[_EST_ALTITUDE_MM + i]
-        values[_FIELD_VERDICT + i] = vote[_VOT_FIRST + i * _VOT_STRIDE + _VOT_VERDICT]
-        i = i + 1
-    i = 0
-    while i < 3:
-        values[_FIELD_VELOCITY + i] = estimate[_EST_VELOCITY_UP_Q8 + i] >> 8
-        i = i + 1
-    values[_FIELD_AGL_VALID] = estimate[_EST_AGL_VALID]
-    values[_FIELD_THROTTLE] = guidance[_GUI_THROTTLE_Q14]
-    return 0
 
 
 def _field_out_of_range(values):
@@ -268,6 +235,6 @@ class Navigation:
         values = self._telemetry.values
         values[0] = count & 0xFFFF
         values[1] = self._phase
-        take_snapshot(values, self.estimate, self.vote, self.guidance)
-        values[_FIELD_OVERRUNS] = self.rate_group.overruns & 0xFFFF
+        navigation_state(values, self.estimate, self.vote, self.guidance)
+        values[15] = self.rate_group.overruns & 0xFFFF
         self.bus.send(self._telemetry)

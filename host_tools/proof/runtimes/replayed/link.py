@@ -2,7 +2,7 @@
 
 from array import array
 
-from plumbline.link import cobs, crc, packet
+from plumbline.link import cobs, crc, packet, telemetry
 
 DATA_SIZE = 300
 FIELDS = 8
@@ -14,6 +14,8 @@ ORDER = 3
 SIZE = 4  # of the packet at the start of the data
 CONTROL_SIZE = 5
 _TARGET_SIZE = 320
+_TELEMETRY_FIELDS = 16
+_ARRAYS = (31, 56, 21)  # estimate, vote, guidance
 
 
 class Link:
@@ -29,6 +31,8 @@ class Link:
         self.decoded = bytearray(_TARGET_SIZE)
         self.packed = bytearray(FIELDS * 4)
         self.unpacked = array("i", [0] * FIELDS)
+        self.telemetry = array("i", [0] * _TELEMETRY_FIELDS)
+        self.arrays = [array("i", [0] * size) for size in _ARRAYS]
         self.result = array("i", [0])
         self.layout = []
         for kernel, name, size, width in (
@@ -43,6 +47,7 @@ class Link:
             ("packet.unpack_fields", "values", FIELDS, 4),
             ("packet.unpack_fields", "values", FIELDS, 4),
             ("packet.check_packet", "", 0, 1),
+            ("telemetry.navigation_state", "values", _TELEMETRY_FIELDS, 4),
         ):
             self.layout.append((kernel, "result", 1, 4))
             if size:
@@ -78,3 +83,9 @@ class Link:
             end = packet.unpack_fields(self.unpacked, self.types, FIELDS, buffer, 0)
             self._write(target, end, self.unpacked)
         self._write(target, packet.check_packet(data, control[SIZE], crc.REFLECTED))
+        for values in self.arrays:
+            for index in range(len(values)):
+                values[index] = self.values[index % FIELDS] - index
+        estimate, vote, guidance = self.arrays
+        end = telemetry.navigation_state(self.telemetry, estimate, vote, guidance)
+        self._write(target, end, self.telemetry)

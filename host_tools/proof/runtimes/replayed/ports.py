@@ -13,6 +13,11 @@ ELAPSED_US = 8
 RING_AT = 9
 COUNT = 10
 CONTROL_SIZE = 11
+# registers of a DMA channel in words, RP2040 datasheet 2.5.7
+_CHANNEL_WORDS = 16
+_WRITE_ADDR = 1
+_CTRL = 3
+_ADDRESS = 4096  # of both rings
 
 
 class Ports:
@@ -24,6 +29,12 @@ class Ports:
         self.taken = bytearray(MOST_COPIED)
         self.ring = bytearray(RING_SIZE)
         self.schedule = ValveSchedule(VALVES)
+        self.dma = array("i", [0] * (2 * _CHANNEL_WORDS))
+        self.line = array("i", [0] * ring.LINE_SIZE)
+        self.line[ring.LINE_SEND] = _CHANNEL_WORDS
+        self.line[ring.LINE_RECEIVE_ADDRESS] = self.line[ring.LINE_SEND_ADDRESS] = _ADDRESS
+        self.line[ring.LINE_RECEIVE_MASK] = self.line[ring.LINE_SEND_MASK] = RING_SIZE - 1
+        self.pulses_us = array("i", [0] * VALVES)
         self.result = array("i", [0])
         schedule = "valve_schedule.commit"
         self.layout = [
@@ -36,6 +47,13 @@ class Ports:
             ("ring.put", "ring", RING_SIZE, 1),
             ("ring.take", "result", 1, 4),
             ("ring.take", "target", MOST_COPIED, 1),
+            ("ring.receive", "result", 1, 4),
+            ("ring.receive", "target", MOST_COPIED, 1),
+            ("ring.send", "result", 1, 4),
+            ("ring.send", "ring", RING_SIZE, 1),
+            ("ring.send", "line", ring.LINE_SIZE, 4),
+            ("ring.send", "dma", 2 * _CHANNEL_WORDS, 4),
+            ("valve_schedule.ask", "asked_us", VALVES, 4),
         ]
 
     def _write(self, target, result: int) -> None:
@@ -58,3 +76,22 @@ class Ports:
         target.write(self.ring)
         self._write(target, ring.take(self.ring, RING_SIZE - 1, at, self.taken, count))
         target.write(self.taken)
+        self._transfer(target, at, count)
+        for valve in range(VALVES):
+            self.pulses_us[valve] = control[valve] - 1000
+        schedule.start(self.pulses_us, 0)
+        target.write(schedule._asked_us)
+
+    def _transfer(self, target, at: int, count: int) -> None:
+        """Both channels somewhere in their rings, running or not."""
+        dma, line = self.dma, self.line
+        dma[_WRITE_ADDR] = _ADDRESS + at
+        dma[_CHANNEL_WORDS] = _ADDRESS + ((line[ring.LINE_FILLED] - count // 2) & (RING_SIZE - 1))
+        dma[_CTRL] = (at & 1) << 24
+        dma[_CHANNEL_WORDS + _CTRL] = (count & 1) << 24
+        self._write(target, ring.receive(dma, line, self.ring, self.taken, count))
+        target.write(self.taken)
+        self._write(target, ring.send(dma, line, self.ring, self.bytes, count))
+        target.write(self.ring)
+        target.write(line)
+        target.write(dma)

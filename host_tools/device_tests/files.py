@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT, is_host_only
+from host_tools.device_tests.vectors import Vectors
 from host_tools.flash import inliner
 from host_tools.flash.board_files import FIRMWARE, BoardDescription, compiled
-from host_tools.flash.device_vectors import Vectors
 
 TESTS = ROOT / "tests_device"
 REPLAYED = ROOT / "host_tools" / "proof" / "runtimes" / "replayed"

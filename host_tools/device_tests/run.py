@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from host_tools.flash.device_files import FOLDER
-from host_tools.flash.device_results import FAILED, PASSED, SKIPPED, Figure, FileResults, Result
+from host_tools.device_tests.files import FOLDER
+from host_tools.device_tests.results import FAILED, PASSED, SKIPPED, Figure, FileResults, Result
 from host_tools.flash.remote import Remote, RemoteError
 
 MARK = "#plumbline "

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from host_tools.device_tests.results import PASSED, FileResults, Result
 from host_tools.emulator.bench_parts import BenchParts
 from host_tools.emulator.chip import Chip, ChipError, Slice
 from host_tools.emulator.filesystem import image
 from host_tools.emulator.terminal import Terminal
-from host_tools.flash.device_results import PASSED, FileResults, Result
 from host_tools.host_board.lander import pin_table
 
 MOST_ERROR_US = 2.0

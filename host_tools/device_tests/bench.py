@@ -6,16 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from host_tools.device_tests import safe_outputs
+from host_tools.device_tests.copy import copy_tests
+from host_tools.device_tests.emulated import EmulatedBoard, Witness, judge_pulses
+from host_tools.device_tests.files import DeviceFile, files_for_tests
+from host_tools.device_tests.results import SKIPPED, FileResults, Result
+from host_tools.device_tests.run import SILENCE_S, FileRun, OnResult
+from host_tools.device_tests.vectors import Vectors
 from host_tools.emulator.bench_parts import Scene
-from host_tools.flash import ports, safe_outputs
+from host_tools.flash import ports
 from host_tools.flash.board_files import BoardDescription, board_files
 from host_tools.flash.deployment import deploy
-from host_tools.flash.device_copy import copy_tests
-from host_tools.flash.device_emulated import EmulatedBoard, Witness, judge_pulses
-from host_tools.flash.device_files import DeviceFile, files_for_tests
-from host_tools.flash.device_results import SKIPPED, FileResults, Result
-from host_tools.flash.device_run import SILENCE_S, FileRun, OnResult
-from host_tools.flash.device_vectors import Vectors
 from host_tools.flash.remote import Remote
 from host_tools.host_board.lander import pin_table
 

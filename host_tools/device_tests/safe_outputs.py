@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT
+from host_tools.device_tests.dying_board import DyingBoard
+from host_tools.device_tests.files import FOLDER
+from host_tools.device_tests.results import FAILED, PASSED, FileResults, Result
 from host_tools.emulator.chip import Chip
 from host_tools.emulator.filesystem import image
-from host_tools.flash.device_files import FOLDER
-from host_tools.flash.device_results import FAILED, PASSED, FileResults, Result
-from host_tools.flash.dying_board import DyingBoard
 
 MODULE = "safe_outputs"
 OUT = ROOT / "build" / "safe_outputs.json"

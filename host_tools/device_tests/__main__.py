@@ -11,15 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT
-from host_tools.emulator.chip import ChipError
-from host_tools.emulator.filesystem import FlashImageError
-from host_tools.flash import safe_outputs
-from host_tools.flash.announcement import AnnouncementError
-from host_tools.flash.board_files import BoardError, description
-from host_tools.flash.deployment import DeployError
-from host_tools.flash.device_bench import Order, on_emulated, on_real
-from host_tools.flash.device_files import device_files
-from host_tools.flash.device_results import (
+from host_tools.device_tests import safe_outputs
+from host_tools.device_tests.bench import Order, on_emulated, on_real
+from host_tools.device_tests.files import device_files
+from host_tools.device_tests.results import (
     FAILED,
     PASSED,
     FileResults,
@@ -28,7 +23,12 @@ from host_tools.flash.device_results import (
     succeeded,
     write_junit,
 )
-from host_tools.flash.device_vectors import VectorError, vectors
+from host_tools.device_tests.vectors import VectorError, vectors
+from host_tools.emulator.chip import ChipError
+from host_tools.emulator.filesystem import FlashImageError
+from host_tools.flash.announcement import AnnouncementError
+from host_tools.flash.board_files import BoardError, description
+from host_tools.flash.deployment import DeployError
 from host_tools.flash.firmware import FirmwareError, firmware
 from host_tools.flash.ports import PortError
 from host_tools.flash.remote import RemoteError
