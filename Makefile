@@ -31,7 +31,7 @@ flash: $(DEV) ## Put the flight program onto a board: BOARD=navigation_pico PORT
 	@$(BIN)/python -m host_tools.flash.deploy $(BOARD) $(if $(PORT),--port '$(PORT)') $(ARGS)
 
 test: lint types $(DEV) ## Check everything: lint, types of both ports and the host, host tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-device: $(DEV) ## Tests on the board: on emulated ones, or BOARD=navigation_pico PORT=/dev/ttyACM0 (ARGS=--help)
 	@$(BIN)/python -m host_tools.device_tests $(if $(PORT),--port '$(PORT)') $(if $(BOARD),--board '$(BOARD)') $(ARGS)

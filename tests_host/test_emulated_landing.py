@@ -19,7 +19,6 @@ from host_tools.world.dynamics import VALVES
 from host_tools.world.world import World
 from plumbline.kernels import modulation
 
-pytestmark = pytest.mark.xdist_group("emulated landing")
 LOW = budget.low_descent()
 
 
@@ -51,6 +50,7 @@ def test_it_lands_within_the_requirement_without_an_overrun(landing):
 
 def test_it_lands_where_the_host_board_does(landing):
     host = fly(LOW, seed=1)
+    assert host.touchdown is not None
     # the emulated valves open a tick's computing time later, 0.4 to 1.6 ms: decimetres after a minute
     assert abs(host.touchdown.miss_distance_m - landing.touchdown.miss_distance_m) < 10.0
     assert abs(host.touchdown.time_s - landing.touchdown.time_s) < 2.0

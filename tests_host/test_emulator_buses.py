@@ -64,10 +64,14 @@ def test_an_address_that_nobody_has_is_not_acknowledged():
     assert transfer(bus, 0x2A, 0) == ([False, False], b"")
 
 
+class Slow(I2cRegisters):
+    """Holds the clock."""
+
+    stretch_ns = 5_000
+
+
 def test_a_part_that_holds_the_clock_says_for_how_long():
-    part = I2cRegisters(bytes(1))
-    part.stretch_ns = 5_000
-    answer = I2cBus({0x29: part}).answer({"address": 0x29, "event": "start", "read": False})
+    answer = I2cBus({0x29: Slow(bytes(1))}).answer({"address": 0x29, "event": "start", "read": False})
     assert answer == {"ack": True, "stretch_ns": 5_000}
 
 

@@ -6,7 +6,6 @@ MicroPython runs clk_peri at 48 MHz: 921,600 baud is 16 * 3.25 periods of it, a 
 import ast
 from collections.abc import Iterator
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pytest
 
@@ -27,8 +26,10 @@ class Complement:
 class Bench:
     """A booted chip with parts, lines and levels; what goes in goes in at the next run."""
 
-    def __init__(self, chip: Chip) -> None:
+    def __init__(self, chip: Chip, ranger: I2cRegisters, other: I2cRegisters) -> None:
         self.chip = chip
+        self.ranger = ranger
+        self.other = other
         self.lines: dict[str, list[tuple[int, bytes]]] = {}
         self.pins: list[tuple[int, int, int]] = []
         self.heard: dict[str, list[tuple[int, int]]] = {}
@@ -70,8 +71,7 @@ def bench(firmware) -> Iterator[Bench]:
         for channel, value in enumerate((1000, 2000, 3000)):
             chip.analog(channel, value)
         chip.watch([22])
-        bench = Bench(chip)
-        bench.parts = SimpleNamespace(ranger=parts[0x29], other=parts[0x76])
+        bench = Bench(chip, parts[0x29], parts[0x76])
         bench.repl.enter()
         bench.exec(
             "import time\nfrom machine import *\n"
@@ -164,7 +164,7 @@ def test_registers_are_written_and_read_over_i2c(bench):
     assert bench.exec("hard.writeto_mem(0x29, 8, b'abc')\nprint(hard.readfrom_mem(0x29, 7, 5))") == [
         b"\x07abc\x0b"
     ]
-    assert bench.parts.ranger.registers[7:12] == b"\x07abc\x0b"
+    assert bench.ranger.registers[7:12] == b"\x07abc\x0b"
 
 
 def test_an_absent_part_and_a_refused_byte_are_an_error_and_a_count(bench):
@@ -182,9 +182,9 @@ def test_a_transfer_takes_its_clocks(bench):
 
 
 def test_a_part_that_stretches_the_clock_is_waited_for(bench):
-    bench.parts.ranger.stretch_ns = 200_000
+    bench.ranger.stretch_ns = 200_000
     (us,) = bench.exec("print(took(hard.readfrom_mem, 0x29, 0, 1))")
-    bench.parts.ranger.stretch_ns = 0
+    bench.ranger.stretch_ns = 0
     # Two addresses and the pointer, 200 us each, and 38 clocks or 101 us; nobody waits for the stop.
     assert 700 <= us <= 850
 

@@ -20,6 +20,7 @@ TICK_NS = 10_000_000
 _BOOT_NS = 20_000_000_000
 _POLL_NS = 1_000_000
 _SETTLED_TICKS = 20
+_LAST_WORDS_NS = 200_000_000  # in which a traceback is printed
 _VALVE = "valve."
 
 
@@ -88,8 +89,12 @@ class FlyingBoard:
                 self._map[words[1]] = (int(words[2]), 4 * int(words[3]))
 
     def _last_words(self) -> str:
+        """The error that ended the program, or what was said last."""
         lines = self.console.decode(errors="replace").split("\r\n")
         said = [line for line in lines if line.strip()]
+        began = next((i for i, line in enumerate(said) if line.startswith("Traceback")), None)
+        if began is not None:  # after the lines that are indented stands the error
+            said = [line for line in said[began + 1 :] if not line.startswith(" ")][:1] or said
         return repr(said[-1]) if said else "nothing"
 
     def align(self, phase_us: int) -> int:
@@ -150,6 +155,7 @@ class FlyingBoard:
                 at_s = reset.at_ns * 1e-9
                 raise FlyingBoardError(f"{self.name} was reset {at_s:.3f} s after power-on: {reset.cause}")
         if b"Traceback" in slice_.usb:
+            self.console += self.chip.run(self.chip.now_ns + _LAST_WORDS_NS).usb
             raise FlyingBoardError(f"{self.name} has left its program: {self._last_words()}")
 
     def arrays(self) -> dict[str, array]:

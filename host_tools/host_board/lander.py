@@ -47,7 +47,7 @@ def navigation_board(
     """The navigation board's program on the host, its lines by signal."""
     pins = pin_table("navigation_pico")
     wires = {pins.gpio(f"leg.{i + 1}"): wire for i, wire in enumerate(legs)}
-    harness = Harness(clock=clock, serial=dict(serial), wires={pins.gpio("tick"): Wire(), **wires})
+    harness = Harness(clock=clock, serial=serial, wires={pins.gpio("tick"): Wire(), **wires})
     with machine.current_board(harness):
         board = Board("navigation_pico", pins, harness)
         options = {} if vote is None else {"vote": vote}
@@ -57,7 +57,7 @@ def navigation_board(
 def propulsion_board(clock: Clock, serial: Mapping[str, Any], valves: Outlets) -> Propulsion:
     """The propulsion board's program on the host, its lines by signal."""
     pins = pin_table("propulsion_pico")
-    harness = Harness(clock=clock, valves=valves, serial=dict(serial), wires={pins.gpio("tick"): Wire()})
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires={pins.gpio("tick"): Wire()})
     with machine.current_board(harness):
         return Propulsion(Board("propulsion_pico", pins, harness))
 

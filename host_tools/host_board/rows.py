@@ -8,7 +8,7 @@ table must outlive the loop, as the arguments of a function do.
 from typing import Any
 
 import numba
-from numba import types
+from numba import carray, types  # pyright: ignore[reportPrivateImportUsage]
 from numba.extending import intrinsic
 
 
@@ -26,4 +26,5 @@ def _pointer(_context: Any, address: Any) -> Any:
 def row(table: Any, index: int) -> Any:
     """Row `index` of an int32 table of shape (rows, slots), which must be contiguous; nothing is checked."""
     size = table.shape[1]
-    return numba.carray(_pointer(table.ctypes.data + 4 * size * index), size)
+    address = table.ctypes.data + 4 * size * index
+    return carray(_pointer(address), size)  # pyright: ignore[reportCallIssue]  (the context is numba's)

@@ -5,9 +5,9 @@ MicroPython's UART. A byte can be read once its stop bit has arrived.
 """
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.outlets import Outlets
@@ -160,5 +160,5 @@ class Harness:
 
     clock: Clock = field(default_factory=Clock)
     valves: Outlets = field(default_factory=lambda: Outlets(0))
-    serial: dict[Hashable, SerialEnd] = field(default_factory=dict)
+    serial: Mapping[Any, Any] = field(default_factory=dict)  # has a UART's methods, and its line's baudrate
     wires: dict[Hashable, Wire] = field(default_factory=dict)

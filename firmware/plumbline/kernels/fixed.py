@@ -1,8 +1,8 @@
 """Fixed-point arithmetic that every kernel shares: products, quotient, square root.
 
 Every intermediate stays in 31 bits (-2^30 to 2^30 - 1), so that CPython, numba,
-bytecode and viper give the same bits. A call costs about 350 instructions on a
-Cortex-M0+ (2.8 us at 125 MHz), which is the price of one arithmetic for all rooms.
+bytecode and viper give the same bits. On a board these functions are unfolded into
+their callers, because a call costs about 350 instructions on a Cortex-M0+.
 """
 
 import micropython
