@@ -10,7 +10,7 @@ from pathlib import Path
 from host_tools.checks.mpy_compile import ROOT, is_host_only
 from host_tools.device_tests.vectors import Vectors
 from host_tools.flash import inliner
-from host_tools.flash.board_files import FIRMWARE, BoardDescription, compiled
+from host_tools.flash.board_files import FIRMWARE, PARSING, BoardDescription, compiled
 
 TESTS = ROOT / "tests_device"
 REPLAYED = ROOT / "host_tools" / "proof" / "runtimes" / "replayed"
@@ -66,10 +66,10 @@ def _whole(arch: str) -> dict[str, bytes]:
     """All flight code, unfolded as in a deployment, but nothing left out."""
     paths = [path for path in sorted(FIRMWARE.rglob("*.py")) if not is_host_only(path)]
     texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in paths}
-    library = inliner.Library(texts)
+    with PARSING:
+        library = inliner.Library(texts)
+        unfolded = {path: inliner.inlined(path, library) for path in texts}
     return {
-        f"{WHOLE}/{path.removesuffix('.py')}.mpy": compiled(
-            f"firmware/{path}", inliner.inlined(path, library), arch
-        )
-        for path in texts
+        f"{WHOLE}/{path.removesuffix('.py')}.mpy": compiled(f"firmware/{path}", text, arch)
+        for path, text in unfolded.items()
     }

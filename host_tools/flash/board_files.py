@@ -13,11 +13,12 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT, compile_file
-from host_tools.flash import inliner
+from host_tools.flash import inliner, unfolding, viper_library
 from host_tools.flash.chips import CHIPS, Chip
 from host_tools.flash.import_graph import PACKAGE, ImportGraphError, modules_of
 from host_tools.flash.versions import MICROPYTHON
@@ -31,6 +32,8 @@ DATA = ("board.json", "pins.csv", "parameters.json")
 PROGRAMS = ("boot.py", "main.py")
 ROOT_FILES = (*DATA, *PROGRAMS, MANIFEST)
 _MPY_VERSION = b"M\x06"
+# Two threads of CPython 3.11 that make syntax trees count their depth together, and fail.
+PARSING = threading.RLock()
 
 
 class BoardError(Exception):
@@ -79,13 +82,16 @@ def board_files(board: str) -> dict[str, bytes]:
     main = described.folder / "main.py"
     if not main.is_file():
         raise BoardError(f"boards/{board}/main.py is not there: a board without it does nothing")
-    try:
-        modules = modules_of(main, FIRMWARE, described.chip.platform)
-    except ImportGraphError as error:
-        raise BoardError(str(error)) from error
-    texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in modules.values()}
+    with PARSING:
+        try:
+            modules = modules_of(main, FIRMWARE, described.chip.platform)
+        except ImportGraphError as error:
+            raise BoardError(str(error)) from error
+        texts = _unfolded(
+            {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in modules.values()}
+        )
     files: dict[str, bytes] = {}
-    for path, text in _unfolded(texts).items():
+    for path, text in texts.items():
         files[path.removesuffix(".py") + ".mpy"] = compiled(f"firmware/{path}", text, described.chip.arch)
     for name in (*DATA, *PROGRAMS):
         if (described.folder / name).is_file():
@@ -118,8 +124,8 @@ def _manifest(board: str, files: dict[str, bytes]) -> bytes:
 
 def _unfolded(texts: dict[str, str]) -> dict[str, str]:
     """The texts as the inliner leaves them, which takes it a second; from the cache if they are the same."""
-    asked = (sys.version, Path(inliner.__file__).read_text(), json.dumps(texts))
-    cached = CACHE / "unfolded" / f"{_key(*asked)}.json"
+    tools = [Path(tool.__file__).read_text() for tool in (inliner, unfolding, viper_library)]
+    cached = CACHE / "unfolded" / f"{_key(sys.version, *tools, json.dumps(texts))}.json"
     if not cached.is_file():
         _publish(cached, json.dumps(inliner.unfolded(texts)).encode())
     return json.loads(cached.read_bytes())
