@@ -1,4 +1,4 @@
-"""The command `plumbline`: list the landings, fly one, leave its result as files; emulate a board.
+"""The command `plumbline`: list the landings, fly one, leave its result as files; replay, emulate a board.
 
 Exit codes: 0 landed, 1 crashed, 2 bad input, 3 an emulated board failed or differs from the host board
 (2 and 3: one line on standard error, nothing written), 128 + signal when interrupted.
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
+
+from host_tools.comparators.registry import FLIGHT, VOTERS
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
     from host_tools.landing.record import FlightRecord
@@ -31,10 +33,14 @@ _UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 
 class Voter(StrEnum):
-    """Who decides on the altitude."""
+    """Who decides on the altitude: every voter of the registry."""
 
-    FLIGHT = "flight"
-    AS_FLOWN = "as-flown"
+    _ignore_ = "_name"
+    for _name in VOTERS:
+        locals()[_name.upper().replace("-", "_")] = _name
+
+
+_FLIGHT = Voter(FLIGHT)
 
 
 class Boards(StrEnum):
@@ -130,8 +136,8 @@ def land(
     scenario: Annotated[str, typer.Argument(help="A built-in name, or the path of a TOML file.")],
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Decides everything random.")] = 1,
     voter: Annotated[
-        Voter, typer.Option(help="The flight code's, or the gate-and-latch of 2023.")
-    ] = Voter.FLIGHT,
+        Voter, typer.Option(help="The flight code's, the gate-and-latch of 2023, or how others vote.")
+    ] = _FLIGHT,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the result  [default: landings/SCENARIO-SEED]")
     ] = None,
@@ -145,6 +151,9 @@ def land(
         Path | None, typer.Option(help="Firmware of the emulated boards  [default: built here]")
     ] = None,
     kernels: Annotated[Kernels | None, typer.Option(help="Compiled, or plain Python (slow).")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Also write the sensors' readings to this file, for replay.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the outcome only.")] = False,
 ) -> int:
     """Fly one landing with the flight code of both boards; the result is in the folder OUT."""
@@ -161,29 +170,49 @@ def land(
             return _complain(f"--altimeters: {error}")
     if uf2 is not None and board is Boards.HOST:
         return _complain("--uf2: the host board runs no firmware; say --board emulated")
-    if voter is not Voter.FLIGHT and board is not Boards.HOST:
+    if voter is not _FLIGHT and board is not Boards.HOST:
         return _complain(f"--voter {voter.value}: it is no flight code and flies on the host board only")
+    if record is not None and board is not Boards.HOST:
+        return _complain("--record: readings are recorded on the host board only")
     how = {"seed": seed, "voter": voter.value, "board": board.value, "uf2": uf2}
     try:
-        return _land(chosen, how, out or _default_out(chosen, seed, voter, board), kernels, quiet)
+        return _land(chosen, how, out or _default_out(chosen, seed, voter, board), kernels, record, quiet)
     except KeyboardInterrupt as stop:
         return _stopped(stop)
 
 
 def _default_out(scenario: "Scenario", seed: int, voter: Voter, board: Boards) -> Path:
-    suffix = "" if voter is Voter.FLIGHT else f"-{voter.value}"
+    suffix = "" if voter is _FLIGHT else f"-{voter.value}"
     suffix += "" if board is Boards.HOST else f"-{board.value}"
     return Path("landings") / f"{scenario.name}-{seed}{suffix}"
 
 
-def _land(scenario: "Scenario", how: dict[str, Any], out: Path, kernels: Kernels | None, quiet: bool) -> int:
+def _land(
+    scenario: "Scenario",
+    how: dict[str, Any],
+    out: Path,
+    kernels: Kernels | None,
+    readings: Path | None,
+    quiet: bool,
+) -> int:
     from host_tools.landing.atomic import refusal
+    from host_tools.replay.files import BadInput, check_file, write_file
 
     reason = refusal(out)
     if reason is not None:
         return _complain(f"--out {out}: {reason}")
     if kernels is not None:
         os.environ["PLUMBLINE_KERNELS"] = kernels.value  # read when the flight code is imported
+    recorder = None
+    if readings is not None:
+        try:
+            check_file(readings, "--record")
+        except BadInput as bad:
+            return _complain(bad)
+        from host_tools.replay.recorder import Recorder
+
+        recorder = Recorder()
+        how = how | {"onlooker": recorder.look}
     from host_tools.landing.loop import BoardFailure
 
     try:
@@ -194,7 +223,11 @@ def _land(scenario: "Scenario", how: dict[str, Any], out: Path, kernels: Kernels
     from host_tools.landing import report
 
     try:
+        if readings is not None and recorder is not None:
+            write_file(readings, recorder.content(), "--record")
         report.write(record, out)
+    except BadInput as bad:
+        return _complain(bad)
     except OSError as error:
         return _complain(f"--out {out}: cannot be written: {error.strerror or error}")
     with contextlib.suppress(KeyboardInterrupt):  # the result is there: too late to interrupt
@@ -221,6 +254,53 @@ def _flown(scenario: "Scenario", how: dict[str, Any], quiet: bool) -> "FlightRec
 
     with watching(scenario) as progress:
         return fly(scenario, progress=progress, **how)
+
+
+@app.command()
+def replay(
+    readings: Annotated[Path, typer.Argument(help="Recorded readings; host_tools/replay/README.md.")],
+    vehicle: Annotated[str, typer.Option(help="A built-in name, or the path of a TOML file.")],
+    out: Annotated[Path, typer.Option(help="File for the votes, as CSV.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
+) -> int:
+    """Send recorded readings through the flight code's voter; what it believed is in the file OUT."""
+    from host_tools.replay.command import replay as replayed
+    from host_tools.replay.files import BadInput
+
+    try:
+        said = replayed(readings, vehicle, out, quiet)
+    except BadInput as bad:
+        return _complain(bad)
+    except KeyboardInterrupt as stop:
+        return _stopped(stop)
+    if not quiet:
+        print(said)
+    return 0
+
+
+@app.command()
+def museum(
+    seeds: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Flights of each landing by each voter.")
+    ] = 5,
+    out: Annotated[Path, typer.Option(help="Folder for museum.html and museum.json.")] = Path("museum"),
+) -> int:
+    """Fly what others have flown, by every voter: one page with a picture of each, and the table."""
+    from host_tools.landing.atomic import refusal
+
+    reason = refusal(out)
+    if reason is not None:
+        return _complain(f"--out {out}: {reason}")
+    from host_tools.museum.command import museum as exhibit
+    from host_tools.museum.command import tell
+
+    try:
+        tell(exhibit(seeds, out), out)
+    except KeyboardInterrupt as stop:
+        return _stopped(stop)
+    except OSError as error:
+        return _complain(f"--out {out}: cannot be written: {error.strerror or error}")
+    return 0
 
 
 @app.command()

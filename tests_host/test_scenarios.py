@@ -42,6 +42,10 @@ def vehicle_file(tmp_path, old: str, new: str) -> str:
     return changed(tmp_path, ('vehicle = "resilience"', 'vehicle = "craft.toml"'))
 
 
+def _names(value) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
 def numbers(table, path=""):
     for key, value in table.items():
         if key not in ("source", "sources"):
@@ -50,7 +54,7 @@ def numbers(table, path=""):
             elif isinstance(value, list) and value and isinstance(value[0], dict):
                 for i, item in enumerate(value):
                     yield from numbers(item, f"{path}{key}[{i}].")
-            elif isinstance(value, (int, float, list)):
+            elif isinstance(value, (int, float, list)) and not _names(value):
                 yield f"{path}{key}", key, table
 
 
@@ -198,7 +202,7 @@ MISTAKES = [
         'vehicle = "resilience"',
         'vehicle = "apollo"',
         "",
-        "vehicle: no vehicle 'apollo': neither built in (hakuto_r, resilience)",
+        "vehicle: no vehicle 'apollo': neither built in (apex_1, hakuto_r, resilience)",
     ),
     ('vehicle = "resilience"', 'vehicle = "apollo.toml"', "", "vehicle: no such vehicle file: "),
     (
@@ -397,7 +401,7 @@ def test_a_second_mistake_is_counted(tmp_path):
 def test_a_missing_file_and_an_unknown_name_are_refused(tmp_path):
     missing = tmp_path / "missing.toml"
     assert complaint(missing) == f"{missing}: no such file"
-    assert complaint("moon").startswith("moon: no such scenario: neither built in (hakuto_r_mission_1, ")
+    assert complaint("moon").startswith("moon: no such scenario: neither built in (apex_1, apollo_11, ")
     assert complaint(tmp_path) == f"{tmp_path}: is a folder, not a scenario file"
     assert complaint("/dev/null") == "/dev/null: is not a regular file"
 

@@ -124,7 +124,7 @@ def _manifest(board: str, files: dict[str, bytes]) -> bytes:
 
 def _unfolded(texts: dict[str, str]) -> dict[str, str]:
     """The texts as the inliner leaves them, which takes it a second; from the cache if they are the same."""
-    tools = [Path(tool.__file__).read_text() for tool in (inliner, unfolding, viper_library)]
+    tools = [Path(str(tool.__file__)).read_text() for tool in (inliner, unfolding, viper_library)]
     cached = CACHE / "unfolded" / f"{_key(sys.version, *tools, json.dumps(texts))}.json"
     if not cached.is_file():
         _publish(cached, json.dumps(inliner.unfolded(texts)).encode())

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.parts.doppler_radar import SimulatedDopplerRadar
 from host_tools.host_board.parts.laser_altimeter import SimulatedLaserAltimeter
-from host_tools.host_board.parts.stim300 import SimulatedStim300
+from host_tools.host_board.parts.stim300 import OVERLOAD, SimulatedStim300
 from host_tools.host_board.wires import PartEnd
+from host_tools.world.faults import Faults
 from host_tools.world.world import World
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
@@ -48,10 +49,10 @@ class Surroundings:
         latency_us = {part.kind: round(part.latency_s * 1e6) for part in vehicle.altimeters}
         radar_latency_s = vehicle.velocimeter.latency_s if vehicle.velocimeter else 0.05
         self.imu = SimulatedStim300(ends["imu"])
-        self.laser = SimulatedLaserAltimeter(ends["laser"], self._laser, latency_us.get("laser", 20_000))
-        self.radar = SimulatedDopplerRadar(
-            ends["radar"], self._radar, latency_us.get("radar", round(radar_latency_s * 1e6))
-        )
+        self._laser_latency_us = latency_us.get("laser", 20_000)
+        self._radar_latency_us = latency_us.get("radar", round(radar_latency_s * 1e6))
+        self.laser = SimulatedLaserAltimeter(ends["laser"], self._laser, self._laser_latency_us)
+        self.radar = SimulatedDopplerRadar(ends["radar"], self._radar, self._radar_latency_us)
         self._has_laser = "laser" in latency_us
         self._has_radar = "radar" in latency_us or vehicle.velocimeter is not None
         self.spacecraft = [
@@ -83,11 +84,24 @@ class Surroundings:
     def sample(self) -> None:
         """The parts' turn after the world has advanced: they measure, and answer what has come by now."""
         now_us = self.world.now_us
-        self.imu.emit(self.world.counts)
+        if self.world.faults is None:
+            self.imu.emit(self.world.counts)
+        else:
+            self._sample_with_faults(self.world.faults)
         if self._has_laser:
             self.laser.advance(now_us)
         if self._has_radar:
             self.radar.advance(now_us)
+
+    def _sample_with_faults(self, faults: Faults) -> None:
+        """The inertial unit's turn, and the altimeters' latencies, when something may fail."""
+        self.imu.gyro_status = OVERLOAD if faults.imu_overloaded else 0
+        if faults.imu_silent:
+            self.imu.counter = 0  # it begins anew after a reset
+        else:
+            self.imu.emit(self.world.counts)
+        self.laser.latency_us = self._laser_latency_us + self.world.extra_latency_us("laser")
+        self.radar.latency_us = self._radar_latency_us + self.world.extra_latency_us("radar")
 
     def listen(self) -> None:
         """The spacecraft's side of the bus: events are passed on."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from host_tools.comparators import as_flown
+from host_tools.comparators.registry import FLIGHT, VOTERS
 from host_tools.host_board.lander import Lander
 from host_tools.host_board.surroundings import OnEvent
 from host_tools.landing.notebook import Notebook
@@ -25,7 +25,6 @@ from host_tools.world.world import World
 
 Progress = Callable[[float, float], Any]
 
-VOTERS = ("flight", "as-flown")
 BOARDS = ("host", "emulated")
 _TICKS_A_SECOND = 100
 _PHASE_LANDED = 6
@@ -43,16 +42,18 @@ class BoardFailure(Exception):
 def fly(
     scenario: Scenario,
     seed: int = 1,
-    voter: str = "flight",
+    voter: str = FLIGHT,
     progress: Progress | None = None,
     parameters: dict[str, Any] | None = None,
     board: str = "host",
     uf2: Path | None = None,
+    onlooker: Callable[[Any], Any] | None = None,
 ) -> FlightRecord:
     """One landing. progress(simulated seconds, agl in m) is called once a simulated second.
 
     parameters: those of the navigation board; by default made from the scenario's vehicle.
     board: "host", or "emulated" for two emulated Picos with the firmware `uf2`.
+    onlooker(lander) is called after every tick.
     Raises ValueError for an unknown voter or board, and for a voter that no board has; and, on
     emulated boards, BoardFailure.
     """
@@ -60,9 +61,9 @@ def fly(
         raise ValueError(f"voter {voter!r}: one of {', '.join(VOTERS)}")
     if board not in BOARDS:
         raise ValueError(f"board {board!r}: one of {', '.join(BOARDS)}")
-    if board == "emulated" and voter != "flight":
+    if board == "emulated" and voter != FLIGHT:
         raise ValueError(f"voter {voter!r} is no flight code: it flies on the host board only")
-    prepare(scenario)
+    prepare(scenario, voter)
     began = time.perf_counter()
     world = World(scenario, seed)
     notebook = Notebook(world, voter, seed)
@@ -74,12 +75,14 @@ def fly(
         if board == "emulated":
             lander = stack.enter_context(_emulated(world, table, uf2, notebook.event))
         else:
-            vote = as_flown.voter(seed) if voter == "as-flown" else None
+            vote = None if voter == FLIGHT else VOTERS[voter](seed)
             lander = Lander(world, table, vote=vote, on_event=notebook.event)
         while ending is None and ticks < last_tick:
             lander.step()
             ticks += 1
             notebook.look(lander, ticks)
+            if onlooker is not None:
+                onlooker(lander)
             if progress is not None and ticks % _TICKS_A_SECOND == 0:
                 progress(ticks / _TICKS_A_SECOND, float(world.view[dyn.AGL_M]))
             if world.contact[0] > 0.0:
@@ -105,7 +108,7 @@ def _emulated(world: World, table: dict[str, Any], uf2: Path | None, on_event: O
         raise BoardFailure(str(error)) from error
 
 
-def prepare(scenario: Scenario) -> None:
+def prepare(scenario: Scenario, voter: str = FLIGHT) -> None:
     """Have everything compiled that a flight calls: half a minute once, then from the cache.
 
     Flies the first moments of a short descent within reach of all sensors. No randomness
@@ -115,7 +118,8 @@ def prepare(scenario: Scenario) -> None:
     ground = scenario.terrain.model_copy(update={"rims": []})
     near = scenario.model_copy(update={"start": scenario.start.model_copy(update=low), "terrain": ground})
     lander = Lander(World(near, 0), flight_parameters(scenario.vehicle))
-    as_flown.voter(0)(lander.navigation.vote, lander.navigation.estimate)
+    if voter != FLIGHT:
+        VOTERS[voter](0)(lander.navigation.vote, lander.navigation.estimate)
     for _ in range(_PREPARING_TICKS):
         lander.step()
 

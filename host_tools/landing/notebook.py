@@ -41,6 +41,7 @@ class Notebook:
         self._latest: list[tuple[float, str]] = [(math.nan, "none")] * len(self._names)
         self._phase = 0
         self._rims_passed = np.zeros(len(world.terrain.rims), np.bool_)
+        self._faults_seen: set[tuple[int, str]] = set()
         self._max_agl_error_m = math.nan
         self._max_altitude_error_m = 0.0
         self.moments: list[Moment] = []
@@ -71,6 +72,7 @@ class Notebook:
             if name is not None:
                 self._moment(name)
         self._look_for_rims(view[dyn.DOWNRANGE_M])
+        self._look_for_faults()
         self._look_at_altimeters(navigation)
         if ticks % EVERY_TICKS == 0:
             self._row(lander, estimate, view)
@@ -83,6 +85,15 @@ class Notebook:
             if not self._rims_passed[i] and downrange_m >= rim[0]:
                 self._rims_passed[i] = True
                 self._moment("rim")
+
+    def _look_for_faults(self) -> None:
+        if self._world.faults is None:
+            return
+        for i, fault in enumerate(self._world.faults.all):
+            for name, at_us in ((fault.name, fault.began_us), (f"{fault.name}_ends", fault.ended_us)):
+                if at_us >= 0 and (i, name) not in self._faults_seen:
+                    self._faults_seen.add((i, name))
+                    self.moments.append(Moment(name, at_us * 1e-6))
 
     def _look_at_altimeters(self, navigation: Any) -> None:
         for i, reading in enumerate(navigation.readings):

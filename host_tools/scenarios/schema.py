@@ -6,8 +6,10 @@ Altitude is above the site's datum; agl is above the ground below.
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from host_tools.scenarios.faults import ALTIMETER, TARGETS
+from host_tools.scenarios.faults import Fault as Fault
 from host_tools.scenarios.ground import Rim as Rim
 from host_tools.scenarios.ground import TerrainSpec as TerrainSpec
 from host_tools.scenarios.quantity import number, quantity
@@ -24,6 +26,8 @@ class Start(Sourced):
     horizontal_speed_m_s: Annotated[float, quantity("m/s", 20, 2_400)]
     vertical_speed_m_s: Annotated[float, quantity("m/s", -300, 300)]  # positive up
     range_to_site_m: Annotated[float, quantity("m", 1_000, 1_000_000)]
+    # the altitude that navigation is told, less the true one; positive: it believes itself too high
+    altitude_error_m: Annotated[float, quantity("m", -5_000, 5_000)] = 0.0
 
 
 class Dispersions(Sourced):
@@ -56,6 +60,18 @@ class Requirement(Sourced):
     propellant_left_fraction: Annotated[float, quantity("fraction", 0, 0.5)]
 
 
+def _fitted(vehicle: Vehicle, wanted: list[str]) -> Vehicle:
+    """The vehicle with only these altimeters; raises ValueError for an unknown one or none."""
+    fitted = {altimeter.name: altimeter for altimeter in vehicle.altimeters}
+    if not wanted:
+        raise ValueError("at least one altimeter must be fitted")
+    for name in wanted:
+        if name not in fitted:
+            raise ValueError(f"the vehicle has no altimeter '{name}' (it has {', '.join(fitted)})")
+    kept = [altimeter for name, altimeter in fitted.items() if name in wanted]
+    return vehicle.model_copy(update={"altimeters": kept})
+
+
 class Scenario(Sourced):
     """One landing."""
 
@@ -64,23 +80,46 @@ class Scenario(Sourced):
     description: Text
     special: Text  # one line for the list of scenarios: what makes this landing worth flying
     time_limit_s: Annotated[float, quantity("s", 60, 4_000)]
+    altimeters: list[str] | None = None  # of the vehicle's, those that are fitted; all of them without this
     vehicle: Vehicle
     start: Start
     dispersions: Dispersions
     terrain: TerrainSpec
     landing_limits: LandingLimits
     requirement: Requirement
+    faults: Annotated[list[Fault], Field(max_length=32)] = []
 
     def with_altimeters(self, wanted: list[str]) -> "Scenario":
-        """The scenario with only these altimeters fitted; raises ValueError for an unknown one or none."""
-        fitted = {altimeter.name: altimeter for altimeter in self.vehicle.altimeters}
-        if not wanted:
-            raise ValueError("at least one altimeter must be fitted")
-        for name in wanted:
-            if name not in fitted:
-                raise ValueError(f"the vehicle has no altimeter '{name}' (it has {', '.join(fitted)})")
-        kept = [altimeter for name, altimeter in fitted.items() if name in wanted]
-        return self.model_copy(update={"vehicle": self.vehicle.model_copy(update={"altimeters": kept})})
+        """The scenario with only these altimeters fitted; raises ValueError for an unknown one or none.
+
+        Faults of an altimeter that is not fitted are left out.
+        """
+        faults = [fault for fault in self.faults if fault.part != ALTIMETER or fault.target in wanted]
+        return self.model_copy(update={"vehicle": _fitted(self.vehicle, wanted), "faults": faults})
+
+    @field_validator("vehicle")
+    @classmethod
+    def _only_what_is_fitted(cls, vehicle: Vehicle, info: ValidationInfo) -> Vehicle:
+        wanted = info.data.get("altimeters")
+        return vehicle if wanted is None else _fitted(vehicle, wanted)
+
+    @model_validator(mode="after")
+    def _faults_can_happen(self) -> "Scenario":
+        names = [altimeter.name for altimeter in self.vehicle.altimeters]
+        agl_m = self.start.altitude_m - self.terrain.level_m(-self.start.range_to_site_m)
+        for index, fault in enumerate(self.faults):
+            if fault.part == ALTIMETER and fault.target not in names:
+                raise complain(
+                    f"faults[{index}].target",
+                    f"must be an altimeter that is fitted ({', '.join(names)}) or one of "
+                    f"{', '.join(TARGETS)} (got '{fault.target}')",
+                )
+            for key, highest_m in (("at_agl_m", agl_m), ("at_altitude_m", self.start.altitude_m)):
+                if (getattr(fault, key) or 0.0) >= highest_m:
+                    raise complain(
+                        f"faults[{index}].{key}", "the lander starts below this: say time_s = 0 instead"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _starts_above_the_ground(self) -> "Scenario":

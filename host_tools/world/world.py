@@ -1,7 +1,7 @@
 """The world of one landing: truth, ground and sensor errors drawn from one seed, advanced by ticks.
 
-It takes valve pulses in and gives increments, ranges and velocities out; it knows no flight
-code. The same seed gives the same flight, bit for bit.
+It takes valve pulses in and gives increments, ranges and velocities out, through the scenario's
+faults if it has any; it knows no flight code. The same seed gives the same flight, bit for bit.
 """
 
 import math
@@ -13,11 +13,11 @@ from host_tools.scenarios.schema import Scenario
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world import vehicle as veh
+from host_tools.world.faults import RANGE_VALID, VELOCITY_VALID, Faults
 from host_tools.world.moon import RADIUS_M, STANDARD_GRAVITY_M_S2
 from host_tools.world.terrain import Terrain, place_due_rims
 
 _BLOCK_TICKS = 1000
-RANGE_VALID, WEAK, VELOCITY_VALID = 1, 2, 8
 _INITIAL_PITCH_RAD = math.radians(-91.0)  # thrust axis against the flight, as at ignition
 
 
@@ -41,11 +41,12 @@ class World:
     """Truth and its sensors for one scenario and seed.
 
     `view` holds what the truth looks like now (indices in dynamics.py); `contact[0]` is the time
-    of first contact in microseconds (0 before), `contact[1:]` the view at that moment.
+    of first contact in microseconds (0 before), `contact[1:]` the view at that moment; `touching`
+    holds the legs' switches; `faults` is None in a world in which nothing fails.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        streams = np.random.SeedSequence(seed).spawn(5)
+        *streams, fault_seed = np.random.SeedSequence(seed).spawn(6)
         terrain_rng, vehicle_rng, start_rng, sensor_rng, noise_rng = map(np.random.default_rng, streams)
         self.scenario = scenario
         self.terrain = Terrain.build(scenario.terrain, terrain_rng, range_m=scenario.start.range_to_site_m)
@@ -56,6 +57,7 @@ class World:
         self.contact = np.zeros(1 + dyn.VIEW_SIZE)
         self.view = np.zeros(dyn.VIEW_SIZE)
         self.now_us = 0
+        self.faults = Faults(scenario.faults, fault_seed) if scenario.faults else None
         self._noise_rng = noise_rng
         self._normals = np.zeros((0, dyn.SUBSTEPS, 6))
         self._next_normal = 0
@@ -67,7 +69,7 @@ class World:
     def _start(self, rng: np.random.Generator) -> None:
         """True state beside the nominal one; `believed` is what orbit determination says."""
         start, d = self.scenario.start, self.scenario.dispersions
-        self.believed_altitude_m = start.altitude_m
+        self.believed_altitude_m = start.altitude_m + start.altitude_error_m
         self.believed_downrange_m = -start.range_to_site_m
         altitude = start.altitude_m + rng.normal(0.0, d.altitude_m)
         angle = (-start.range_to_site_m + rng.normal(0.0, d.range_m)) / RADIUS_M
@@ -132,6 +134,8 @@ class World:
         if self._next_normal == len(self._normals):
             self._normals = self._noise_rng.standard_normal((_BLOCK_TICKS, dyn.SUBSTEPS, 6))
             self._next_normal = 0
+        if self.faults is not None:
+            self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self._imu_errors)
         touching = _tick(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
             self.terrain.triggers, self.vehicle.thrusters, self.open_shares, self.vehicle.cg_m,
@@ -140,6 +144,9 @@ class World:
         )  # fmt: skip
         self._next_normal += 1
         self.now_us += dyn.TICK_US
+        if self.faults is not None:
+            self.faults.spoil_counts(self.counts)
+            self.faults.close_switches(self.touching)
         return touching
 
     @property
@@ -155,43 +162,71 @@ class World:
         part = next(p for p in self.scenario.vehicle.altimeters if p.kind == "laser")
         distance = sens.laser_range_m(
             self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, self.terrain.grid,
-            self.terrain.rims, self._reach["laser"], math.radians(part.max_incidence_deg),
+            self.terrain.rims, self._reach_m(part), math.radians(part.max_incidence_deg),
             self._sensor_rng.random(),
         )  # fmt: skip
         return self._report(part, distance)
 
     def radar(self, cosine: float, sine: float) -> tuple[int, int, int, int, int]:
         """(status, range in mm, velocity over ground in mm/s, body x y z) as the radar would report."""
-        view, rng = self.view, self._sensor_rng
         status, range_mm = 0, 0
         part = next((p for p in self.scenario.vehicle.altimeters if p.kind == "radar"), None)
         if part is not None:
             distance = sens.radar_range_m(
-                view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, self.terrain.grid,
-                self.terrain.rims, self._reach["radar"], math.radians(part.beam_deg),
-                math.radians(part.max_tilt_deg), rng.random(),
+                self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, self.terrain.grid,
+                self.terrain.rims, self._reach_m(part), math.radians(part.beam_deg),
+                math.radians(part.max_tilt_deg), self._sensor_rng.random(),
             )  # fmt: skip
             status, range_mm = self._report(part, distance)
-        v = self.scenario.vehicle.velocimeter
+        bit, velocity = self._measured_velocity(cosine, sine)
+        status |= bit
+        if self.faults is not None:
+            status, velocity = self.faults.velocity(self.now_us, status, velocity)
+        return status, range_mm, *velocity
+
+    def _measured_velocity(self, cosine: float, sine: float) -> tuple[int, tuple[int, int, int]]:
+        """(status bit, velocity over ground in mm/s) of the radar's velocity beams."""
+        view, rng, v = self.view, self._sensor_rng, self.scenario.vehicle.velocimeter
+        nothing = 0, (0, 0, 0)
         if v is None or view[dyn.AGL_M] > v.max_range_m or rng.random() < v.dropout_probability:
-            return status, range_mm, 0, 0, 0
+            return nothing
         up, _ = sens.beam_direction(view, cosine, sine)
         if up > -math.cos(math.radians(v.max_tilt_deg)):
-            return status, range_mm, 0, 0, 0
+            return nothing
         sens.body_velocity(view, self._velocity)
         sigma = v.noise_m_s + v.noise_fraction * np.abs(self._velocity)
         seen = self._velocity * self._velocity_scale + rng.normal(0.0, 1.0, 3) * sigma
         x, y, z = (round(float(speed) * 1000.0) for speed in seen)
-        return status | VELOCITY_VALID, range_mm, x, y, z
+        return VELOCITY_VALID, (x, y, z)
+
+    def _reach_m(self, part) -> float:
+        """How far this altimeter sees now."""
+        reach_m = self._reach[part.kind]
+        if self.faults is None:
+            return reach_m
+        view = self.view
+        speed_m_s = math.hypot(view[dyn.SPEED_UP], view[dyn.SPEED_DOWNRANGE], view[dyn.SPEED_CROSSRANGE])
+        return self.faults.reach_m(part.name, reach_m, speed_m_s)
+
+    def extra_latency_us(self, kind: str) -> int:
+        """What a fault adds to the time that the altimeter of this kind takes to answer."""
+        part = next((p for p in self.scenario.vehicle.altimeters if p.kind == kind), None)
+        if part is None or self.faults is None:
+            return 0
+        return self.faults.extra_latency_us(part.name, self.now_us)
 
     def _report(self, part, distance_m: float) -> tuple[int, int]:
-        """Scale, noise and dropout on a true distance; -1 is no echo."""
+        """Scale, noise, dropout and faults on a true distance; -1 is no echo."""
         rng = self._sensor_rng
         sigma = math.hypot(part.noise_floor_m, part.noise_fraction * max(0.0, distance_m))
         noise, drop = rng.normal(0.0, 1.0), rng.random()
-        if distance_m < part.min_range_m or drop < part.dropout_probability:
-            return 0, 0
-        return RANGE_VALID, max(0, round(1000.0 * (distance_m * self._scale[part.kind] + noise * sigma)))
+        status, range_mm = 0, 0
+        if distance_m >= part.min_range_m and drop >= part.dropout_probability:
+            status = RANGE_VALID
+            range_mm = max(0, round(1000.0 * (distance_m * self._scale[part.kind] + noise * sigma)))
+        if self.faults is not None:
+            return self.faults.altimeter(part.name, self.now_us, status, range_mm)
+        return status, range_mm
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:

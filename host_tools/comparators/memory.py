@@ -1,0 +1,137 @@
+"""What the comparators share: readings in, heights moved along, an altitude out, in metres and seconds.
+
+They stand where altitude.step stands: `altitude.ingest` has made a height above the ground of each slant
+range and left it in the altimeter's slots of `vote`. What a comparator remembers is its own array.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+import host_tools.host_board  # noqa: F401  makes the firmware importable
+from plumbline.kernels import altitude
+from plumbline.kernels import slots as s
+
+Step = Callable[[Any, Any], int]
+
+TICK_S = 0.01
+MOST_ALTIMETERS = 4
+SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT = range(5)  # verdicts, as altitude.py has them
+
+# rows of `latest`: what is known of each altimeter's last reading
+HEIGHT_M, AGE_TICKS = 0, 1
+_LATEST_ROWS = 2
+NEVER_TICKS = 1e9
+
+# the kernel names an altimeter's slots for itself only: follow it when they move
+_HEIGHT = altitude._HEIGHT_MM
+_SIGMA = altitude._SIGMA_MM
+_VERDICT = altitude._VERDICT
+_FRESH = altitude._FRESH
+# the proved ranges of the estimate's altitude and agl (slots.py)
+_LEAST_ALTITUDE_MM, _MOST_ALTITUDE_MM, _MOST_AGL_MM = -10_000_000, 110_000_000, 200_000_000
+
+
+def nothing_read() -> np.ndarray:
+    """A `latest` array, two rows of four altimeters, before the first reading."""
+    latest = np.zeros((_LATEST_ROWS, MOST_ALTIMETERS))
+    latest[AGE_TICKS] = NEVER_TICKS
+    return latest
+
+
+@njit(cache=True)
+def climb_m(estimate):
+    """Altitude gained in this tick."""
+    return estimate[s.EST_CLIMB_MM] * 1e-3
+
+
+@njit(cache=True)
+def take_new(vote, estimate, latest):
+    """Move every height with the vehicle, take the new ones; returns them as bits, altimeter 0 lowest."""
+    climb = climb_m(estimate)
+    new = 0
+    for index in range(vote[s.VOT_FITTED]):
+        base = s.VOT_FIRST + index * s.VOT_STRIDE
+        latest[HEIGHT_M, index] += climb
+        latest[AGE_TICKS, index] += 1.0
+        if vote[base + _FRESH] == 1:
+            vote[base + _FRESH] = 0
+            latest[HEIGHT_M, index] = vote[base + _HEIGHT] * 1e-3
+            latest[AGE_TICKS, index] = 0.0
+            new |= 1 << index
+    return new
+
+
+@njit(cache=True)
+def sigma_m(vote, index):
+    """The part's own standard deviation at the height that it read last."""
+    return vote[s.VOT_FIRST + index * s.VOT_STRIDE + _SIGMA] * 1e-3
+
+
+@njit(cache=True)
+def judge(vote, index, verdict):
+    """Write down an altimeter's verdict."""
+    vote[s.VOT_FIRST + index * s.VOT_STRIDE + _VERDICT] = verdict
+
+
+@njit(cache=True)
+def note_step(vote, step_m):
+    """Count a jump of the height that was taken on purpose."""
+    vote[s.VOT_STEPS] = min(vote[s.VOT_STEPS] + 1, 1_000_000)
+    vote[s.VOT_STEP_MM] = _held(step_m, -2.0 * _MOST_AGL_MM, 2.0 * _MOST_AGL_MM)
+
+
+@njit(cache=True)
+def ground_speed_m_s(estimate):
+    """Horizontal speed."""
+    downrange = estimate[s.EST_VELOCITY_DOWNRANGE_Q8] / 256e3
+    crossrange = estimate[s.EST_VELOCITY_CROSSRANGE_Q8] / 256e3
+    return math.sqrt(downrange * downrange + crossrange * crossrange)
+
+
+@njit(cache=True)
+def sinking_m_s(estimate):
+    """Vertical speed, positive down."""
+    return -estimate[s.EST_VELOCITY_UP_Q8] / 256e3
+
+
+@njit(cache=True)
+def cos_tilt(estimate):
+    """Cosine of the angle between thrust axis and vertical."""
+    return estimate[s.EST_R00] / 2.0**29
+
+
+@njit(cache=True)
+def altitude_m(estimate):
+    """The altitude that inertial navigation has just moved on."""
+    return estimate[s.EST_ALTITUDE_MM] * 1e-3
+
+
+@njit(cache=True)
+def publish_one(vote, estimate, height_m, known):
+    """One altitude for everything: the height above the ground is the altitude above the site."""
+    if known:
+        vote[s.VOT_ACQUIRED] = 1
+        estimate[s.EST_ALTITUDE_MM] = _held(height_m, _LEAST_ALTITUDE_MM, _MOST_ALTITUDE_MM)
+    estimate[s.EST_AGL_MM] = estimate[s.EST_ALTITUDE_MM]
+    estimate[s.EST_AGL_VALID] = 1 if known else 0
+    estimate[s.EST_TERRAIN_MM] = 0
+
+
+@njit(cache=True)
+def publish_two(vote, estimate, agl_m, known, valid):
+    """Height above the ground beside the inertial altitude, with the terrain between them."""
+    if known:
+        vote[s.VOT_ACQUIRED] = 1
+        estimate[s.EST_AGL_MM] = _held(agl_m, -_MOST_AGL_MM, _MOST_AGL_MM)
+        estimate[s.EST_TERRAIN_MM] = estimate[s.EST_ALTITUDE_MM] - estimate[s.EST_AGL_MM]
+    estimate[s.EST_AGL_VALID] = 1 if valid else 0
+
+
+@njit(cache=True)
+def _held(metres, least_mm, most_mm):
+    """Whole millimetres within a slot's range."""
+    return math.floor(min(max(metres * 1e3, least_mm), most_mm) + 0.5)

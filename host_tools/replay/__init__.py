@@ -1,0 +1,1 @@
+"""Readings that were recorded, through the flight code's voter: what would it have believed?"""
