@@ -187,3 +187,15 @@ def test_the_demand_packet_has_the_fields_of_the_demand_slots():
     names = [name for name, _ in dictionary.DEMAND.fields]
     slots_in_order = [name for name in vars(slots) if name.startswith("DEM_") and name != "DEM_SIZE"]
     assert [f"DEM_{name.upper()}" for name in names] == slots_in_order
+
+
+@pytest.mark.parametrize(("up_x", "up_y"), [(0.9659, 0.0), (0.6, 0.6), (-0.2, 0.9), (0.9999, 0.0001)])
+def test_the_beam_that_is_asked_for_has_length_1_whatever_the_tilt_out_of_the_pitch_plane(up_x, up_y):
+    navigation = Flight().lander.navigation
+    navigation.estimate[slots.EST_R00] = round(up_x * 2**29)
+    navigation.estimate[slots.EST_R00 + 1] = round(up_y * 2**29)
+    navigation._request_ranges()
+    request = bytes(navigation.laser.line._request)
+    cosine, sine = (int.from_bytes(request[at : at + 2], "little", signed=True) / 2**14 for at in (6, 8))
+    assert cosine**2 + sine**2 == pytest.approx(1.0, abs=4e-4)  # two roundings of 2^-14 each
+    assert cosine * up_y == pytest.approx(sine * up_x, abs=2e-4)  # the same direction

@@ -70,7 +70,7 @@ def _faults(axes: Axes, scenario: Scenario, record: FlightRecord) -> None:
         axes.axvline(at_s, color=BAD, linewidth=1.2, linestyle=":", zorder=1)
         late = at_s > 0.6 * high_s + 0.4 * low_s
         axes.annotate(
-            name.replace("_", " "), (at_s, 0.05 + 0.06 * line), (-5 if late else 5, 0),
+            name.replace("_", " "), (at_s, (0.45 if late else 0.05) + 0.06 * line), (-5 if late else 5, 0),
             xycoords=("data", "axes fraction"), textcoords="offset points",
             color=BAD, fontsize=10, ha="right" if late else "left",
         )  # fmt: skip
@@ -94,8 +94,9 @@ def _errors(axes: Axes, records: dict[str, FlightRecord]) -> None:
         axes.plot(time_s, largest_m, color=colour, linewidth=1.4, label=label, zorder=4 - 0.1 * place)
     axes.axhline(BLIND_M, color=QUIET, linewidth=0.8, linestyle="--")
     axes.set_yscale("log")
-    axes.set_ylim(_SMALLEST_ERROR_M, 3.0 * highest_m)
-    ticks = [tick for tick in (1.0, 10.0, 100.0, 1_000.0, 10_000.0) if tick <= 3.0 * highest_m]
+    lines = (len(records) + 1) // 2  # of the legend, which stands above the curves
+    axes.set_ylim(_SMALLEST_ERROR_M, highest_m ** (1.05 + 0.08 * lines))
+    ticks = [tick for tick in (1.0, 10.0, 100.0, 1_000.0, 10_000.0) if tick <= 2.0 * highest_m]
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.margins(x=0.01)

@@ -10,7 +10,7 @@ from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
 from plumbline.drivers.stim300 import Stim300
-from plumbline.kernels import altitude, attitude, guidance, slots, state
+from plumbline.kernels import altitude, attitude, fixed, guidance, slots, state
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
@@ -203,9 +203,16 @@ class Navigation:
         return contacts
 
     def _request_ranges(self):
-        """Ask both parts for the range straight down: body x and y of the local vertical."""
+        """Ask both parts for the range along the vertical, as far as their pitch plane has it.
+
+        Body x and y of the local vertical, brought to length 1: what is missing to it is the
+        tilt out of that plane, which the vote takes into account.
+        """
         cosine = self.estimate[slots.EST_R00] >> 15
         sine = self.estimate[slots.EST_R00 + 1] >> 15
+        length = fixed.isqrt(cosine * cosine + sine * sine)
+        cosine = fixed.divide_signed(cosine, length, 14)
+        sine = fixed.divide_signed(sine, length, 14)
         self.laser.request(cosine, sine)
         self.radar.request(cosine, sine)
 
