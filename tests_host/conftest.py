@@ -9,6 +9,7 @@ _WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 if _WORKER is not None and not os.environ["NUMBA_CACHE_DIR"].endswith(_WORKER):
     os.environ["NUMBA_CACHE_DIR"] = os.path.join(os.environ["NUMBA_CACHE_DIR"], _WORKER)
 
+from command_fixture import run  # noqa: E402, F401  (a fixture for every test)
 from firmware_fixture import firmware  # noqa: E402, F401  (a fixture for every test)
 
 import host_tools.host_board  # noqa: E402, F401  (imported for what it does to the path)

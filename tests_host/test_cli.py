@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import synthetic_flight
 
-from host_tools import cli
 from host_tools.landing import loop, picture
 from host_tools.scenarios.library import names
 
@@ -36,24 +35,6 @@ def flown(monkeypatch, tmp_path):
     monkeypatch.setattr(picture, "draw", lambda record: b"picture")
     monkeypatch.chdir(tmp_path)
     return calls
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs the command in this process; gives (exit code, standard output, standard error)."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["plumbline", *arguments])
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return call
 
 
 def one_line(text: str) -> bool:

@@ -2,14 +2,12 @@
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from host_tools import cli
 from host_tools.landing.loop import fly
 from host_tools.replay import command
 from host_tools.replay.board import ReplayBoard, sensors
@@ -26,22 +24,10 @@ SEED = 4
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """Runs the command in a folder of its own; gives (exit code, standard output, standard error)."""
+def run(run, monkeypatch, tmp_path):
+    """Runs the command in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["plumbline", *arguments])
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return call
+    return run
 
 
 class Witness:

@@ -13,7 +13,7 @@ from host_tools.replay.board import sensors
 from host_tools.replay.files import BadInput, check_file, write_file
 from host_tools.replay.readings import ReadingsError, read
 from host_tools.replay.votes import VoteFile, votes
-from host_tools.scenarios.library import ScenarioError, _vehicle
+from host_tools.scenarios.library import ScenarioError, load_vehicle
 from host_tools.scenarios.vehicle import Vehicle
 
 _LINE_EVERY_S = 5.0
@@ -22,7 +22,7 @@ _LINE_EVERY_S = 5.0
 def replay(readings: Path, vehicle_name: str, out: Path, quiet: bool) -> str:
     """Replay `readings` and write `out`; what is worth saying of it. Raises BadInput with nothing written."""
     try:
-        vehicle = _vehicle(vehicle_name, Path(vehicle_name), vehicle_name)
+        vehicle = load_vehicle(vehicle_name, Path(vehicle_name), vehicle_name)
     except ScenarioError as error:
         raise BadInput(f"--vehicle: {error.reason}") from None
     check_file(out, "--out")

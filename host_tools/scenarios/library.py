@@ -56,7 +56,7 @@ def load(name_or_path: str | Path) -> Scenario:
 def _load_file(path: Path, shown: str) -> Scenario:
     data = _read(path, shown)
     if "vehicle" in data:
-        data["vehicle"] = _vehicle(data["vehicle"], path, shown)
+        data["vehicle"] = load_vehicle(data["vehicle"], path, shown)
     return _validate(Scenario, data, shown)
 
 
@@ -81,7 +81,7 @@ def _read(path: Path, shown: str) -> dict[str, Any]:
         raise ScenarioError(shown, None, f"not valid TOML: {error}") from None
 
 
-def _vehicle(given: Any, path: Path, shown: str) -> Any:
+def load_vehicle(given: Any, path: Path, shown: str) -> Any:
     """The vehicle that a scenario names, or describes in its own table, perhaps `like` another one."""
     if isinstance(given, str):
         file, vehicle_shown = _vehicle_file(given, path, shown, "vehicle")
