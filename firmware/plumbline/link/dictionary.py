@@ -140,6 +140,14 @@ TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
 INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
 TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
+RESTARTED = const(16)  # argument: a cause of services/reset_log.py: 1 watchdog, 2 asked, 3 program ended
+TASK_MISSED = const(17)  # said after the reset; argument: number of the task, -1: nobody knows
+SAFE_MODE = const(18)  # argument: resets within a minute
+PARAMETERS_FELL_BACK = const(19)
+PARAMETERS_LOST = const(20)
+RECORDER_FULL = const(21)  # argument: records dropped so far
+MODE_CHANGED = const(22)  # argument: the new mode of services/modes.py
+RESUMED = const(23)  # argument: age of the checkpoint in ms
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -156,5 +164,13 @@ EVENTS = (
     (IMU_SILENT, "imu_silent", FAULT),
     (INITIAL_STATE_REFUSED, "initial_state_refused", WARNING),
     (TICK_STARVED, "tick_starved", FAULT),
+    (RESTARTED, "restarted", WARNING),
+    (TASK_MISSED, "task_missed", FAULT),
+    (SAFE_MODE, "safe_mode", FAULT),
+    (PARAMETERS_FELL_BACK, "parameters_fell_back", WARNING),
+    (PARAMETERS_LOST, "parameters_lost", FAULT),
+    (RECORDER_FULL, "recorder_full", WARNING),
+    (MODE_CHANGED, "mode_changed", ACTIVITY),
+    (RESUMED, "resumed", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}
