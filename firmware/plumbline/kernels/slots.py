@@ -84,36 +84,63 @@ STA_REST_SHORT_ACROSS = const(19)  # 0..255
 STA_SHRINK_Q29 = const(20)  # 0..536_870_911; radius / (radius + altitude) of this step
 STA_SIZE = const(21)
 
-# --- vote: memory of altitude.py; four altimeters of VOT_STRIDE slots from VOT_FIRST on
+# --- vote: memory of the altitude vote; four altimeters of VOT_STRIDE slots from VOT_FIRST on
 VOT_FITTED = const(0)  # 0..4
 VOT_AGE_TICKS = const(1)  # 0..100_000; since a reading was last accepted
 VOT_ACQUIRED = const(2)  # 0..1
 VOT_STEP_MM = const(3)  # -420_000_000..420_000_000; last step taken for terrain
 VOT_STEPS = const(4)  # 0..1_000_000
-VOT_GROUND_SPEED_MM_S = const(5)  # 0..2_828_416
-VOT_GROUND_RATE_MM_S = const(6)  # -1_414_208..1_414_208; slope of the ground times our speed, + falls away
+VOT_GROUND_SPEED_MM_S = const(5)  # 0..3_000_000
+VOT_GROUND_RATE_MM_S = const(6)  # -750_000..750_000; slope of the ground times our speed, + falls away
 VOT_LAG = const(7)  # -3..3; readings in a row on the same side of agl, signed
-VOT_FIRST = const(8)
-VOT_STRIDE = const(12)  # 4 of them; within one:
-# +0 -210_000_000..210_000_000; height_mm
-# +1 0..100_000; age_ticks
-# +2 0..4; verdict
+VOT_TICK = const(8)  # 0..536_870_911
+VOT_ODOMETER_MM = const(9)  # -200_000_000..200_000_000; inertial climb since the start
+VOT_GROUND_MM = const(10)  # -420_000_000..420_000_000; level of the ground below, on the odometer
+VOT_NEWS = const(11)  # 0..1; readings came in this tick
+VOT_VOTERS = const(12)  # 0..4; altimeters accepted
+VOT_QUIET_TICKS = const(13)  # 0..1_000; since any reading came
+VOT_BOUND_MM = const(14)  # 0..200_000_000; protection right after a reading
+VOT_DISPUTED_MM = const(15)  # 0..200_000_000; how far off the level is that might be the ground instead
+VOT_PROTECTION_MM = const(16)  # 0..200_000_000; agl is wrong by less, or a flag is up
+VOT_FLAGS = const(17)  # 0..31; bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
+VOT_IMPOSSIBLE = const(18)  # 0..1_000_000; heights dropped because they cannot be
+VOT_CORRECTIONS = const(19)  # 0..1_000_000; times that agl was wrong and an altimeter that stood still right
+VOT_NOISE_MM = const(20)  # 0..20_200_000; sigma of the altimeter that agl follows
+VOT_JUDGED = const(21)  # 0..1; verdicts are there to be decided on
+VOT_UNCHECKED_TICKS = const(22)  # 0..20; since the protection level was renewed
+VOT_FIRST = const(24)
+VOT_STRIDE = const(16)  # 4 of them; within one:
+# +0 -420_000_000..420_000_000; level_mm
+# +1 0..536_870_911; heard_tick
+# +2 0..5; verdict
 # +3 0..1_000; trial
 # +4 0..536_870_911; seen
 # +5 0..1_000; repeats
 # +6 0..200_000_000; last_range_mm
 # +7 0..20_200_000; sigma_mm
-# +8 0..1; fresh
+# +8 0..2; fresh
 # +9 -30..1_000; outside
-VOT_VERDICT = const(2)  # within an altimeter's slots: 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out
-VOT_SIZE = const(56)
+# +10 -200_000_000..200_000_000; held_from_mm
+# +11 -420_000_000..420_000_000; quick_mm
+# +12 -420_000_000..420_000_000; slow_mm
+# +13 0..12; wary
+# +14 0..200_000_000; reach_mm
+# +15 0..1; blamed
+VOT_VERDICT = const(2)  # 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out, 5 overdue
+VOT_REACH_MM = const(14)  # from where on it should see the ground, set at start
+# history: 64 ticks, the tick's number modulo 64 being the place
+VOT_PAST_ODOMETER_MM = const(88)  # -200_000_000..200_000_000
+VOT_PAST_UP_X_Q14 = const(152)  # -16_384..16_384; the vertical's part along body x
+VOT_PAST_UP_Y_Q14 = const(216)  # -16_384..16_384; and along body y
+VOT_SIZE = const(280)
 
-# --- fit: what an altimeter is, four slots each ----------------------------------------
+# --- fit: what an altimeter is, five slots each ----------------------------------------
 FIT_FLOOR_MM = const(0)  # 0..100_000; one standard deviation: floor + fraction of the height
 FIT_FRACTION_Q14 = const(1)  # 0..1_638
 FIT_MOUNT_MM = const(2)  # -10_000..10_000; head above the footpad plane
 FIT_DELAY_MS = const(3)  # 0..500; bus and poll, on top of the reported age
-FIT_STRIDE = const(4)  # 4 of them
+FIT_REACH_MM = const(4)  # 0..200_000_000; from where on it should see the ground
+FIT_STRIDE = const(5)  # 4 of them
 
 # --- guidance: memory of guidance.py ---------------------------------------------------
 GUI_PHASE = const(0)  # 0..6; 0 waiting, 1 coast, 2 braking, 3 approach, 4 terminal, 5 contact, 6 landed

@@ -104,6 +104,8 @@ NAVIGATION_STATE = PacketType(
         ("verdict_2", U8),
         ("verdict_3", U8),
         ("throttle_q14", I16),
+        ("protection_mm", I32),  # agl is wrong by less, or a flag is up
+        ("agl_flags", U8),  # bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
         ("overruns", U16),
     ),
 )
@@ -140,6 +142,11 @@ TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
 INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
 TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
+RANGE_OVERDUE = const(16)  # argument: index of the altimeter
+AGL_ALERT = const(17)  # argument: protection level in metres, above the limit for this height
+AGL_GOOD = const(18)  # argument: protection level in metres, below the limit again
+AGL_IMPOSSIBLE = const(19)  # argument: heights dropped so far because they cannot be
+AGL_CORRECTED = const(20)  # argument: times so far that agl was wrong and an altimeter that stood still right
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -156,5 +163,10 @@ EVENTS = (
     (IMU_SILENT, "imu_silent", FAULT),
     (INITIAL_STATE_REFUSED, "initial_state_refused", WARNING),
     (TICK_STARVED, "tick_starved", FAULT),
+    (RANGE_OVERDUE, "range_overdue", WARNING),
+    (AGL_ALERT, "agl_alert", WARNING),
+    (AGL_GOOD, "agl_good", ACTIVITY),
+    (AGL_IMPOSSIBLE, "agl_impossible", FAULT),
+    (AGL_CORRECTED, "agl_corrected", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

@@ -10,7 +10,7 @@ from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
 from plumbline.drivers.stim300 import Stim300
-from plumbline.kernels import altitude, attitude, fixed, guidance, slots, state
+from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slots, state
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
@@ -77,6 +77,9 @@ class Navigation:
         parts = {"laser": self.laser.readings, "radar": self.radar.readings}
         self.readings = [parts[name] for name in parameters.altimeters]
         self.vote[slots.VOT_FITTED] = len(self.readings)
+        for i in range(len(self.readings)):
+            reach_mm = self.fit[i * slots.FIT_STRIDE + slots.FIT_REACH_MM]
+            self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_REACH_MM] = reach_mm
         self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
         self.events = EventLog(self.bus)
@@ -178,7 +181,7 @@ class Navigation:
         if self.radar.poll():
             state.correct_velocity(estimate, self.radar.readings, self.parameters.radar_delay_ms)
         for i in range(len(self.readings)):
-            altitude.ingest(self.vote, estimate, self.readings[i], i, self.fit)
+            ranging.ingest(self.vote, estimate, self.readings[i], i, self.fit)
         self._step_vote(self.vote, estimate)
 
     def _watch_imu(self, samples, count):
@@ -243,5 +246,5 @@ class Navigation:
         values[0] = count & 0xFFFF
         values[1] = self._phase
         navigation_state(values, self.estimate, self.vote, self.guidance)
-        values[15] = self.rate_group.overruns & 0xFFFF
+        values[17] = self.rate_group.overruns & 0xFFFF
         self.bus.send(self._telemetry)

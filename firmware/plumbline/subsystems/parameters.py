@@ -25,6 +25,7 @@ _ALTIMETER_KEYS = (
     ("fraction_q14", 0, 4_096),
     ("mount_mm", 0, 100_000),
     ("delay_ms", 0, 500),
+    ("reach_mm", 0, 200_000_000),
 )
 
 
