@@ -19,6 +19,7 @@ _BUS_AND_POLL_MS = 6  # a reply of 20 to 32 bytes at 115,200 baud, and half a ti
 
 def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
     """What navigation must know of this vehicle; keys as in plumbline/subsystems/parameters.py."""
+    vehicle = vehicle.told
     mount_mm = round(vehicle.footpad_plane_below_cg_m * 1000)
     return {
         "thrust_full_mn": round(vehicle.full_thrust_n * 1000),
