@@ -1,7 +1,8 @@
 """The command `plumbline`: list the landings, fly one, leave its result as files; replay, emulate a board.
 
 Exit codes: 0 landed, 1 crashed, 2 bad input, 3 an emulated board failed or differs from the host board
-(2 and 3: one line on standard error, nothing written), 128 + signal when interrupted.
+(2 and 3: one line on standard error, nothing written), 4 a campaign was cut short, 128 + signal when
+interrupted.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
+from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
@@ -319,6 +321,23 @@ def emulate(
     from host_tools.emulator.command import emulate as serve
 
     return serve(board, uf2, flash, empty, command or [])
+
+
+add_campaigns(app)
+
+
+@app.command()
+def bench(
+    board: Annotated[str, typer.Argument(help="A test bench among the folders of boards/.")],
+    port: Annotated[str | None, typer.Option(help="Of the real board, as in /dev/ttyACM0 or a0.")] = None,
+    emulated: Annotated[bool, typer.Option("--emulated", help="An emulated Pico, simulated parts.")] = False,
+    seconds: Annotated[float | None, typer.Option(min=0.0, help="End after so long.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Print lines for scripts.")] = False,
+) -> int:
+    """Poll a board's parts and show them live: rates, failures, values, a small plot."""
+    from host_tools.bench.command import bench as run
+
+    return run(board, port, emulated, seconds, plain)
 
 
 if __name__ == "__main__":

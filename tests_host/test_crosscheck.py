@@ -15,11 +15,11 @@ from host_tools.proof.harness.noise import Noise, edges
 from host_tools.proof.references import inertial
 from host_tools.proof.references.fixed import worst_root_error
 from host_tools.proof.suites import all_checks
-from plumbline.kernels import altitude, attitude, fixed, guidance, modulation, state
+from plumbline.kernels import altitude, attitude, fixed, guidance, modulation, state, thermistor
 
 ROOMS = {
     room.__name__.rpartition(".")[2]: room
-    for room in (fixed, state, altitude, guidance, attitude, modulation)
+    for room in (fixed, state, altitude, guidance, attitude, modulation, thermistor)
 }
 
 

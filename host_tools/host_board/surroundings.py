@@ -69,7 +69,7 @@ class Surroundings:
             round(world.believed_altitude_m * 1e3), round(world.believed_downrange_m * 1e3), 0,
             round(start.vertical_speed_m_s * 256e3), round(start.horizontal_speed_m_s * 256e3), 0,
             *(min(2**29 - 1, max(1 - 2**29, round(q * 2**29))) for q in world.believed_attitude),
-            round(world.scenario.vehicle.ignition_mass_kg * 1e3),
+            round(world.scenario.vehicle.told.ignition_mass_kg * 1e3),
         ]  # fmt: skip
         for i, value in enumerate(values):
             packet.values[i] = value

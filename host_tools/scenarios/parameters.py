@@ -30,6 +30,7 @@ def _fraction(part: LaserAltimeter | RadarAltimeter) -> float:
 
 def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
     """What navigation must know of this vehicle; keys as in plumbline/subsystems/parameters.py."""
+    vehicle = vehicle.told
     mount_mm = round(vehicle.footpad_plane_below_cg_m * 1000)
     return {
         "thrust_full_mn": round(vehicle.full_thrust_n * 1000),

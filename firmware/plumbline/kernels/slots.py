@@ -210,3 +210,28 @@ MOD_SIZE = const(16)
 
 # --- pulses_us: what modulation.py asks of the valves: main engine, six assist, eight RCS --
 # 15 slots 0..100_000; 0 for no pulse
+
+# --- curve: a thermistor and its pull-up, set at start (thermistor.py) -------------------
+CRV_LN_PULL_UP_Q24 = const(0)  # 0..260_000_000; natural logarithm of the pull-up in ohm, * 2^24
+CRV_A_Q35 = const(1)  # -200_000_000..200_000_000; A in 1/K * 2^35
+CRV_B_Q40 = const(2)  # 0..536_000_000; B in 1/K * 2^40
+CRV_C_Q50 = const(3)  # -268_435_456..268_435_456; C in 1/K * 2^50
+CRV_SIZE = const(4)
+
+# --- temperature: the last reading of a thermistor (drivers/thermistor.py) ---------------
+TMP_COUNT = const(0)  # 0..536_870_911; readings so far
+TMP_STATUS = const(1)  # 0..3; bit 0 valid, bit 1 open or short circuit
+TMP_MC = const(2)  # -150_000..500_000; millidegree Celsius
+TMP_COUNTS = const(3)  # 0..65_535; the converter's, mean
+TMP_REJECTED = const(4)  # 0..536_870_911; readings outside of what a thermistor can give
+TMP_SIZE = const(5)
+
+# --- power: the last conversion of a rail's monitor (drivers/ina226.py) ------------------
+PWR_COUNT = const(0)  # 0..536_870_911; conversions so far
+PWR_STATUS = const(1)  # 0..1; bit 0 valid
+PWR_BUS_MV = const(2)  # 0..40_960
+PWR_CURRENT_MA = const(3)  # -819_200..819_200
+PWR_POWER_MW = const(4)  # -33_600_000..33_600_000
+PWR_SHUNT_UV = const(5)  # -81_920..81_918
+PWR_REJECTED = const(6)  # 0..536_870_911; failed transfers and wrong answers, running count
+PWR_SIZE = const(7)

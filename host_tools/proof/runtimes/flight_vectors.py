@@ -54,13 +54,17 @@ STARTS = (
 
 
 def flight_vectors(steps: int, seed: int) -> bytes:
-    """`steps` ticks in pieces of 2.5 s; every third piece has sensors that say anything."""
+    """`steps` ticks in pieces of 2.5 s; every third piece has sensors that say anything.
+
+    In a short run the pieces are shorter, so that each start has its turn.
+    """
     noise = Random(seed)
+    piece_steps = min(PIECE_STEPS, max(1, steps // len(STARTS)))
     piece = Piece(noise, 0)
     parts = []
     for step in range(steps):
-        if step % PIECE_STEPS == 0:
-            piece = Piece(noise, step // PIECE_STEPS)
+        if step % piece_steps == 0:
+            piece = Piece(noise, step // piece_steps)
         parts.append(piece.tick())
     return b"".join(parts)
 

@@ -11,7 +11,7 @@ def all_checks() -> list[Check]:
 
 
 def _rooms() -> Iterator[Check]:
-    from host_tools.proof.suites import altitude, attitude, fixed, guidance, modulation, state
+    from host_tools.proof.suites import altitude, attitude, fixed, guidance, modulation, state, thermistor
 
-    for room in (fixed, state, altitude, guidance, attitude, modulation):
+    for room in (fixed, state, altitude, guidance, attitude, modulation, thermistor):
         yield from room.CHECKS
