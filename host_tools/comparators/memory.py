@@ -127,6 +127,7 @@ def publish_one(vote, estimate, height_m, known):
     estimate[s.EST_AGL_MM] = estimate[s.EST_ALTITUDE_MM]
     estimate[s.EST_AGL_VALID] = 1 if known else 0
     estimate[s.EST_TERRAIN_MM] = 0
+    _tell_guidance(estimate, known)
 
 
 @njit(cache=True)
@@ -137,6 +138,15 @@ def publish_two(vote, estimate, agl_m, known, valid):
         estimate[s.EST_AGL_MM] = _held(agl_m, -_MOST_AGL_MM, _MOST_AGL_MM)
         estimate[s.EST_TERRAIN_MM] = estimate[s.EST_ALTITUDE_MM] - estimate[s.EST_AGL_MM]
     estimate[s.EST_AGL_VALID] = 1 if valid else 0
+    _tell_guidance(estimate, known)
+
+
+@njit(cache=True)
+def _tell_guidance(estimate, known):
+    """Nobody but the flight voter knows how wrong it may be: the whole height counts."""
+    estimate[s.EST_HEIGHT_MM] = estimate[s.EST_AGL_MM] if known else estimate[s.EST_ALTITUDE_MM]
+    estimate[s.EST_HEIGHT_DOUBT_MM] = 0
+    estimate[s.EST_RANGE_OVERDUE] = 0
 
 
 @njit(cache=True)

@@ -13,7 +13,7 @@ from micropython import KERNEL_MODE
 from plumbline.kernels import slots as s
 
 EVERY_TICKS = 10
-PHASES = ("waiting", "coast", "braking", "approach", "terminal", "contact", "landed")
+PHASES = ("waiting", "coast", "braking", "approach", "terminal", "contact", "landed", "abort", "orbit")
 VERDICTS = ("none", "accepted", "on_trial", "terrain", "put_out", "overdue")
 FLAGS = ("no_range", "disputed", "above_limit", "range_overdue", "coasting")  # the bits of VOT_FLAGS
 _MOMENT_OF_PHASE = {

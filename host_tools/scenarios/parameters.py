@@ -42,6 +42,7 @@ def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
         "gate_downrange_mm": GATE_DOWNRANGE_MM,
         "growth_speed_mm_s": GROWTH_SPEED_MM_S,
         "ignition_q14": IGNITION_Q14,
+        "empty_g": round(vehicle.empty_mass_kg * 1000),
         "radar_delay_ms": _BUS_AND_POLL_MS,
         "altimeters": [
             {

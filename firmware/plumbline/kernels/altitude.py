@@ -20,6 +20,7 @@ _EST_CLIMB_MM = const(24)
 _EST_VELOCITY_AGE_TICKS = const(28)
 _EST_AGL_VALID = const(29)
 _EST_TERRAIN_MM = const(30)
+_EST_HEIGHT_MM = const(31)  # agl, before the first range the altitude
 
 _VOT_FITTED = const(0)
 _VOT_AGE_TICKS = const(1)  # since a reading was last accepted
@@ -600,6 +601,9 @@ def publish(vote: ptr32, estimate: ptr32, busy: int) -> int:
         valid = int(protect(vote, estimate, agl, valid))
     vote[_VOT_UNCHECKED_TICKS] = int(clamp(unchecked, 0, 20))
     estimate[_EST_AGL_VALID] = valid
+    estimate[_EST_HEIGHT_MM] = estimate[_EST_ALTITUDE_MM]
+    if vote[_VOT_ACQUIRED] == 1:
+        estimate[_EST_HEIGHT_MM] = agl
     if valid == 1 and vote[_VOT_AGE_TICKS] == 0 and vote[_VOT_GROUND_SPEED_MM_S] < 60000:
         downrange = estimate[_EST_DOWNRANGE_MM]
         apart = agl - estimate[_EST_ALTITUDE_MM]

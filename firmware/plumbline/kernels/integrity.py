@@ -13,6 +13,8 @@ _EST_ALTITUDE_MM = const(0)
 _EST_VELOCITY_DOWNRANGE_Q8 = const(5)
 _EST_VELOCITY_CROSSRANGE_Q8 = const(6)
 _EST_VELOCITY_AGE_TICKS = const(28)
+_EST_HEIGHT_DOUBT_MM = const(32)
+_EST_RANGE_OVERDUE = const(33)
 
 _VOT_FITTED = const(0)
 _VOT_AGE_TICKS = const(1)
@@ -32,6 +34,7 @@ _REACH_MM = const(14)
 _NO_RANGE = const(1)
 _DISPUTED = const(2)
 _ABOVE_LIMIT = const(4)
+_RANGE_OVERDUE = const(8)
 _COASTING = const(16)  # nobody has been accepted for 0.3 s
 
 _SILENT = const(0)
@@ -42,6 +45,7 @@ _LEAST_OVERDUE_MM = const(20000)  # below that it may be too near
 _HELD_TICKS = const(30)
 _LATENCY_TICKS = const(8)  # of a reading, on its way
 _BELOW_GROUND_MM = const(20000)
+_UNSEEN_DOUBT_MM = const(2500000)  # terrain under an altitude, and what inertial navigation may be wrong by
 _LARGEST_MM = const(200000000)
 _TICK_MASK = const(536870911)
 
@@ -97,7 +101,24 @@ def protect(vote: ptr32, estimate: ptr32, agl: int, valid: int) -> int:
     if level > int(alert_limit_mm(agl)):
         flags = flags | _ABOVE_LIMIT
     vote[_VOT_FLAGS] = flags
+    tell(vote, estimate, agl, level, flags)
     return valid
+
+
+@micropython.viper
+def tell(vote: ptr32, estimate: ptr32, agl: int, level: int, flags: int) -> int:
+    """What guidance must know: how much of the height not to count on, and whether all ranges are overdue.
+
+    Of a sound agl nothing is taken off; beyond the alert limit the protection level counts.
+    """
+    estimate[_EST_RANGE_OVERDUE] = 0
+    if (flags & _NO_RANGE) != 0 and (flags & _RANGE_OVERDUE) != 0:
+        estimate[_EST_RANGE_OVERDUE] = 1
+    if vote[_VOT_ACQUIRED] == 0:
+        estimate[_EST_HEIGHT_DOUBT_MM] = _UNSEEN_DOUBT_MM
+        return 0
+    estimate[_EST_HEIGHT_DOUBT_MM] = int(clamp(level - int(alert_limit_mm(agl)), 0, _LARGEST_MM))
+    return 1
 
 
 @micropython.viper

@@ -58,7 +58,10 @@ EST_STEP_CROSSRANGE_Q8 = const(27)  # -2_000_000..2_000_000
 EST_VELOCITY_AGE_TICKS = const(28)  # 0..100_000; since a radar velocity was taken
 EST_AGL_VALID = const(29)  # 0..1
 EST_TERRAIN_MM = const(30)  # -220_000_000..320_000_000; altitude - agl
-EST_SIZE = const(31)
+EST_HEIGHT_MM = const(31)  # -210_000_000..210_000_000; agl, before the first range the altitude
+EST_HEIGHT_DOUBT_MM = const(32)  # 0..210_000_000; what of the height must not be counted on
+EST_RANGE_OVERDUE = const(33)  # 0..1; every altimeter should have spoken and none has
+EST_SIZE = const(34)
 
 # --- state: private to state.py --------------------------------------------------------
 STA_LOST = const(0)  # 0..536_870_911; datagrams lost, as last seen
@@ -142,8 +145,9 @@ FIT_DELAY_MS = const(3)  # 0..500; bus and poll, on top of the reported age
 FIT_REACH_MM = const(4)  # 0..200_000_000; from where on it should see the ground
 FIT_STRIDE = const(5)  # 4 of them
 
-# --- guidance: memory of guidance.py ---------------------------------------------------
-GUI_PHASE = const(0)  # 0..6; 0 waiting, 1 coast, 2 braking, 3 approach, 4 terminal, 5 contact, 6 landed
+# --- guidance: memory of guidance.py and its rooms ---------------------------------------------------
+# 0 waiting, 1 coast, 2 braking, 3 approach, 4 terminal, 5 contact, 6 landed, 7 abort, 8 orbit
+GUI_PHASE = const(0)  # 0..8
 GUI_MASS_G = const(1)  # 0..100_000_000
 GUI_MASS_REST_MG = const(2)  # 0..999
 GUI_FULL_MM_S2 = const(3)  # 0..30_517; what full thrust gives now
@@ -164,7 +168,8 @@ GUI_TIME_TO_GO_Q6 = const(17)  # 0..500_000; s * 64
 GUI_CONTACTS = const(18)  # 0..4
 GUI_PHASE_STEPS = const(19)  # 0..1_000_000; guidance steps since the phase began
 GUI_FORCE_NOW_MM_S2 = const(20)  # -1_000_000..1_000_000
-GUI_SIZE = const(21)
+GUI_HOVER_S = const(21)  # 0..3_600; how long the propellant lasts to hover
+GUI_SIZE = const(22)
 
 # --- params: the vehicle and its gate, set at start ------------------------------------
 PAR_THRUST_FULL_MN = const(0)  # 1_000..10_000_000
@@ -176,7 +181,8 @@ PAR_GATE_SPEED_MM_S = const(5)  # 0..1_000_000
 PAR_GATE_DOWNRANGE_MM = const(6)  # -70_000_000..0; negative: before the site
 PAR_GROWTH_SPEED_MM_S = const(7)  # 100_000..100_000_000; loss that doubles the deceleration at full thrust
 PAR_IGNITION_Q14 = const(8)  # 0..16_384; share of full thrust at which braking begins
-PAR_SIZE = const(9)
+PAR_EMPTY_G = const(9)  # 0..100_000_000; mass without propellant
+PAR_SIZE = const(10)
 
 # --- attitude: memory of attitude.py ---------------------------------------------------
 ATT_TRIM_Y = const(0)  # -1_677_312..1_677_312; duty * 2^10

@@ -147,6 +147,7 @@ AGL_ALERT = const(17)  # argument: protection level in metres, above the limit f
 AGL_GOOD = const(18)  # argument: protection level in metres, below the limit again
 AGL_IMPOSSIBLE = const(19)  # argument: heights dropped so far because they cannot be
 AGL_CORRECTED = const(20)  # argument: times so far that agl was wrong and an altimeter that stood still right
+ABORT = const(21)  # back to orbit: no range, and no propellant to feel for the ground
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -168,5 +169,6 @@ EVENTS = (
     (AGL_GOOD, "agl_good", ACTIVITY),
     (AGL_IMPOSSIBLE, "agl_impossible", FAULT),
     (AGL_CORRECTED, "agl_corrected", WARNING),
+    (ABORT, "abort", FAULT),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

@@ -10,7 +10,7 @@ from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
 from plumbline.drivers.stim300 import Stim300
-from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slots, state
+from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slots, state, thrust
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
@@ -34,6 +34,7 @@ _COAST = const(1)
 _BRAKING = const(2)
 _CONTACT = const(5)
 _LANDED = const(6)
+_ABORT = const(7)
 
 
 # least and most of each field of INITIAL_STATE: the declared ranges of their slots
@@ -127,7 +128,7 @@ class Navigation:
         tenth = count % _TENTH
         self._take_commands(count)
         self._estimate(count)
-        guidance.accumulate(self.guidance, self.estimate)
+        thrust.accumulate(self.guidance, self.estimate)
         contacts = self._contacts()
         if tenth == _GUIDANCE_TICK:
             phase = guidance.step(self.guidance, self.estimate, self.parameters.values, contacts)
@@ -230,6 +231,8 @@ class Navigation:
             self.events.emit(dictionary.TOUCHDOWN, count)
         elif phase == _LANDED:
             self.events.emit(dictionary.ENGINE_CUTOFF, count)
+        elif phase == _ABORT:
+            self.events.emit(dictionary.ABORT, count)
 
     def _report_bad_ticks(self, count):
         overruns = self.rate_group.overruns
