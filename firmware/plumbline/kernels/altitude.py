@@ -43,7 +43,7 @@ _VOT_JUDGED = const(21)  # verdicts are there to be decided on
 _VOT_UNCHECKED_TICKS = const(22)  # since the protection level was renewed
 _VOT_NOISE_MM = const(20)  # sigma of the one that agl follows
 _VOT_FIRST = const(24)
-_VOT_STRIDE = const(16)
+_VOT_STRIDE = const(17)
 _LEVEL_MM = const(0)
 _HEARD_TICK = const(1)
 _VERDICT = const(2)
@@ -54,6 +54,7 @@ _OUTSIDE = const(9)  # readings in a row outside the gate; below 0: put out
 _QUICK_MM = const(11)
 _SLOW_MM = const(12)
 _BLAMED = const(15)  # it alone moved, and has not come back
+_EXCESS_MM = const(16)  # what it scatters more than it should
 _WARY = const(13)  # more readings than usual before its level counts as terrain
 
 _SILENT = const(0)
@@ -204,6 +205,9 @@ def judge_all(vote: ptr32, estimate: ptr32) -> int:
             apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
             if apart < 0:
                 apart = 0 - apart
+            if before == 0 or (before == 1 and verdict == _ACCEPTED):
+                # nobody is better: one that scatters more than it should is averaged, not thrown away
+                apart = int(clamp(apart - 4 * vote[base + _EXCESS_MM], 0, 900000000))
             inside = 0
             if apart <= allowed + 4 * vote[base + _SIGMA_MM] and vote[_VOT_ACQUIRED] == 1:
                 inside = 1 - int(is_stuck(vote, base))
@@ -427,7 +431,7 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
     vote[_VOT_AGE_TICKS] = 0
     best = int(leader(vote, voters))
     base = _VOT_FIRST + best * _VOT_STRIDE
-    noise = vote[base + _SIGMA_MM]
+    noise = vote[base + _SIGMA_MM] + vote[base + _EXCESS_MM]
     vote[_VOT_NOISE_MM] = noise
     # positive: the ground is lower than thought
     apart = vote[_VOT_GROUND_MM] - vote[base + _LEVEL_MM]
@@ -435,7 +439,7 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
     ground = vote[_VOT_GROUND_MM] - (apart >> shift)
     vote[_VOT_GROUND_MM] = int(clamp(ground, 0 - _LARGEST_LEVEL_MM, _LARGEST_LEVEL_MM))
     follow_slope(vote, apart, shift, noise)
-    bound(vote, apart, noise, spread)
+    bound(vote, apart, noise >> (shift >> 1), spread)
     if vote[_VOT_GROUND_SPEED_MM_S] < 20000 and estimate[_EST_VELOCITY_AGE_TICKS] > 100:
         # no radar velocity: over slow ground the range rate corrects the sink rate
         speed = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
@@ -514,10 +518,11 @@ def has_moved_alone(vote: ptr32, base: int, theirs: int) -> int:
 
 @micropython.viper
 def bound(vote: ptr32, apart: int, noise: int, spread: int) -> int:
-    """What the level may be wrong by right after a reading: four sigma and what it was off, or how far off
-    another one stands that is believed as well; dying away."""
+    """What the level may be wrong by right after a reading: four sigma of the mean that is followed and what
+    it was off beyond that, or how far off another one stands that is believed as well; dying away."""
     if apart < 0:
         apart = 0 - apart
+    apart = int(clamp(apart - vote[_VOT_NOISE_MM], 0, 900000000))
     if apart < spread:
         apart = spread
     least = 4 * noise + apart + 500
@@ -559,11 +564,11 @@ def blend_shift(vote: ptr32, apart: int, noise: int) -> int:
     vote[_VOT_LAG] = lag
     shift = 1
     ground = (int(ground_passed(vote, 10)) >> 2) + 300
-    while shift < 3 and noise > ground:
+    while shift < 8 and noise > ground:
         noise = noise >> 1
         shift = shift + 1
-    if lag == 3 or lag == -3:
-        shift = 1
+    if (lag == 3 or lag == -3) and shift > 1:
+        shift = shift >> 1
     return shift
 
 

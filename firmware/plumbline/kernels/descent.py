@@ -44,10 +44,10 @@ _LEAST_CEILING_MM = const(800000)
 _SLIDING_MM_S = const(3000)
 _BLIND_BRAKING_SINK_MM_S = const(10000)
 _BLIND_SEARCH_MM_S = const(30000)
-_BLIND_FROM_MM = const(250000)
-_BLIND_BELOW_MM = const(150000)
+_BLIND_FROM_MM = const(300000)
+_BLIND_BELOW_MM = const(250000)
 _BLIND_SLOWEST_MM_S = const(1500)
-_BLIND_TOUCH_MM_S = const(2400)  # what legs take
+_BLIND_TOUCH_MM_S = const(2600)  # what legs take
 _BLIND_HURRY_MM_S = const(5000)  # better than a fall when the propellant has run out
 _BLIND_SHORT_S = const(10)
 
@@ -104,6 +104,11 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     if estimate[_EST_AGL_VALID] == 1:
         most = int(affordable_slowing(full, height))
         wanted = int(sink_profile(height - _FLARE_HEIGHT_MM, full))
+        if estimate[_EST_HEIGHT_DOUBT_MM] > 0:
+            # propellant must not be burnt hovering over a ground that is only uncertain
+            feeling = int(blind_sink(guidance, estimate))
+            if wanted < feeling:
+                wanted = feeling
         wanted = int(not_while_sliding(wanted, height, sliding))
         if wanted > _TOUCHDOWN_SPEED_MM_S:
             slowing = most
@@ -201,8 +206,8 @@ def sink_profile(height: int, full: int) -> int:
 def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
     """Sink rate without a range, mm/s: slow enough for a weak laser, and to touch an unknown ground.
 
-    High up no faster than can be stopped within the height that is certain, then 30 m/s; from 250 m
-    above where the ground should be until 150 m below it as slowly as the propellant affords.
+    High up no faster than can be stopped within the height that is certain, then 30 m/s; from 300 m
+    above where the ground should be until 250 m below it as slowly as the propellant affords.
     """
     height = int(clamp(estimate[_EST_HEIGHT_MM], 0 - _BLIND_BELOW_MM, 30000000))
     seconds = int(clamp(guidance[_GUI_HOVER_S], 1, 3600))

@@ -26,7 +26,7 @@ _VOT_PROTECTION_MM = const(16)
 _VOT_FLAGS = const(17)
 _VOT_IMPOSSIBLE = const(18)  # heights dropped because they cannot be
 _VOT_FIRST = const(24)
-_VOT_STRIDE = const(16)
+_VOT_STRIDE = const(17)
 _HEARD_TICK = const(1)
 _VERDICT = const(2)
 _REACH_MM = const(14)
@@ -117,7 +117,7 @@ def tell(vote: ptr32, estimate: ptr32, agl: int, level: int, flags: int) -> int:
     if vote[_VOT_ACQUIRED] == 0:
         estimate[_EST_HEIGHT_DOUBT_MM] = _UNSEEN_DOUBT_MM
         return 0
-    estimate[_EST_HEIGHT_DOUBT_MM] = int(clamp(level - int(alert_limit_mm(agl)), 0, _LARGEST_MM))
+    estimate[_EST_HEIGHT_DOUBT_MM] = int(clamp(level - int(alert_limit_mm(agl)), 0, _UNSEEN_DOUBT_MM))
     return 1
 
 

@@ -25,10 +25,10 @@ _VOT_TICK = const(8)
 _VOT_ODOMETER_MM = const(9)
 _VOT_NEWS = const(11)
 _VOT_FIRST = const(24)
-_VOT_STRIDE = const(16)
-_VOT_PAST_ODOMETER_MM = const(88)  # 64 ticks of it
-_VOT_PAST_UP_X_Q14 = const(152)
-_VOT_PAST_UP_Y_Q14 = const(216)
+_VOT_STRIDE = const(17)
+_VOT_PAST_ODOMETER_MM = const(92)  # 64 ticks of it
+_VOT_PAST_UP_X_Q14 = const(156)
+_VOT_PAST_UP_Y_Q14 = const(220)
 _LEVEL_MM = const(0)
 _HEARD_TICK = const(1)
 _TRIAL = const(3)  # readings in a row that fit each other and the inertial rate
@@ -40,6 +40,7 @@ _FRESH = const(8)
 _HELD_FROM_MM = const(10)  # odometer when the repeats began
 _QUICK_MM = const(11)  # mean level of the last second, or since it jumped
 _SLOW_MM = const(12)  # mean level of the last minute
+_EXCESS_MM = const(16)
 
 _FIT_FLOOR_MM = const(0)  # one standard deviation: floor + fraction of the height
 _FIT_FRACTION_Q14 = const(1)
@@ -49,6 +50,8 @@ _FIT_STRIDE = const(5)
 
 _RANGE_VALID = const(1)
 _SELF_TEST_FAILED = const(4)
+_MOST_EXCESS_MM = const(1000000)
+_STEADY = const(8)
 _STUCK_REPEATS = const(5)
 _STUCK_MM = const(300)  # what the vehicle must have climbed or sunk meanwhile
 _NADIR_Q14 = const(11585)  # cos 45 degrees: a beam further off says little about the height
@@ -119,13 +122,21 @@ def take_level(vote: ptr32, base: int, level: int, sigma: int) -> int:
     apart = level - vote[base + _LEVEL_MM]
     if apart < 0:
         apart = 0 - apart
-    if apart > 6 * sigma + 2 * int(ground_passed(vote, ticks)) + 2000:
+    passed = int(ground_passed(vote, ticks))
+    # what its readings scatter more than they should: then it is that much worse than its data sheet
+    excess = vote[base + _EXCESS_MM]
+    more = int(clamp(apart - 3 * sigma - passed - 2000, 0, _MOST_EXCESS_MM))
+    if more > 0 and vote[base + _TRIAL] > _STEADY:
+        more = 0  # the first jump of a steady one may be terrain
+    vote[base + _EXCESS_MM] = excess + ((more - excess) >> 4)
+    if apart > 6 * sigma + 2 * passed + 2000:
         vote[base + _TRIAL] = 1
         vote[base + _QUICK_MM] = level
     else:
         vote[base + _TRIAL] = int(clamp(vote[base + _TRIAL] + 1, 1, 1000))
     if vote[base + _HEARD_TICK] == 0 or ticks > _FORGOTTEN_TICKS:
         vote[base + _TRIAL] = 1
+        vote[base + _EXCESS_MM] = 0
         stand(vote, base, level)
     quick = vote[base + _QUICK_MM]
     slow = vote[base + _SLOW_MM]

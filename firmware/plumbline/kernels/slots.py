@@ -59,7 +59,7 @@ EST_VELOCITY_AGE_TICKS = const(28)  # 0..100_000; since a radar velocity was tak
 EST_AGL_VALID = const(29)  # 0..1
 EST_TERRAIN_MM = const(30)  # -220_000_000..320_000_000; altitude - agl
 EST_HEIGHT_MM = const(31)  # -210_000_000..210_000_000; agl, before the first range the altitude
-EST_HEIGHT_DOUBT_MM = const(32)  # 0..210_000_000; what of the height must not be counted on
+EST_HEIGHT_DOUBT_MM = const(32)  # 0..2_500_000; what of the height must not be counted on
 EST_RANGE_OVERDUE = const(33)  # 0..1; every altimeter should have spoken and none has
 EST_SIZE = const(34)
 
@@ -108,11 +108,11 @@ VOT_PROTECTION_MM = const(16)  # 0..200_000_000; agl is wrong by less, or a flag
 VOT_FLAGS = const(17)  # 0..31; bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
 VOT_IMPOSSIBLE = const(18)  # 0..1_000_000; heights dropped because they cannot be
 VOT_CORRECTIONS = const(19)  # 0..1_000_000; times that agl was wrong and an altimeter that stood still right
-VOT_NOISE_MM = const(20)  # 0..20_200_000; sigma of the altimeter that agl follows
+VOT_NOISE_MM = const(20)  # 0..21_200_000; sigma of the altimeter that agl follows
 VOT_JUDGED = const(21)  # 0..1; verdicts are there to be decided on
 VOT_UNCHECKED_TICKS = const(22)  # 0..20; since the protection level was renewed
 VOT_FIRST = const(24)
-VOT_STRIDE = const(16)  # 4 of them; within one:
+VOT_STRIDE = const(17)  # 4 of them; within one:
 # +0 -420_000_000..420_000_000; level_mm
 # +1 0..536_870_911; heard_tick
 # +2 0..5; verdict
@@ -129,13 +129,14 @@ VOT_STRIDE = const(16)  # 4 of them; within one:
 # +13 0..12; wary
 # +14 0..200_000_000; reach_mm
 # +15 0..1; blamed
+# +16 0..1_000_000; excess_mm
 VOT_VERDICT = const(2)  # 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out, 5 overdue
 VOT_REACH_MM = const(14)  # from where on it should see the ground, set at start
 # history: 64 ticks, the tick's number modulo 64 being the place
-VOT_PAST_ODOMETER_MM = const(88)  # -200_000_000..200_000_000
-VOT_PAST_UP_X_Q14 = const(152)  # -16_384..16_384; the vertical's part along body x
-VOT_PAST_UP_Y_Q14 = const(216)  # -16_384..16_384; and along body y
-VOT_SIZE = const(280)
+VOT_PAST_ODOMETER_MM = const(92)  # -200_000_000..200_000_000
+VOT_PAST_UP_X_Q14 = const(156)  # -16_384..16_384; the vertical's part along body x
+VOT_PAST_UP_Y_Q14 = const(220)  # -16_384..16_384; and along body y
+VOT_SIZE = const(284)
 
 # --- fit: what an altimeter is, five slots each ----------------------------------------
 FIT_FLOOR_MM = const(0)  # 0..100_000; one standard deviation: floor + fraction of the height

@@ -8,6 +8,7 @@ from plumbline.kernels.fixed import clamp, divide
 _EST_AGL_MM = const(1)
 _EST_VELOCITY_UP_Q8 = const(4)
 _EST_AGL_VALID = const(29)
+_EST_HEIGHT_DOUBT_MM = const(32)  # what of agl must not be counted on
 
 _GUI_PHASE = const(0)
 _GUI_MASS_G = const(1)
@@ -30,24 +31,37 @@ _SUPPORT_MM_S2 = const(350)
 
 @micropython.viper
 def near_ground(guidance: ptr32, estimate: ptr32) -> int:
-    """Approach, terminal or contact, by a valid agl; without one, legs that touch and a standstill count."""
+    """Approach, terminal or contact, by a valid agl; without one, or with one that is in doubt, legs that
+    touch and a standstill count."""
     phase = guidance[_GUI_PHASE]
-    valid = estimate[_EST_AGL_VALID]
     agl = estimate[_EST_AGL_MM]
-    climb_rate = estimate[_EST_VELOCITY_UP_Q8] >> 8
-    if valid == 0:
-        if guidance[_GUI_CONTACTS] >= 2 and climb_rate > 0 - _AT_REST_MM_S and climb_rate < _AT_REST_MM_S:
+    low = 0
+    if int(may_be_low(estimate)) == 1 and guidance[_GUI_CONTACTS] >= 2:
+        # the terminal descent sinks at 1 m/s: switches that close without stopping it are wrong
+        climb_rate = estimate[_EST_VELOCITY_UP_Q8] >> 8
+        if climb_rate > 0 - _AT_REST_MM_S and climb_rate < _AT_REST_MM_S:
+            low = 1
+    if estimate[_EST_AGL_VALID] == 0 or estimate[_EST_HEIGHT_DOUBT_MM] > 0:
+        if low == 1:
             return _CONTACT
-        return phase
+        if estimate[_EST_AGL_VALID] == 0:
+            return phase
     if phase == _APPROACH and agl < _TERMINAL_HEIGHT_MM:
         return _TERMINAL
     if phase == _TERMINAL and agl > 2 * _TERMINAL_HEIGHT_MM:
         return _APPROACH
-    if phase == _TERMINAL and agl < _CONTACT_HEIGHT_MM and guidance[_GUI_CONTACTS] >= 2:
-        # the terminal descent sinks at 1 m/s: switches that close without stopping it are wrong
-        if climb_rate > 0 - _AT_REST_MM_S and climb_rate < _AT_REST_MM_S:
-            return _CONTACT
+    if phase == _TERMINAL and low == 1:
+        return _CONTACT
     return phase
+
+
+@micropython.viper
+def may_be_low(estimate: ptr32) -> int:
+    """1 unless a valid agl, with all its doubt, lies above 4 m."""
+    if estimate[_EST_AGL_VALID] == 1:
+        if estimate[_EST_AGL_MM] - estimate[_EST_HEIGHT_DOUBT_MM] >= _CONTACT_HEIGHT_MM:
+            return 0
+    return 1
 
 
 @micropython.viper
@@ -60,12 +74,10 @@ def judge_contact(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     alone = int(divide(params[_PAR_THRUST_MAIN_MN], int(clamp(guidance[_GUI_MASS_G], 1, 100000000)), 10))
     alone = int(clamp(alone, 0, 100000)) * 1000 >> 10
     steps = guidance[_GUI_PHASE_STEPS]
-    high = 0
-    if estimate[_EST_AGL_VALID] == 1 and estimate[_EST_AGL_MM] >= _CONTACT_HEIGHT_MM:
-        high = 1
-    if steps >= 3 and guidance[_GUI_CONTACTS] >= 2 and high == 0:
+    low = int(may_be_low(estimate))
+    if steps >= 3 and guidance[_GUI_CONTACTS] >= 2 and low == 1:
         if guidance[_GUI_FORCE_NOW_MM_S2] > alone + _SUPPORT_MM_S2:
             return _LANDED
-    if steps > 10 or (high == 1 and estimate[_EST_AGL_MM] > 2 * _CONTACT_HEIGHT_MM):
+    if steps > 10 or (low == 0 and estimate[_EST_AGL_MM] > 2 * _CONTACT_HEIGHT_MM):
         return _TERMINAL
     return _CONTACT
