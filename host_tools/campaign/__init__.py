@@ -1,0 +1,1 @@
+"""Campaigns: landings by the thousand, to know before the first."""
