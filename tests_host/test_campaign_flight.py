@@ -16,6 +16,7 @@ from host_tools.host_board.lander import Lander
 from host_tools.landing import loop
 from host_tools.scenarios import library
 from host_tools.scenarios.parameters import flight_parameters
+from host_tools.world import ending as world_ending
 from host_tools.world.world import World
 
 SPEC = """
@@ -132,7 +133,8 @@ def test_every_ending_of_a_landing_has_a_name():
 
     said = [
         node.value
-        for node in ast.walk(ast.parse(inspect.getsource(loop)))
+        for module in (loop, world_ending)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     for begins in ENDINGS:

@@ -1,12 +1,16 @@
 """The only module that knows how a campaign's landings are flown: rows out of runs."""
 
+import math
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from host_tools.campaign.draw import Run
 from host_tools.landing.record import FlightRecord
+from host_tools.scenarios.schema import Scenario
 from host_tools.world import dynamics as dyn
 from host_tools.world.world import World
 
@@ -24,14 +28,65 @@ ENDINGS = {
 
 def prepare(runs: Sequence[Run]) -> None:
     """Have everything compiled that these runs call."""
+    from host_tools.campaign import batch
     from host_tools.landing.loop import prepare as compile_all
 
-    compile_all(runs[0].scenario)
+    if any(not run.scenario.faults for run in runs):
+        batch.prepare(runs[0].scenario)
+    if any(run.scenario.faults for run in runs):
+        compile_all(runs[0].scenario)
 
 
 def fly(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """One row per run, in their order: the columns of store.OUTCOME and those of truth.drawn."""
-    return [_row(run) for run in runs]
+    """One row per run, in their order: the columns of store.OUTCOME and those of truth.drawn.
+
+    Runs of one scenario in which nothing fails fly abreast, the others one by one: the rows are the same.
+    """
+    rows: list[dict[str, Any]] = []
+    for _, group in groupby(runs, key=lambda run: (id(run.scenario), bool(run.scenario.faults))):
+        some = list(group)
+        rows += [_row(run) for run in some] if some[0].scenario.faults else _abreast(some)
+    return rows
+
+
+def _abreast(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    from host_tools.campaign.batch import fly_worlds
+    from host_tools.campaign.setting import Setting
+    from host_tools.campaign.truth import drawn
+    from host_tools.world.lanes import LANES
+
+    scenario = runs[0].scenario
+    setting = Setting.of(World(scenario, runs[0].seed))
+    rows: list[dict[str, Any]] = []
+    for first in range(0, len(runs), LANES):
+        seeds = [run.seed for run in runs[first : first + LANES]]
+        worlds = [World(scenario, seed) for seed in seeds]
+        draws = [drawn(world) for world in worlds]
+        flown = fly_worlds(worlds, setting, seeds)
+        rows += [_kept(row, scenario) | draw for row, draw in zip(flown, draws, strict=True)]
+    return rows
+
+
+def _kept(row: NDArray[np.void], scenario: Scenario) -> dict[str, Any]:
+    """As `outcome`, of a landing that flew abreast."""
+    from host_tools.campaign.rows import outcome as said
+
+    what = said(row, scenario)
+    return {
+        "landed": bool(row["landed"]),
+        "ending": ending(what),
+        "what": what,
+        "touchdown_s": float(row["touchdown_s"]),
+        "vertical_speed_m_s": float(row["vertical_speed_m_s"]),
+        "horizontal_speed_m_s": float(row["horizontal_speed_m_s"]),
+        "tilt_deg": float(row["tilt_deg"]),
+        "miss_m": math.hypot(row["miss_downrange_m"], row["miss_crossrange_m"]),
+        "downrange_m": float(row["miss_downrange_m"]),
+        "crossrange_m": float(row["miss_crossrange_m"]),
+        "propellant_left_kg": float(row["propellant_left_kg"]),
+        "max_agl_error_m": float(row["worst_agl_error_m"]),
+        "max_altitude_error_m": float(row["worst_altitude_error_m"]),
+    }
 
 
 def _row(run: Run) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _turned(world: World) -> NDArray[np.float64]:
     """The attitude's error as small angles about the body axes."""
     true = np.array([world.view[first : first + 3] for first in (dyn.UP_X, dyn.DOWN_X, dyn.CROSS_X)])
     believed = np.array(
-        [dyn.rotate(world.believed_attitude, *axis) for axis in np.eye(3)],
+        [dyn.rotated(*world.believed_attitude, *axis) for axis in np.eye(3)],
     ).T
     turn = believed.T @ true
     return 0.5 * np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]])
@@ -70,8 +70,8 @@ def _vehicle(world: World) -> dict[str, float]:
 
 
 def _inertial(world: World) -> dict[str, float]:
-    bias = world._imu_errors[sens.BIAS] / _SUBSTEP_S
-    scale = world._imu_errors[sens.SCALE]
+    bias = world.imu_errors[sens.BIAS] / _SUBSTEP_S
+    scale = world.imu_errors[sens.SCALE]
     numbers: dict[str, float] = {}
     for i, axis in enumerate(_AXES):
         numbers[f"gyro_bias_{axis}_deg_h"] = math.degrees(bias[i]) * 3600.0
@@ -83,10 +83,12 @@ def _inertial(world: World) -> dict[str, float]:
 
 def _ranging(world: World) -> dict[str, float]:
     numbers: dict[str, float] = {}
-    for kind in ("laser", "radar"):
-        numbers[f"{kind}_reach_m"] = world._reach.get(kind, math.nan)
-        numbers[f"{kind}_scale_off_fraction"] = world._scale.get(kind, math.nan) - 1.0
-    numbers["velocity_scale_off_fraction"] = world._velocity_scale - 1.0
+    fitted = {part.kind for part in world.scenario.vehicle.altimeters}
+    for kind, row in (("laser", sens.LASER), ("radar", sens.RADAR)):
+        part = world.altimeters[row] if kind in fitted else np.full(world.altimeters.shape[1], math.nan)
+        numbers[f"{kind}_reach_m"] = part[sens.A_REACH_M]
+        numbers[f"{kind}_scale_off_fraction"] = part[sens.A_SCALE] - 1.0
+    numbers["velocity_scale_off_fraction"] = world.velocimeter[sens.V_SCALE] - 1.0
     return numbers
 
 

@@ -104,7 +104,7 @@ class BasiliskLander:
         body = self.bsk.spacecraft.Spacecraft()
         body.ModelTag = "lander"
         body.hub.mHub = float(vehicle.frame[dyn.F_EMPTY_KG])
-        body.hub.r_BcB_B = _column(vehicle.cg_m)
+        body.hub.r_BcB_B = _column(np.zeros(3))  # thrusters are placed from the centre of mass
         body.hub.IHubPntBc_B = np.diag(vehicle.frame[dyn.F_I_EMPTY :][:3]).tolist()
         body.hub.r_CN_NInit = _column(start_state[dyn.POSITION :][:3])
         body.hub.v_CN_NInit = _column(start_state[dyn.VELOCITY :][:3])
@@ -137,7 +137,7 @@ class BasiliskLander:
         model.lengthTank = math.sqrt(12.0 * (across - along / 2.0))  # I = m (r^2 / 4 + l^2 / 12)
         tank = self.bsk.fuelTank.FuelTank()
         tank.setTankModel(model)
-        tank.setR_TB_B(_column(vehicle.cg_m))
+        tank.setR_TB_B(_column(np.zeros(3)))
         tank.setDcm_TB([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])  # its third axis is our x
         tank.setUpdateOnly(True)
         return tank

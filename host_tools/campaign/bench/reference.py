@@ -50,7 +50,7 @@ def _derivative(y: Floats, force: Floats, torque: Floats, flow_kg_s: float, fram
 
 @njit(cache=True)
 def _integrate(
-    start: Floats, thrusts_n: Floats, thrusters: Floats, cg_m: Floats, frame: Floats, every: int
+    start: Floats, thrusts_n: Floats, thrusters: Floats, frame: Floats, every: int
 ) -> Floats:
     """(samples, STATE_SIZE): one step of fourth order for each row of thrusts."""
     step = SUBSTEP_S
@@ -58,7 +58,7 @@ def _integrate(
     path[0] = start
     y = start.copy()
     aims = np.ascontiguousarray(thrusters[:, dyn.T_DIR_X : dyn.T_DIR_X + 3])
-    moments = np.cross(thrusters[:, dyn.T_X : dyn.T_X + 3] - cg_m, aims)
+    moments = np.cross(np.ascontiguousarray(thrusters[:, dyn.T_X : dyn.T_X + 3]), aims)
     flows = 1.0 / (thrusters[:, dyn.T_ISP_S] * STANDARD_GRAVITY_M_S2)
     for k in range(thrusts_n.shape[0]):
         force, torque, flow = np.zeros(3), np.zeros(3), 0.0
@@ -82,4 +82,4 @@ def fly(burn: Burn) -> Floats:
     vehicle = burn.vehicle
     thrusts_n = mean_thrusts_n(burn.shares, vehicle.thrusters)
     every = round(SAMPLE_S / SUBSTEP_S)
-    return _integrate(burn.path[0], thrusts_n, vehicle.thrusters, vehicle.cg_m, vehicle.frame, every)
+    return _integrate(burn.path[0], thrusts_n, vehicle.thrusters, vehicle.frame, every)
