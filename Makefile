@@ -17,7 +17,7 @@ BENCH := .venv/bench/.installed
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land bench budget test-micropython figures flash test test-device prove crosscheck crosscheck-full lint types package compile firmware format lock clean distclean
+.PHONY: help land bench budget test-micropython figures flash test test-device prove crosscheck crosscheck-full trials lint types package compile firmware format lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ crosscheck: $(DEV) ## Every kernel against its independent reference; table, bui
 
 crosscheck-full: $(DEV) ## The same at length: whole domains and 10^8 random vectors
 	$(BIN)/python -m host_tools.proof.crosscheck --full
+
+trials: $(RUN) ## The altitude vote on trial over 1,000 seeds of each question; the page is in build/trials
+	$(BIN)/plumbline trials --seeds 1000 --out build/trials
 
 lint: $(DEV) ## Rules, formatting, spelling
 	$(BIN)/ruff check

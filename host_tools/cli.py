@@ -18,6 +18,7 @@ import typer
 
 from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
+from host_tools.trials.command import trials as trials_command
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
     from host_tools.landing.record import FlightRecord
@@ -338,6 +339,9 @@ def bench(
     from host_tools.bench.command import bench as run
 
     return run(board, port, emulated, seconds, plain)
+
+
+app.command()(trials_command)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 slots.py: a heading `# --- estimate: ...` names the parameter that is such an array; each slot's
 comment begins with its range, which holds up to the next named slot; lines `# +2 0..4; ...` stand
-for the slots of one stride; named slots may follow them. A docstring's line `Ranges: x -5..5, index each of 0..3.` declares
-integers; `each of` has every value proved apart.
+for the slots of one stride; named slots may follow them. A docstring's line `Ranges: x -5..5,
+index each of 0..3.` declares integers; `each of` has every value proved apart.
 """
 
 import ast

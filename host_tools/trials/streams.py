@@ -1,7 +1,9 @@
-"""One trial's readings: a straight path over drawn ground, up to four altimeters, faults on some of them."""
+"""One trial: a straight path over drawn ground, what altimeters say of it, and the truth beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,17 +11,15 @@ from numpy.typing import NDArray
 from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.library import load
 from host_tools.scenarios.schema import TerrainSpec
-from host_tools.world import dynamics as dyn
-from host_tools.world import sensors as sens
-from host_tools.world.faults import RANGE_VALID, Faults
+from host_tools.scenarios.vehicle import Vehicle
+from host_tools.trials.readings import Path, said
 from host_tools.world.terrain import Terrain
 
 TICKS_A_SECOND = 100
-READ_EVERY_TICKS = 10
-FOOT_DOWN_M = 1.2
-REACH_M = 15_000.0
 LASER, RADAR = "laser", "radar"
 MIXES = {1: (LASER,), 2: (LASER, RADAR), 3: (LASER, RADAR, LASER), 4: (LASER, RADAR, LASER, RADAR)}
+_BEFORE_THE_SITE_M = 2_000.0  # the trial ends short of the site's smooth ground
+_BELIEVED_ALTITUDE_SIGMA_M = 100.0
 # sink and ground speed by height above the ground, as RESILIENCE's nominal descent has them
 _AGL_M = (0.0, 50.0, 200.0, 500.0, 1_000.0, 2_000.0, 3_000.0, 5_000.0, 8_000.0, 11_000.0, 15_000.0, 20_000.0)
 _SINK_M_S = (1.0, 7.0, 15.0, 24.0, 33.0, 55.0, 60.0, 61.0, 52.0, 43.0, 29.0, 3.0)
@@ -34,13 +34,16 @@ class Plan:
     kinds: tuple[str, ...] = MIXES[2]
     start_agl_m: float = 5_000.0
     sink_m_s: float | None = None  # by the nominal descent when it is not given
+    hover_s: float = 0.0  # before it sinks
     over_ground_m_s: float | None = None
-    latency_s: float = 0.03
+    latency_s: tuple[float, float] = (0.03, 0.03)  # of each reading, drawn between these; the part reports it
     rim: tuple[float, float, float] | None = None  # at time s, height m (before less after), width m
     faults: Sequence[tuple[int, Fault]] = ()  # altimeter, and what it has, with begin times in this trial
     ground: str = "mare"
     inertial_sigma_m_s: float = 0.2  # error of the sink rate that navigation believes
+    surge: tuple[float, float, float] | None = None  # from s, to s: that error grows by m/s, and stays
     velocity_age_s: float = 0.1  # since a radar velocity; grows when it is more than 1 s
+    allowance_m: float = 100.0  # an error of agl that is none
 
 
 @dataclass
@@ -49,13 +52,29 @@ class Stream:
 
     kinds: tuple[str, ...]
     climb_mm: NDArray[np.int64]  # (n,) as the inertial unit has it
-    velocity_q8: NDArray[np.int64]  # (2,) up and downrange, mm/s * 256
+    velocity_q8: NDArray[np.int64]  # (n, 2) up and downrange, mm/s * 256
     velocity_age_ticks: int
     altitude_mm: int  # believed at the start
     arrivals: NDArray[np.int64]  # (m, 5): tick, altimeter, status, range in mm, age in ms
     true_agl_m: NDArray[np.float64]  # (n,)
-    faulty: tuple[int, ...] = ()
-    fault_ends_s: float = field(default=np.inf)
+    ground_m: NDArray[np.float64]  # (n,) the level of the ground below
+    allowed_m: NDArray[np.float64]  # (n,) an error of agl that is none
+    tells: NDArray[np.bool_]  # (n, altimeters): of late a reading has come that says where the ground is
+    sound: NDArray[np.bool_]  # (n, altimeters): no fault is under way
+    seen_level_m: NDArray[np.float64]  # (n, altimeters): where the last reading puts the ground; nan before
+    fault_begins_s: float = np.inf
+    fault_ends_s: float = 0.0  # the last one's end
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """(n,) the time of each tick."""
+        return np.arange(1, len(self.true_agl_m) + 1) / TICKS_A_SECOND
+
+
+@lru_cache(maxsize=1)
+def vehicle() -> Vehicle:
+    """Whose altimeters are flown."""
+    return load("resilience_nominal").vehicle
 
 
 def nominal_speeds_m_s(agl_m: float) -> tuple[float, float]:
@@ -65,34 +84,62 @@ def nominal_speeds_m_s(agl_m: float) -> tuple[float, float]:
 
 def stream(plan: Plan, seed: Sequence[int]) -> Stream:
     """Draw the ground, the sensors' errors and the readings of one trial."""
-    root = np.random.SeedSequence(list(seed))
-    ground_seed, sensor_seed, fault_seed = root.spawn(3)
+    ground_seed, sensor_seed, fault_seed = np.random.SeedSequence(list(seed)).spawn(3)
     rng = np.random.default_rng(sensor_seed)
     nominal = nominal_speeds_m_s(plan.start_agl_m)
     sink_m_s = nominal[0] if plan.sink_m_s is None else plan.sink_m_s
     over_m_s = nominal[1] if plan.over_ground_m_s is None else plan.over_ground_m_s
-    ticks = round(plan.duration_s * TICKS_A_SECOND)
-    seconds = np.arange(1, ticks + 1) / TICKS_A_SECOND
-    way_m = over_m_s * plan.duration_s + 2_000.0
+    seconds = np.arange(1, round(plan.duration_s * TICKS_A_SECOND) + 1) / TICKS_A_SECOND
+    sinking = np.where(seconds > plan.hover_s, sink_m_s, 0.0)
+    way_m = over_m_s * plan.duration_s + _BEFORE_THE_SITE_M
     place_m = over_m_s * seconds - way_m
     terrain = _ground(plan, over_m_s, way_m, np.random.default_rng(ground_seed))
     ground_m = terrain.heights_m(place_m)
-    altitude_m = ground_m[0] + plan.start_agl_m - sink_m_s * seconds
-    believed_sink_m_s = sink_m_s + rng.normal(0.0, plan.inertial_sigma_m_s)
-    down_mm = np.round(believed_sink_m_s * 1000.0 * seconds).astype(np.int64)
+    altitude_m = ground_m[0] + plan.start_agl_m - np.cumsum(sinking) / TICKS_A_SECOND
+    true_agl_m = altitude_m - ground_m
+    allowed_m = np.maximum(plan.allowance_m, 0.03 * np.abs(true_agl_m))
+    believed_m_s = sinking + rng.normal(0.0, plan.inertial_sigma_m_s) + _surge_m_s(plan, seconds)
+    down_mm = np.round(np.cumsum(believed_m_s) * 1000.0 / TICKS_A_SECOND).astype(np.int64)
+    believed_altitude_m = altitude_m[0] + rng.normal(0.0, _BELIEVED_ALTITUDE_SIGMA_M)
+    path = Path(place_m, altitude_m, true_agl_m, allowed_m, over_m_s)
+    parts = [part(kind) for kind in plan.kinds]
+    readings = said(path, terrain, parts, plan.faults, plan.latency_s, rng, fault_seed)
     return Stream(
         kinds=plan.kinds,
         climb_mm=-np.diff(down_mm, prepend=0),
-        velocity_q8=np.array([round(-believed_sink_m_s * 256e3), round(over_m_s * 256e3)]),
+        velocity_q8=np.column_stack(
+            (np.round(-256e3 * believed_m_s), np.full(len(seconds), round(over_m_s * 256e3)))
+        ).astype(np.int64),
         velocity_age_ticks=round(plan.velocity_age_s * TICKS_A_SECOND),
-        altitude_mm=round(1000.0 * (altitude_m[0] + rng.normal(0.0, 100.0))),
-        arrivals=_readings(plan, (place_m, altitude_m, over_m_s, sink_m_s), terrain, rng, fault_seed),
-        true_agl_m=altitude_m - ground_m,
-        faulty=tuple(sorted({index for index, _ in plan.faults})),
-        fault_ends_s=max(
-            ((fault.time_s or 0.0) + (fault.duration_s or np.inf) for _, fault in plan.faults), default=0.0
-        ),
+        altitude_mm=round(1000.0 * believed_altitude_m),
+        arrivals=readings.arrivals,
+        true_agl_m=true_agl_m,
+        ground_m=ground_m,
+        allowed_m=allowed_m,
+        tells=readings.tells,
+        sound=readings.sound,
+        seen_level_m=readings.seen_level_m,
+        **_fault_times(plan),
     )
+
+
+def part(kind: str) -> Any:
+    """The vehicle's altimeter of that kind."""
+    return next(one for one in vehicle().altimeters if one.kind == kind)
+
+
+def _fault_times(plan: Plan) -> dict[str, float]:
+    begins = [fault.time_s or 0.0 for _, fault in plan.faults]
+    ends = [(fault.time_s or 0.0) + (fault.duration_s or np.inf) for _, fault in plan.faults]
+    return {"fault_begins_s": min(begins, default=np.inf), "fault_ends_s": max(ends, default=0.0)}
+
+
+def _surge_m_s(plan: Plan, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What navigation's sink rate is wrong by in each tick, beside its constant error."""
+    if plan.surge is None:
+        return np.zeros(len(seconds))
+    from_s, to_s, size_m_s = plan.surge
+    return size_m_s * np.clip((seconds - from_s) / max(to_s - from_s, 0.01), 0.0, 1.0)
 
 
 def _ground(plan: Plan, over_m_s: float, way_m: float, rng: np.random.Generator) -> Terrain:
@@ -102,53 +149,3 @@ def _ground(plan: Plan, over_m_s: float, way_m: float, rng: np.random.Generator)
         at_s, height_m, width_m = plan.rim
         terrain.rims = np.array([[over_m_s * at_s - way_m, height_m, width_m, 0.0, 1_000.0]])
     return terrain
-
-
-def _readings(
-    plan: Plan,
-    path: tuple[NDArray[np.float64], NDArray[np.float64], float, float],
-    terrain: Terrain,
-    rng: np.random.Generator,
-    fault_seed: np.random.SeedSequence,
-) -> NDArray[np.int64]:
-    place_m, altitude_m, over_m_s, sink_m_s = path
-    faults = Faults([fault.model_copy(update={"target": f"a{index}"}) for index, fault in plan.faults], fault_seed)
-    parts = {part.kind: part for part in load("resilience_nominal").vehicle.altimeters}
-    view = np.zeros(dyn.VIEW_SIZE)
-    view[dyn.UP_X] = view[dyn.DOWN_Y] = view[dyn.CROSS_Z] = 1.0
-    view[dyn.SPEED_UP], view[dyn.SPEED_DOWNRANGE] = -sink_m_s, over_m_s
-    reach_m = [REACH_M * (1.0 + rng.normal(0.0, 0.05)) for _ in plan.kinds]
-    scale = [1.0 + rng.normal(0.0, parts[kind].scale_sigma_fraction) for kind in plan.kinds]
-    offsets = [(3 * index) % READ_EVERY_TICKS for index in range(len(plan.kinds))]
-    late = round(plan.latency_s * TICKS_A_SECOND)
-    rows = []
-    for tick in range(len(place_m) - late):
-        for index, kind in enumerate(plan.kinds):
-            if tick % READ_EVERY_TICKS != offsets[index]:
-                continue
-            view[dyn.ALTITUDE_M], view[dyn.DOWNRANGE_M] = altitude_m[tick], place_m[tick]
-            now_us = (tick + 1) * 10_000
-            for fault in faults.all:
-                fault.update(now_us, view)
-            distance_m = _distance_m(kind, parts[kind], view, terrain, reach_m[index], rng.random())
-            part = parts[kind]
-            noise_m = rng.normal() * np.hypot(part.noise_floor_m, part.noise_fraction * max(0.0, distance_m))
-            status, range_mm = 0, 0
-            if distance_m >= part.min_range_m and rng.random() >= part.dropout_probability:
-                status, range_mm = RANGE_VALID, max(0, round(1e3 * (distance_m * scale[index] + noise_m)))
-            status, range_mm = faults.altimeter(f"a{index}", now_us, status, range_mm)
-            rows.append((tick + late, index, status, min(range_mm, 2**29 - 1), late * 10))
-    rows.sort(key=lambda row: row[0])
-    return np.array(rows, np.int64)
-
-
-def _distance_m(kind: str, part, view, terrain: Terrain, reach_m: float, draw: float) -> float:
-    if kind == LASER:
-        limit = np.radians(part.max_incidence_deg)
-        return sens.laser_range_m(
-            view, FOOT_DOWN_M, 1.0, 0.0, terrain.grid, terrain.rims, reach_m, limit, draw
-        )
-    return sens.radar_range_m(
-        view, FOOT_DOWN_M, 1.0, 0.0, terrain.grid, terrain.rims, reach_m, np.radians(part.beam_deg),
-        np.radians(part.max_tilt_deg), draw,
-    )  # fmt: skip

@@ -58,7 +58,7 @@ def must_abort(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
 
 @micropython.viper
 def burnt_share(speed_m_s: int, params: ptr32) -> int:
-    """Share of the mass that a change of speed burns, * 2^14: 1 - exp(-x) to the third order, x = dv / exhaust.
+    """Share of the mass that a change of speed burns, * 2^14: 1 - exp(-x) to third order, x = dv / exhaust.
 
     Ranges: speed_m_s 0..4_600.
     """

@@ -185,7 +185,7 @@ def restart(vote: ptr32, level: int, sigma: int) -> int:
 
 @micropython.viper
 def judge_all(vote: ptr32, estimate: ptr32) -> int:
-    """Give every altimeter with a new reading its verdict against the ground's level; returns how many may vote.
+    """Give every altimeter with a new reading its verdict against the ground's level; returns the voters.
 
     The gate: four sigma of its own and two of the one that agl follows, ground of 27 degrees and the
     inertial doubt since the last reading accepted, 3 m.

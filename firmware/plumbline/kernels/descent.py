@@ -109,6 +109,7 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
             feeling = int(blind_sink(guidance, estimate))
             if wanted < feeling:
                 wanted = feeling
+                most = 0
         wanted = int(not_while_sliding(wanted, height, sliding))
         if wanted > _TOUCHDOWN_SPEED_MM_S:
             slowing = most

@@ -87,7 +87,7 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
         up_x = vote[_VOT_PAST_UP_X_Q14 + past]
         up_y = vote[_VOT_PAST_UP_Y_Q14 + past]
     rest_ms = int(clamp(delay - ticks * 10, 0, 9))
-    odometer = odometer - (((estimate[_EST_VELOCITY_UP_Q8] >> 8) * rest_ms * 33) >> 15)  # a thousandth, to 1 %
+    odometer = odometer - (((estimate[_EST_VELOCITY_UP_Q8] >> 8) * rest_ms * 33) >> 15)  # a thousandth to 1 %
     cosine = int(clamp(reading[_ALT_BEAM_COS_Q14], -16384, 16384))
     sine = int(clamp(reading[_ALT_BEAM_SIN_Q14], -16384, 16384))
     vertical = (up_x * cosine + up_y * sine) >> 14
