@@ -18,6 +18,7 @@ import typer
 
 from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
+from host_tools.ground.command import register as add_ground
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
     from host_tools.landing.record import FlightRecord
@@ -324,6 +325,7 @@ def emulate(
 
 
 add_campaigns(app)
+add_ground(app)
 
 
 @app.command()

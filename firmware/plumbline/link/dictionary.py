@@ -140,6 +140,11 @@ TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
 INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
 TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
+# The argument of the next three names the command: type bit and APID * 2^14 + sequence count.
+COMMAND_UNKNOWN = const(22)
+COMMAND_ELSEWHERE = const(23)  # it is for another board
+COMMAND_MALFORMED = const(24)  # known, but of another length
+COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -156,5 +161,9 @@ EVENTS = (
     (IMU_SILENT, "imu_silent", FAULT),
     (INITIAL_STATE_REFUSED, "initial_state_refused", WARNING),
     (TICK_STARVED, "tick_starved", FAULT),
+    (COMMAND_UNKNOWN, "command_unknown", WARNING),
+    (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
+    (COMMAND_MALFORMED, "command_malformed", WARNING),
+    (COMMANDS_UNTOLD, "commands_untold", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}
