@@ -17,7 +17,7 @@ BENCH := .venv/bench/.installed
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land bench budget test-micropython figures flash test test-device prove crosscheck crosscheck-full trials lint types package compile firmware format lock clean distclean
+.PHONY: help land bench budget test-micropython figures flash test test-device prove crosscheck crosscheck-full trials lint types package dictionary noise compile firmware format lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,12 @@ types: $(DEV) $(STUBS) ## Types: flight code against the stubs of rp2, then of e
 
 package: $(DEV) ## Write package.json, for `mpremote mip install package.json`, from the flight code
 	$(BIN)/python -m host_tools.flash.mip_package
+
+dictionary: $(DEV) ## Make the link dictionary's page and the host's codecs anew
+	$(BIN)/python -m host_tools.ground.generate
+
+noise: $(DEV) ## Bit errors, bursts and babbling nodes against the flight code's receiver: a table (ARGS=--help)
+	$(BIN)/python -m host_tools.ground.noise --readme host_tools/ground/README.md $(ARGS)
 
 compile: $(DEV) ## Compile the flight code for both processors into build/mpy
 	$(BIN)/python -m host_tools.checks.mpy_compile

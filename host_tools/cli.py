@@ -18,6 +18,7 @@ import typer
 
 from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
+from host_tools.ground.command import register as add_ground
 from host_tools.trials.command import trials as trials_command
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
@@ -325,6 +326,7 @@ def emulate(
 
 
 add_campaigns(app)
+add_ground(app)
 
 
 @app.command()

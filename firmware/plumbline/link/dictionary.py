@@ -148,6 +148,11 @@ AGL_GOOD = const(18)  # argument: protection level in metres, below the limit ag
 AGL_IMPOSSIBLE = const(19)  # argument: heights dropped so far because they cannot be
 AGL_CORRECTED = const(20)  # argument: times so far that agl was wrong and an altimeter that stood still right
 ABORT = const(21)  # back to orbit: no range, and no propellant to feel for the ground
+# The argument of the next three names the command: type bit and APID * 2^14 + sequence count.
+COMMAND_UNKNOWN = const(22)
+COMMAND_ELSEWHERE = const(23)  # it is for another board
+COMMAND_MALFORMED = const(24)  # known, but of another length
+COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -170,5 +175,9 @@ EVENTS = (
     (AGL_IMPOSSIBLE, "agl_impossible", FAULT),
     (AGL_CORRECTED, "agl_corrected", WARNING),
     (ABORT, "abort", FAULT),
+    (COMMAND_UNKNOWN, "command_unknown", WARNING),
+    (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
+    (COMMAND_MALFORMED, "command_malformed", WARNING),
+    (COMMANDS_UNTOLD, "commands_untold", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

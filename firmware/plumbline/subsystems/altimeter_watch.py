@@ -56,7 +56,7 @@ class AltimeterWatch:
             self._events.emit(dictionary.AGL_IMPOSSIBLE, tick, self._impossible)
 
     def _look_at_height(self, tick):
-        """An alert when the protection level has been above its limit for 0.3 s, and when it is below again."""
+        """An alert when the protection level has been above its limit for 0.3 s, and when it is no more."""
         vote = self._vote
         alert = vote[slots.VOT_ACQUIRED] == 1 and vote[slots.VOT_FLAGS] & _ABOVE_LIMIT != 0
         if alert == self._alert:

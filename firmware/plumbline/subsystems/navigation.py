@@ -40,6 +40,7 @@ _ABORT = const(7)
 # least and most of each field of INITIAL_STATE: the declared ranges of their slots
 _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * (-536870911,) + (100000,)
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
+_INITIAL_STATE = dictionary.INITIAL_STATE.apid
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
 
@@ -143,11 +144,15 @@ class Navigation:
         elif tenth == _WATCH_TICK:
             self.watch.look(count)
             self._report_bad_ticks(count)
+            self.link.refusals.tell(self.events, count)
+            self.bus.refusals.tell(self.events, count)
 
     def _take_commands(self, count):
-        while self.bus.poll() >= 0:
-            # INITIAL_STATE is the only command that the dictionary has for this board
-            self._initialise(self.bus.values, count)
+        apid = self.bus.poll()
+        while apid >= 0:
+            if apid == _INITIAL_STATE:  # other boards' telemetry comes this way too
+                self._initialise(self.bus.values, count)
+            apid = self.bus.poll()
         while self.link.poll() >= 0:
             pass  # propulsion's status: its counters are read by ground, not by the descent
 
