@@ -1,5 +1,4 @@
-"""The way back to orbit, for a lander that has no range and no propellant to feel for the ground.
-"""
+"""The way back to orbit, for a lander that has no range and no propellant to feel for the ground."""
 
 import micropython
 from micropython import const

@@ -44,6 +44,7 @@ _LEAST_CEILING_MM = const(800000)
 _SLIDING_MM_S = const(3000)
 _BLIND_BRAKING_SINK_MM_S = const(10000)
 _BLIND_SEARCH_MM_S = const(30000)
+_FEELING_MOST_MM_S = const(32000)
 _BLIND_FROM_MM = const(300000)
 _BLIND_BELOW_MM = const(250000)
 _BLIND_SLOWEST_MM_S = const(1500)
@@ -106,7 +107,7 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
         wanted = int(sink_profile(height - _FLARE_HEIGHT_MM, full))
         if estimate[_EST_HEIGHT_DOUBT_MM] > 0:
             # propellant must not be burnt hovering over a ground that is only uncertain
-            feeling = int(blind_sink(guidance, estimate))
+            feeling = int(clamp(int(blind_sink(guidance, estimate)), 0, _FEELING_MOST_MM_S))
             if wanted < feeling:
                 wanted = feeling
                 most = 0

@@ -1,5 +1,4 @@
-"""Guidance, the engines' side: what they give by measurement, the mass that is left, the hover it affords.
-"""
+"""Guidance, the engines' side: what they give by measurement, the mass that is left, the hover it affords."""
 
 import micropython
 from micropython import const

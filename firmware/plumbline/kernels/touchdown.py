@@ -1,5 +1,4 @@
-"""The last metres: what counts as contact, and what as landed. Legs, acceleration and height must agree.
-"""
+"""The last metres: what counts as contact, and what as landed. Legs, acceleration and height must agree."""
 
 import micropython
 from micropython import const

@@ -49,9 +49,7 @@ def _derivative(y: Floats, force: Floats, torque: Floats, flow_kg_s: float, fram
 
 
 @njit(cache=True)
-def _integrate(
-    start: Floats, thrusts_n: Floats, thrusters: Floats, frame: Floats, every: int
-) -> Floats:
+def _integrate(start: Floats, thrusts_n: Floats, thrusters: Floats, frame: Floats, every: int) -> Floats:
     """(samples, STATE_SIZE): one step of fourth order for each row of thrusts."""
     step = SUBSTEP_S
     path = np.empty((thrusts_n.shape[0] // every + 1, STATE_SIZE))

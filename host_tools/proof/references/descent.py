@@ -187,6 +187,7 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
     profile, error = sink_speed(height - 4000, full)
     groping, groping_error = feeling(guidance, estimate)
     seen = estimate[s.EST_AGL_VALID] == 1
+    groping = np.where(seen, np.minimum(groping, 32_000), groping)
     doubtful = seen & (estimate[s.EST_HEIGHT_DOUBT_MM] > 0)
     gropes = ~seen | (doubtful & (groping > profile))
     hardly = doubtful & (np.abs(groping - profile) <= groping_error + error)
