@@ -438,3 +438,15 @@ def test_without_a_radar_velocity_the_range_rate_corrects_the_sink_rate_over_slo
         told = round((bench.climb_error_m_s - bench.sink_m_s) * 256_000)
         bench.climb_error_m_s += (bench.estimate[slots.EST_VELOCITY_UP_Q8] - told) / 256_000
     assert abs(bench.climb_error_m_s) < 0.5
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize("together", [True, False])
+def test_one_that_is_put_out_does_not_keep_the_others_from_being_heard(count, together):
+    # the first one is 1.2 km off and sees no rim; all may answer in the same tick
+    parts = (RADAR,) * count if together else apart(*(RADAR,) * count)
+    bench = Bench(parts, altitude_m=9000.0, ground=lambda s: 3000.0 if s > 20.0 else 0.0)
+    bench.sees[0] = lambda _seconds: 0.0
+    bench.faults[0] = between(5.0, 100.0, 1200.0)
+    bench.run(21.0)
+    assert abs(bench.error_m) < 3 * RADAR.sigma_m(6000.0)

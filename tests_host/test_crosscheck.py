@@ -112,13 +112,13 @@ PLANTED = [
     # a shift by one too few
     ("fixed.mul_q14", "(((x & 16383) * k) >> 14)", "(((x & 16383) * k) >> 13)"),
     ("fixed.mul_q29", "((x_low * y_low) >> 15)", "((x_low * y_low) >> 14)"),
-    ("altitude.publish", "(apart >> 6)", "(apart >> 5)"),
+    ("altitude.follow_slope", ">> (2 * shift + 2)", ">> (2 * shift + 1)"),
     ("modulation.reaction_control", "((duty * 625) >> 10)", "((duty * 625) >> 9)"),
     ("state.turn_attitude", "ld = total >> 12", "ld = total >> 11"),
     ("thrust.measure_thrust", "(((mean << 4) - measured) >> shift)", "(((mean << 4) - measured) >> 4)"),
     ("abort.burnt_share", "square = (x * x) >> 14", "square = (x * x) >> 13"),
     # a swapped slot
-    ("ranging.take_level", "vote[base + _SIGMA_MM] = sigma", "vote[base + _LAST_RANGE_MM] = sigma"),
+    ("ranging.stand", "vote[base + _SLOW_MM] = level", "vote[base + _LEVEL_MM] = level"),
     (
         "altitude.is_confirmed",
         "vote[other + _SIGMA_MM] > vote[base + _SIGMA_MM]",
@@ -157,11 +157,11 @@ PLANTED = [
     ("state.travel", "(estimate[_EST_STEP_UP_Q8 + axis] >> 1)", "int(estimate[_EST_STEP_UP_Q8 + axis] / 2)"),
     # a comparison off by one, a sign, a constant
     ("fixed.isqrt", "if x >= trial:", "if x > trial:"),
-    ("altitude.is_ground", "together > 1 and together > voters", "together > 1 and together >= voters"),
-    ("altitude.near", "if apart <= 4 *", "if apart < 4 *"),
+    ("altitude.central", "if away < least:", "if away <= least:"),
+    ("altitude.bound", "if held < least:", "if held > least:"),
     ("ranging.is_stuck", "moved > _STUCK_MM", "moved >= _STUCK_MM"),
-    ("ranging.ingest", "(vote[_VOT_TICK] + 1 - ticks) & 63", "(vote[_VOT_TICK] - ticks) & 63"),
-    ("integrity.protect", "agl < 0 - level - _BELOW_GROUND_MM", "agl < 0 - level"),
+    ("ranging.remember", "now = vote[_VOT_TICK] & 63", "now = vote[_VOT_TICK] & 31"),
+    ("integrity.tell", "(flags & _NO_RANGE) != 0 and (", "(flags & _NO_RANGE) != 0 or ("),
     ("integrity.overdue", "quiet > _OVERDUE_TICKS", "quiet >= _OVERDUE_TICKS"),
     ("descent.divert", "distance >> 4:", "distance >> 3:"),
     ("descent.affordable_slowing", "* 5 >> 3", "* 3 >> 2"),

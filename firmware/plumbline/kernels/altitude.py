@@ -273,21 +273,18 @@ def near(vote: ptr32, base: int, level: int, sigma: int) -> int:
 
 @micropython.viper
 def challenge(vote: ptr32, estimate: ptr32, voters: int) -> int:
-    """A steady level outside the gate: is it the ground? 1 when agl goes there."""
-    challenger = 4
+    """The steady levels outside the gate, one after the other: is it the ground? 1 when agl goes there."""
+    won = 0
+    base = _VOT_FIRST
     index = 0
-    while index < vote[_VOT_FITTED]:
+    while index < vote[_VOT_FITTED] and won == 0 and vote[_VOT_ACQUIRED] == 1:
         base = _VOT_FIRST + index * _VOT_STRIDE
-        if vote[base + _FRESH] == 2 and vote[base + _VERDICT] != _ACCEPTED and challenger == 4:
+        if vote[base + _FRESH] == 2 and vote[base + _VERDICT] != _ACCEPTED:
             if vote[base + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
-                challenger = index
+                won = int(is_ground(vote, base, voters))
+                if won == 0 and voters == 1:
+                    won = int(is_righter(vote, estimate, base))
         index = index + 1
-    if challenger > 3 or vote[_VOT_ACQUIRED] == 0:
-        return 0
-    base = _VOT_FIRST + challenger * _VOT_STRIDE
-    won = int(is_ground(vote, base, voters))
-    if won == 0 and voters == 1:
-        won = int(is_righter(vote, estimate, base))
     if won == 0:
         return 0
     level = vote[base + _LEVEL_MM]

@@ -25,7 +25,6 @@ from host_tools.proof.references.altimeters import (
     base_of,
     bases,
     block,
-    first_of,
     fitted,
     get,
     on,
@@ -48,11 +47,9 @@ def decide(vote: Memory, estimate: Memory) -> Answer:
 
 
 def challenge(vote: Memory, estimate: Memory, voters: Column) -> Answer:
-    """The first one judged outside that has fitted itself three times: may it have the ground?"""
+    """Those judged outside that have fitted themselves three times, in turn: may one have the ground?"""
     steady = fitted(vote) & (block(vote, FRESH) == JUDGED) & (block(vote, TRIAL) >= 3)
-    who, found = first_of(steady & (block(vote, VERDICT) != ACCEPTED))
-    base, rows = base_of(who), found & (vote[s.VOT_ACQUIRED] == 1)
-    won = np.zeros(voters.size, np.int64)
+    steady &= (block(vote, VERDICT) != ACCEPTED) & (vote[s.VOT_ACQUIRED] == 1)
 
     def ask(votes: Memory, estimates: Memory, columns: Memory) -> Answer:
         ground = _ground(votes, columns[0], columns[1])
@@ -64,8 +61,11 @@ def challenge(vote: Memory, estimate: Memory, voters: Column) -> Answer:
         columns[2] = righter
         return Answer(None)
 
-    asked = np.array([base, voters, won])
-    on(rows, ask, vote, estimate, asked)
+    asked = np.array([np.zeros_like(voters), voters, np.zeros_like(voters)])
+    for index in range(4):
+        rows = steady[index] & (asked[2] == 0)
+        asked[0][rows] = s.VOT_FIRST + index * s.VOT_STRIDE
+        on(rows, ask, vote, estimate, asked)
     on(asked[2] == 1, lambda v, c: _take(v, c[0]), vote, asked)
     return Answer(asked[2])
 
