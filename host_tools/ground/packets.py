@@ -24,6 +24,8 @@ class Phase(IntEnum):
     TERMINAL = 4
     CONTACT = 5
     LANDED = 6
+    ABORT = 7
+    ORBIT = 8
 
 
 class Verdict(IntEnum):
@@ -34,6 +36,7 @@ class Verdict(IntEnum):
     ON_TRIAL = 2
     TERRAIN = 3
     PUT_OUT = 4
+    OVERDUE = 5
 
 
 class EventId(IntEnum):
@@ -54,6 +57,12 @@ class EventId(IntEnum):
     IMU_SILENT = 13
     INITIAL_STATE_REFUSED = 14
     TICK_STARVED = 15
+    RANGE_OVERDUE = 16
+    AGL_ALERT = 17
+    AGL_GOOD = 18
+    AGL_IMPOSSIBLE = 19
+    AGL_CORRECTED = 20
+    ABORT = 21
     COMMAND_UNKNOWN = 22
     COMMAND_ELSEWHERE = 23
     COMMAND_MALFORMED = 24
@@ -64,7 +73,7 @@ EVENTS = {
     1: EventInfo("boot", "activity", "The board has started"),
     2: EventInfo("initialised", "activity", "An initial state was taken over"),
     3: EventInfo("ignition", "activity", "The braking burn begins"),
-    4: EventInfo("phase_changed", "activity", "Another phase of the descent", FieldInfo("argument", "the new phase", 0, 6, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed"})),
+    4: EventInfo("phase_changed", "activity", "Another phase of the descent", FieldInfo("argument", "the new phase", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"})),
     5: EventInfo("altimeter_acquired", "activity", "An altimeter votes for the first time", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
     6: EventInfo("altimeter_rejected", "warning", "An altimeter was put out of the vote", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
     7: EventInfo("altimeter_readmitted", "activity", "An altimeter votes again", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
@@ -76,6 +85,12 @@ EVENTS = {
     13: EventInfo("imu_silent", "fault", "100 ms without an inertial datagram"),
     14: EventInfo("initial_state_refused", "warning", "An initial state was not taken over", FieldInfo("argument", "index of the field out of range; -1: too late", -1073741824, 1073741823)),
     15: EventInfo("tick_starved", "fault", "A tick wanted memory and was ended there", FieldInfo("argument", "such ticks so far", -1073741824, 1073741823)),
+    16: EventInfo("range_overdue", "warning", "An altimeter is in reach of the ground and silent", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
+    17: EventInfo("agl_alert", "warning", "agl may be wrong by more than its height allows", FieldInfo("argument", "protection level", -1073741824, 1073741823, unit="m")),
+    18: EventInfo("agl_good", "activity", "agl is good enough for its height again", FieldInfo("argument", "protection level", -1073741824, 1073741823, unit="m")),
+    19: EventInfo("agl_impossible", "fault", "A height was dropped because it cannot be", FieldInfo("argument", "such heights so far", -1073741824, 1073741823)),
+    20: EventInfo("agl_corrected", "warning", "agl was wrong, and an altimeter that stood still was right", FieldInfo("argument", "such times so far", -1073741824, 1073741823)),
+    21: EventInfo("abort", "fault", "Back to orbit: no range, and no propellant to feel for the ground"),
     22: EventInfo("command_unknown", "warning", "Refused: this board has no such command", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     23: EventInfo("command_elsewhere", "warning", "Refused: the command is for another board", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     24: EventInfo("command_malformed", "warning", "Refused: the command has another length", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
@@ -194,16 +209,18 @@ class NavigationState(Packet):
     verdict_2: int  # The vote on the third altimeter
     verdict_3: int  # The vote on the fourth altimeter
     throttle_q14: int  # Thrust asked for, of full thrust
+    protection_mm: int  # agl is wrong by less, or a flag is up (mm)
+    agl_flags: int  # Why agl may not be trusted
     overruns: int  # Late ticks so far, low 16 bits
 
     NAME: ClassVar[str] = "navigation_state"
     FUNCTION: ClassVar[int] = 4
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 1
-    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhH")
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBH")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
-        FieldInfo("phase", "Phase of the descent", 0, 6, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed"}),
+        FieldInfo("phase", "Phase of the descent", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"}),
         FieldInfo("altitude_mm", "Inertial, above the site's datum", -1073741824, 1073741823, unit="mm"),
         FieldInfo("agl_mm", "Terrain-relative, above the ground below", -1073741824, 1073741823, unit="mm"),
         FieldInfo("downrange_mm", "Along the track, from the site", -1073741824, 1073741823, unit="mm"),
@@ -212,11 +229,13 @@ class NavigationState(Packet):
         FieldInfo("velocity_downrange_mm_s", "Velocity downrange", -1073741824, 1073741823, unit="mm/s"),
         FieldInfo("velocity_crossrange_mm_s", "Velocity crossrange", -1073741824, 1073741823, unit="mm/s"),
         FieldInfo("agl_valid", "Whether an altimeter vouches for agl", 0, 1, labels={0: "no", 1: "yes"}),
-        FieldInfo("verdict_0", "The vote on the first altimeter", 0, 4, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out"}),
-        FieldInfo("verdict_1", "The vote on the second altimeter", 0, 4, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out"}),
-        FieldInfo("verdict_2", "The vote on the third altimeter", 0, 4, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out"}),
-        FieldInfo("verdict_3", "The vote on the fourth altimeter", 0, 4, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out"}),
+        FieldInfo("verdict_0", "The vote on the first altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("verdict_1", "The vote on the second altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("verdict_2", "The vote on the third altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("verdict_3", "The vote on the fourth altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
         FieldInfo("throttle_q14", "Thrust asked for, of full thrust", 0, 16384, q=14),
+        FieldInfo("protection_mm", "agl is wrong by less, or a flag is up", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("agl_flags", "Why agl may not be trusted", 0, 31, flags=("no_range", "disputed", "alert", "range_overdue", "coasting",)),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
     )
 
@@ -236,7 +255,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 25, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold"}),
+        FieldInfo("id", "Which event", 1, 25, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
