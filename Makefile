@@ -8,14 +8,16 @@ OUT ?= build/landing
 SEEDS ?= 100
 
 LOCK := requirements.lock
+BENCH_LOCK := requirements-bench.lock
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint $(LOCK)
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
+BENCH := .venv/bench/.installed
 STUBS := typings/rp2/.installed typings/esp32/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help land budget test-micropython figures flash test test-device prove crosscheck crosscheck-full lint types compile firmware format lock clean distclean
+.PHONY: help land bench budget test-micropython figures flash test test-device prove crosscheck crosscheck-full trials lint types package dictionary noise compile firmware format lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +25,9 @@ help: ## Show this list
 
 land: $(RUN) ## Land the vehicle with the flight code; the result is in build/landing
 	$(BIN)/plumbline land $(SCENARIO) --out $(OUT)
+
+bench: $(BENCH) ## Side by side with Basilisk: speed, and one trajectory through both (ARGS=--help)
+	@.venv/bench/bin/python -m host_tools.campaign.bench $(ARGS)
 
 figures: $(RUN) ## Fly every built-in landing over 100 seeds and write the README's table and picture (half an hour)
 	$(BIN)/python -m host_tools.landing.figures --seeds $(SEEDS) --readme README.md
@@ -52,6 +57,9 @@ crosscheck: $(DEV) ## Every kernel against its independent reference; table, bui
 crosscheck-full: $(DEV) ## The same at length: whole domains and 10^8 random vectors
 	$(BIN)/python -m host_tools.proof.crosscheck --full
 
+trials: $(RUN) ## The altitude vote on trial over 1,000 seeds of each question; the page is in build/trials
+	$(BIN)/plumbline trials --seeds 1000 --out build/trials
+
 lint: $(DEV) ## Rules, formatting, spelling
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -63,6 +71,15 @@ types: $(DEV) $(STUBS) ## Types: flight code against the stubs of rp2, then of e
 	$(BIN)/basedpyright --project host_tools/checks/esp32.json --pythonpath no-such-python
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
+package: $(DEV) ## Write package.json, for `mpremote mip install package.json`, from the flight code
+	$(BIN)/python -m host_tools.flash.mip_package
+
+dictionary: $(DEV) ## Make the link dictionary's page and the host's codecs anew
+	$(BIN)/python -m host_tools.ground.generate
+
+noise: $(DEV) ## Bit errors, bursts and babbling nodes against the flight code's receiver: a table (ARGS=--help)
+	$(BIN)/python -m host_tools.ground.noise --readme host_tools/ground/README.md $(ARGS)
+
 compile: $(DEV) ## Compile the flight code for both processors into build/mpy
 	$(BIN)/python -m host_tools.checks.mpy_compile
 
@@ -73,12 +90,17 @@ format: $(DEV) ## Let ruff put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: ## Renew requirements.lock from pyproject.toml
+lock: ## Renew requirements.lock and requirements-bench.lock from pyproject.toml
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --editable '.[dev]'
 	build/lock/bin/python -m pip freeze --exclude-editable > build/lock/frozen
 	(echo "# Made by 'make lock'."; cat build/lock/frozen) > $(LOCK)
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --editable '.[bench]'
+	build/lock/bin/python -m pip freeze --exclude-editable > build/lock/frozen
+	(echo "# Made by 'make lock', for 'make bench'."; cat build/lock/frozen) > $(BENCH_LOCK)
 	rm -rf build/lock
 
 clean: ## Remove what was made, but not .venv
@@ -104,6 +126,13 @@ $(RUN): pyproject.toml $(LOCK) | $(BIN)/pip
 $(DEV): $(RUN)
 	@echo "Adding the tools for development"
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+# Basilisk holds packages back that the rest has newer: it lives in an environment of its own.
+$(BENCH): pyproject.toml $(BENCH_LOCK) | $(BIN)/pip
+	@echo "Setting up .venv/bench with Basilisk: a minute or two, and 840 MB"
+	@$(PYTHON) -m venv .venv/bench
+	@.venv/bench/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(BENCH_LOCK) --editable '.[bench]'
 	@touch $@
 
 # rp2 and esp32 stubs have the same module names, so each port gets a folder of its own.

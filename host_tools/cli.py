@@ -1,7 +1,8 @@
 """The command `plumbline`: list the landings, fly one, leave its result as files; replay, emulate a board.
 
 Exit codes: 0 landed, 1 crashed, 2 bad input, 3 an emulated board failed or differs from the host board
-(2 and 3: one line on standard error, nothing written), 128 + signal when interrupted.
+(2 and 3: one line on standard error, nothing written), 4 a campaign was cut short, 128 + signal when
+interrupted.
 """
 
 import contextlib
@@ -15,7 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
+from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
+from host_tools.ground.command import register as add_ground
+from host_tools.trials.command import trials as trials_command
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
     from host_tools.landing.record import FlightRecord
@@ -341,6 +345,27 @@ def recorder(
     except KeyboardInterrupt as stop:
         return _stopped(stop)
     return 0
+
+
+add_campaigns(app)
+add_ground(app)
+
+
+@app.command()
+def bench(
+    board: Annotated[str, typer.Argument(help="A test bench among the folders of boards/.")],
+    port: Annotated[str | None, typer.Option(help="Of the real board, as in /dev/ttyACM0 or a0.")] = None,
+    emulated: Annotated[bool, typer.Option("--emulated", help="An emulated Pico, simulated parts.")] = False,
+    seconds: Annotated[float | None, typer.Option(min=0.0, help="End after so long.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Print lines for scripts.")] = False,
+) -> int:
+    """Poll a board's parts and show them live: rates, failures, values, a small plot."""
+    from host_tools.bench.command import bench as run
+
+    return run(board, port, emulated, seconds, plain)
+
+
+app.command()(trials_command)
 
 
 if __name__ == "__main__":

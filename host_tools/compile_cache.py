@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
-_ROOMS = ("world", "host_board", "comparators", "proof")
+_ROOMS = ("world", "host_board", "comparators", "proof", "campaign/abreast")
 _COMPILED = ("firmware", *(f"host_tools/{room}" for room in _ROOMS))
 _KEPT = 4
 

@@ -16,7 +16,7 @@ from plumbline.subsystems.parameters import Parameters
 
 NEEDS = ("imu.rx", "laser.rx", "radar.rx")
 TALKERS = ("imu", "laser", "radar", "bus", "link")
-WAITING, LANDED = 0, 6
+WAITING, ORBIT = 0, 8
 
 
 class Flight:
@@ -56,7 +56,7 @@ class Allocation(unittest.TestCase):
 
     def test_b_no_phase_of_a_descent_allocates(self):
         navigation = self.navigation
-        for phase in range(WAITING, LANDED + 1):
+        for phase in range(WAITING, ORBIT + 1):
             navigation.guidance[slots.GUI_PHASE] = phase
             navigation.guidance[slots.GUI_MASS_G] = 500_000
             found = complaints(self.group, Flight.clock, 20, fast=True)
@@ -65,9 +65,11 @@ class Allocation(unittest.TestCase):
     def test_c_events_of_every_kind_allocate_nothing(self):
         navigation = self.navigation
         verdict = slots.VOT_FIRST + slots.VOT_VERDICT
-        for value in (1, 2, 3, 4, 1):  # acquired, on trial, terrain, put out, readmitted
+        for value in (1, 2, 3, 4, 1, 5, 1):  # acquired, on trial, terrain, put out, back, overdue, back
             navigation.vote[verdict] = value
             navigation.vote[slots.VOT_STEPS] += 1
+            navigation.vote[slots.VOT_CORRECTIONS] += 1
+            navigation.vote[slots.VOT_IMPOSSIBLE] += 1
             self.group.overruns += 1
             self.assertEqual(complaints(self.group, Flight.clock, 10, fast=True), [])
 

@@ -45,10 +45,14 @@ class Allocation(unittest.TestCase):
     def test_a_no_tick_allocates_with_demands_on_the_link(self):
         bench.skip_unless_wired(self, "link")
         propulsion = self.propulsion
-        found = complaints(self.group, Flight.clock, 220)
+        # the board may have begun to listen in the middle of a frame, whose end it rejects
+        found = complaints(self.group, Flight.clock, 2)
+        cut = propulsion.link.rejected
+        self.assertLessEqual(cut, 1)
+        found += complaints(self.group, Flight.clock, 220)
         self.assertEqual(found, [])
         self.assertGreater(propulsion.link.accepted, 200)
-        self.assertEqual(propulsion.link.rejected, 0)
+        self.assertEqual(propulsion.link.rejected, cut)
 
     def test_b_no_tick_allocates_with_demands_put_in_by_hand(self):
         demand = self.propulsion.demand

@@ -78,6 +78,8 @@ def _record(
         "true_agl_m": agl_m,
         "estimated_altitude_m": altitude_m + drift_m,
         "estimated_agl_m": agl_m + drift_m,
+        "protection_m": 5.0 + 0.02 * agl_m,
+        "agl_flags": np.where(seen, 0, 1),
         "true_vertical_speed_m_s": vertical_m_s,
         "estimated_vertical_speed_m_s": vertical_m_s + 0.2,
         "true_horizontal_speed_m_s": horizontal_m_s,

@@ -8,7 +8,7 @@ import pytest
 
 from plumbline.kernels import attitude, slots
 
-WAITING, COAST, BRAKING, CONTACT, LANDED = 0, 1, 2, 5, 6
+WAITING, COAST, BRAKING, CONTACT, LANDED, ABORT, ORBIT = 0, 1, 2, 5, 6, 7, 8
 ARMED, MAIN_ENGINE = 1, 2
 JET_RAD_S2 = np.array([0.094, 0.043, 0.043])  # 22 N * 1.2 m on 560 and 620 kg m2, roll by two jets
 TRIM_RAD_S2 = 0.8 * 200 * 3 / 620  # six thrusters of 200 N on a ring of 0.8 m, per unit of duty
@@ -195,6 +195,8 @@ def test_trim_is_kept_and_does_not_grow_while_the_assist_thrusters_rest():
         (BRAKING, 1, ARMED | MAIN_ENGINE, True),
         (CONTACT, 1, ARMED | MAIN_ENGINE, False),
         (LANDED, 0, 0, False),
+        (ABORT, 1, ARMED | MAIN_ENGINE, True),
+        (ORBIT, 0, ARMED, True),
     ],
 )
 def test_what_is_armed_in_a_phase(phase, main, flags, steering):

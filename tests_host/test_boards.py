@@ -8,6 +8,7 @@ import pytest
 
 from host_tools.checks.mpy_compile import ROOT
 from plumbline.services.pins import PinTable
+from plumbline.subsystems.bench import parts_of
 
 BOARDS = sorted(path.name for path in (ROOT / "boards").iterdir() if path.is_dir())
 
@@ -22,7 +23,31 @@ UART_PINS = {
 ON_THE_EDGE = {*range(23), 26, 27, 28}
 BANK_A = ["valve.main", *(f"valve.assist.{i}" for i in range(1, 7))]
 BANK_B = [f"valve.rcs.{i}" for i in range(1, 9)]
-LINES = {"navigation_pico": ("imu", "link", "laser", "radar", "bus"), "propulsion_pico": ("link", "bus")}
+LINES = {
+    "bench_pico": ("tfmini", "lw20", "tf03"),
+    "navigation_pico": ("imu", "link", "laser", "radar", "bus"),
+    "propulsion_pico": ("link", "bus"),
+}
+BUSES = {"i2c.sda", "i2c.scl", "imu.sck", "imu.mosi", "imu.miso", "imu.select", "thermistor"}  # of the bench
+OWN = {
+    "bench_pico": BUSES,
+    "navigation_pico": {f"leg.{i}" for i in range(1, 5)},
+    "propulsion_pico": {*BANK_A, *BANK_B},
+}
+# RP2040 datasheet, 1.4.3, functions F1 (SPI) and F3 (I2C); 4.9 for the converter
+BUS_PINS = {
+    ("i2c0", "sda"): set(range(0, 29, 4)),
+    ("i2c0", "scl"): set(range(1, 30, 4)),
+    ("i2c1", "sda"): set(range(2, 28, 4)),
+    ("i2c1", "scl"): set(range(3, 28, 4)),
+    ("spi0", "miso"): {0, 4, 16, 20},
+    ("spi0", "sck"): {2, 6, 18, 22},
+    ("spi0", "mosi"): {3, 7, 19, 23},
+    ("spi1", "miso"): {8, 12, 24, 28},
+    ("spi1", "sck"): {10, 14, 26},
+    ("spi1", "mosi"): {11, 15, 27},
+}
+CONVERTER_PINS = {26, 27, 28, 29}
 
 
 def pins_of(board):
@@ -30,8 +55,8 @@ def pins_of(board):
         return PinTable(lines, f"boards/{board}/pins.csv")
 
 
-def test_both_boards_are_here():
-    assert BOARDS == ["navigation_pico", "propulsion_pico"]
+def test_every_board_is_here():
+    assert sorted(LINES) == BOARDS
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -52,13 +77,30 @@ def test_every_line_is_on_pins_that_can_be_its_uart(board):
 def test_every_signal_has_a_use_and_a_pin_on_the_edge(board):
     pins = pins_of(board)
     known = {f"{line}.{way}" for line in LINES[board] for way in ("rx", "tx")} | {"tick", "strap", "led"}
-    known |= {f"leg.{i}" for i in range(1, 5)} if board == "navigation_pico" else {*BANK_A, *BANK_B}
+    known |= OWN[board]
     assert set(pins.signals) == known
     assert {pins.gpio(signal) for signal in known - {"led"}} <= ON_THE_EDGE
     assert pins.gpio("led") == 25
     for signal in known:
         if signal.startswith(("leg.", "tick", "strap", "led")):
             assert pins.peripheral(signal) == "gpio"
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_every_bus_and_converter_is_on_a_pin_that_can_be_it(board):
+    pins = pins_of(board)
+    for signal in pins.signals:
+        peripheral, wire = pins.peripheral(signal), signal.rpartition(".")[2]
+        if peripheral.startswith(("i2c", "spi")):
+            assert pins.gpio(signal) in BUS_PINS[peripheral, wire], signal
+        elif peripheral == "adc":
+            assert pins.gpio(signal) in CONVERTER_PINS, signal
+
+
+def test_the_bench_knows_every_part_that_its_pin_table_names():
+    named = dict(parts_of(pins_of("bench_pico")))
+    assert named["i2c"] == ["lidar_lite", "vl53l1x", "ina226"]
+    assert set(named) == {"tfmini", "i2c", "lw20", "tf03", "imu", "thermistor"}
 
 
 @pytest.mark.parametrize("bank", [BANK_A, BANK_B], ids=["A", "B"])

@@ -19,12 +19,12 @@ from host_tools.comparators import ardupilot_like, as_flown, luminary_099, mid_v
 from host_tools.comparators.registry import FLIGHT, VOTERS
 from host_tools.landing.loop import fly
 from host_tools.scenarios.library import load
-from plumbline.kernels import altitude, slots
+from plumbline.kernels import altitude, ranging, slots
 
 ROOT = Path(__file__).resolve().parents[1]
 SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT = range(5)
-LASER = (100, 33, 1200, 6)  # floor mm, fraction * 2^14, mount mm, delay ms
-RADAR = (300, 164, 1200, 6)
+LASER = (100, 33, 1200, 6, 15_000_000)  # floor mm, fraction * 2^14, mount mm, delay ms, reach mm
+RADAR = (300, 164, 1200, 6, 15_000_000)
 OTHERS = sorted(set(VOTERS) - {FLIGHT})
 NEW = ["luminary-099", "px4-like", "ardupilot-like", "mid-value"]
 Step = Callable[[array, array], int]
@@ -93,7 +93,7 @@ class Bench:
         for index, reply in enumerate(self.replies):
             if self.now % 10 == 0:
                 self._read(index, reply)
-            altitude.ingest(self.vote, estimate, reply, index, self.fit)
+            ranging.ingest(self.vote, estimate, reply, index, self.fit)
         return self.step(self.vote, estimate)
 
     def _read(self, index: int, reply: array) -> None:
@@ -432,7 +432,9 @@ def test_past_the_rim_px4_keeps_rejecting_a_healthy_altimeter_until_it_hovers():
     record = fly(load("hakuto_r_mission_1"), 1, voter="px4-like")
     trace = record.trace
     passed = next(moment.time_s for moment in record.moments if moment.name == "rim")
-    fast = (trace["time_s"] > passed + 10.0) & (trace["true_horizontal_speed_m_s"] > 1.0)
+    late = trace["time_s"] > passed + 10.0
+    hovers = trace["time_s"][late & (trace["true_horizontal_speed_m_s"] < 1.0)][0]
+    fast = late & (trace["time_s"] < hovers)
     assert "accepted" not in set(trace["laser_verdict"][fast]) | set(trace["radar_verdict"][fast])
     # rim of 3 km and wall of 1.8 km
     assert 4000 < record.max_agl_error_m < 6000

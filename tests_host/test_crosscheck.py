@@ -15,11 +15,30 @@ from host_tools.proof.harness.noise import Noise, edges
 from host_tools.proof.references import inertial
 from host_tools.proof.references.fixed import worst_root_error
 from host_tools.proof.suites import all_checks
-from plumbline.kernels import altitude, attitude, fixed, guidance, modulation, state
+from plumbline.kernels import (
+    abort,
+    altitude,
+    attitude,
+    braking,
+    descent,
+    fixed,
+    guidance,
+    integrity,
+    modulation,
+    ranging,
+    state,
+    thermistor,
+    thrust,
+    touchdown,
+)
 
 ROOMS = {
     room.__name__.rpartition(".")[2]: room
-    for room in (fixed, state, altitude, guidance, attitude, modulation)
+    for room in (
+        *(fixed, state, ranging, altitude, integrity),
+        *(guidance, thrust, braking, descent, touchdown, abort),
+        *(attitude, modulation, thermistor),
+    )
 }
 
 
@@ -86,19 +105,25 @@ PLANTED = [
     ("attitude.torque", "return int(clamp(duty, -16384, 16384))", "return duty"),
     ("modulation.assist_pulse", "int(clamp(throttle + share, 0, 16384))", "throttle + share"),
     (
-        "guidance.accumulate",
+        "thrust.accumulate",
         "int(clamp(estimate[_EST_FORCE_X_MM_S2], -200000, 200000))",
         "estimate[_EST_FORCE_X_MM_S2]",
     ),
     # a shift by one too few
     ("fixed.mul_q14", "(((x & 16383) * k) >> 14)", "(((x & 16383) * k) >> 13)"),
     ("fixed.mul_q29", "((x_low * y_low) >> 15)", "((x_low * y_low) >> 14)"),
-    ("altitude.publish", "(apart >> 6)", "(apart >> 5)"),
+    ("altitude.follow_slope", ">> (2 * shift + 2)", ">> (2 * shift + 1)"),
     ("modulation.reaction_control", "((duty * 625) >> 10)", "((duty * 625) >> 9)"),
     ("state.turn_attitude", "ld = total >> 12", "ld = total >> 11"),
-    ("guidance.measure_thrust", "(((mean << 4) - measured) >> 5)", "(((mean << 4) - measured) >> 4)"),
+    ("thrust.measure_thrust", "(((mean << 4) - measured) >> shift)", "(((mean << 4) - measured) >> 4)"),
+    ("abort.burnt_share", "square = (x * x) >> 14", "square = (x * x) >> 13"),
     # a swapped slot
-    ("altitude.take_height", "vote[base + _SIGMA_MM] = sigma", "vote[base + _LAST_RANGE_MM] = sigma"),
+    ("ranging.stand", "vote[base + _SLOW_MM] = level", "vote[base + _LEVEL_MM] = level"),
+    (
+        "altitude.is_confirmed",
+        "vote[other + _SIGMA_MM] > vote[base + _SIGMA_MM]",
+        "vote[other + _SIGMA_MM] > vote[base + _QUICK_MM]",
+    ),
     (
         "attitude.pointing_error",
         "yaw = attitude[_ATT_DIRECTION_Y_Q14]",
@@ -109,10 +134,16 @@ PLANTED = [
         "estimate[_EST_R00 + 1] = int(double_q29(xy - wz))",
         "estimate[_EST_R00 + 3] = int(double_q29(xy - wz))",
     ),
+    ("touchdown.near_ground", "guidance[_GUI_CONTACTS] >= 2:", "guidance[_GUI_MASS_G] >= 2:"),
     (
-        "guidance.near_ground",
-        "agl < _CONTACT_HEIGHT_MM and guidance[_GUI_CONTACTS] >= 2",
-        "agl < _CONTACT_HEIGHT_MM and guidance[_GUI_MAIN_ON] >= 2",
+        "touchdown.may_be_low",
+        "estimate[_EST_AGL_MM] - estimate[_EST_HEIGHT_DOUBT_MM]",
+        "estimate[_EST_AGL_MM]",
+    ),
+    (
+        "descent.blind_sink",
+        "int(clamp(guidance[_GUI_HOVER_S], 1, 3600))",
+        "int(clamp(guidance[_GUI_PHASE], 1, 3600))",
     ),
     ("modulation.open_jets", "jet = _VALVE_RCS + 6", "jet = _VALVE_RCS + 4"),
     # floor to truncation, nearest to floor
@@ -126,8 +157,16 @@ PLANTED = [
     ("state.travel", "(estimate[_EST_STEP_UP_Q8 + axis] >> 1)", "int(estimate[_EST_STEP_UP_Q8 + axis] / 2)"),
     # a comparison off by one, a sign, a constant
     ("fixed.isqrt", "if x >= trial:", "if x > trial:"),
-    ("altitude.rank", "and other < index", "and other > index"),
-    ("guidance.divert", "distance >> 4:", "distance >> 3:"),
+    ("altitude.central", "if away < least:", "if away <= least:"),
+    ("altitude.bound", "if held < least:", "if held > least:"),
+    ("ranging.is_stuck", "moved > _STUCK_MM", "moved >= _STUCK_MM"),
+    ("ranging.remember", "now = vote[_VOT_TICK] & 63", "now = vote[_VOT_TICK] & 31"),
+    ("integrity.tell", "(flags & _NO_RANGE) != 0 and (", "(flags & _NO_RANGE) != 0 or ("),
+    ("integrity.overdue", "quiet > _OVERDUE_TICKS", "quiet >= _OVERDUE_TICKS"),
+    ("descent.divert", "distance >> 4:", "distance >> 3:"),
+    ("descent.affordable_slowing", "* 5 >> 3", "* 3 >> 2"),
+    ("abort.must_abort", "if hover >= _LEAST_HOVER_S:", "if hover >= 80:"),
+    ("abort.is_in_orbit", "< _ORBIT_ALTITUDE_MM", "<= _ORBIT_ALTITUDE_MM"),
 ]
 
 
@@ -222,11 +261,12 @@ def test_combinations_of_edges_go_through_every_value_of_every_axis():
 
 
 def test_a_whole_domain_is_every_value_of_it_once():
-    check = named("guidance.sink_profile")[0]
+    check = named("thermistor.log2_q24")[0]
     batches = list(sweep.batches(check, sweep.Effort(0, 0, 2**30), exhaustive=True))
-    assert sum(batch["height"].size for batch in batches) == 30_004_001
-    assert (batches[0]["height"][0], batches[-1]["height"][-1]) == (-4000, 30_000_000)
-    assert all(int(b["height"][0]) == int(a["height"][-1]) + 1 for a, b in pairwise(batches))
+    assert sum(batch["x"].size for batch in batches) == 65_535
+    assert (batches[0]["x"][0], batches[-1]["x"][-1]) == (1, 65_535)
+    assert len(batches) > 1
+    assert all(int(b["x"][0]) == int(a["x"][-1]) + 1 for a, b in pairwise(batches))
 
 
 def test_the_root_is_furthest_from_the_real_one_just_before_a_square():

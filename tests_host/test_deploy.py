@@ -296,5 +296,5 @@ def test_a_failure_of_mpremote_is_one_line_that_says_what_to_do(tmp_path, said, 
 
 
 def test_there_is_no_such_board():
-    with pytest.raises(BoardError, match="no board 'bench': choose one of navigation_pico, propulsion_pico"):
+    with pytest.raises(BoardError, match=r"no board 'bench': choose one of .*navigation_pico, "):
         description("bench")

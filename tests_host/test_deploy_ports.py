@@ -277,8 +277,8 @@ def flash(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ((), "flash: name the board, as in BOARD=navigation_pico: navigation_pico, "),
-        (("navigation_pica",), "flash: there is no board 'navigation_pica': choose one of navigation_pico, "),
+        ((), "flash: name the board, as in BOARD=navigation_pico: bench_pico, "),
+        (("navigation_pica",), "flash: there is no board 'navigation_pica': choose one of bench_pico, "),
         (("navigation_pico", "--port", "/dev/pts/none"), "flash: port /dev/pts/none is not there: plug"),
         (("navigation_pico", "--prot", "a0"), "flash: No such option: --prot"),
     ],

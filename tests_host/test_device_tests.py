@@ -1,16 +1,19 @@
 """The tests on the board, run on emulated boards; and their runner: nothing unseen has passed."""
 
+import hashlib
 import json
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from base64 import b64encode
 
 import pytest
 
 import host_tools.device_tests.__main__ as device_tests
-from host_tools.checks.mpy_compile import ROOT
-from host_tools.device_tests import safe_outputs
+from host_tools.device_tests import replays, safe_outputs
+from host_tools.device_tests.bench import Order, on_emulated, parts
 from host_tools.device_tests.emulated import EmulatedBoard, judge_pulses
-from host_tools.device_tests.files import TESTS, device_files, files_for_tests
+from host_tools.device_tests.files import TESTS, DeviceFile, device_files, files_for_tests
 from host_tools.device_tests.results import (
     FAILED,
     PASSED,
@@ -21,11 +24,12 @@ from host_tools.device_tests.results import (
     write_junit,
 )
 from host_tools.device_tests.run import MARK, FileRun
-from host_tools.device_tests.vectors import STEPS, vectors
+from host_tools.device_tests.vectors import STEPS, Program, Vectors, vectors
 from host_tools.flash.board_files import board_files, description
 from host_tools.flash.firmware import firmware
-from host_tools.flash.remote import RemoteError
+from host_tools.flash.remote import Remote, RemoteError
 from host_tools.flash.unix_port import unix_port
+from host_tools.proof.runtimes.variants import Plant
 
 PROPULSION = "propulsion_pico"
 NAVIGATION = "navigation_pico"
@@ -44,6 +48,8 @@ def test_every_device_test_passes_on_the_emulated_boards(tmp_path, capsys):
         f"{NAVIGATION}.test_clock": 3,
         f"{NAVIGATION}.test_drivers": 6,
         f"{NAVIGATION}.test_kernels": 5,
+        f"{NAVIGATION}.test_kernels_bytecode": 5,
+        f"{NAVIGATION}.test_kernels_native": 5,
         f"{NAVIGATION}.test_watchdog": 2,
         f"{PROPULSION}.test_allocation_propulsion": 4,
         f"{PROPULSION}.test_safe_outputs": 5,
@@ -51,21 +57,36 @@ def test_every_device_test_passes_on_the_emulated_boards(tmp_path, capsys):
         f"{PROPULSION}.safe_outputs": len(safe_outputs.WAYS),
     }.items():
         assert passed[name] >= count, name
-    rows = json.loads((ROOT / "build" / "device_runtimes.json").read_text())
-    assert {row["program"]: row["steps"] for row in rows} == STEPS
+    rows = json.loads(replays.OUT.read_text())
+    assert {(row["runtime"], row["program"]): row["steps"] for row in rows} == {
+        (runtime, program): steps
+        for runtime in ("unfolded", "native", "bytecode")
+        for program, steps in STEPS.items()
+    }
+    assert all(row["agree"] and row["tier"] == "emulated" for row in rows)
+    hashes = {program: {row["hash"] for row in rows if row["program"] == program} for program in STEPS}
+    assert all(len(each) == 1 for each in hashes.values())
+    assert len(set.union(*hashes.values())) == len(STEPS)
     dying = json.loads(safe_outputs.OUT.read_text())
     assert all(row["safe"] and row["time_to_off_ms"] < 100 and row["tier"] == "emulated" for row in dying)
 
 
 def test_a_board_at_a_port_is_flashed_and_tested_and_its_skips_are_named(tmp_path, capsys):
-    with EmulatedBoard(PROPULSION, firmware().uf2, {}) as board:
+    left = {"test/whole/plumbline/old.mpy": b"of another run", "test/bench.mpy": b"stale", "mine.txt": b"!"}
+    with EmulatedBoard(PROPULSION, firmware().uf2, left) as board:
         options = ["--port", board.port, "--board", PROPULSION, "--junit", str(tmp_path / "junit.xml")]
         code = device_tests.main([*options, "--files", "test_clock,test_safe_outputs,test_drivers"])
+        kept: list[str] = []
+        look = "import os; print(os.listdir('/test') + os.listdir('/'))"
+        Remote(board.port).run(["exec", look], on_line=kept.append)
     said = capsys.readouterr().out
     assert code == 0, said
     assert "propulsion_pico has no imu.rx" in said
     assert "the program that would measure ends with it" in said
     assert "8 passed, 0 failed, 4 skipped" in said
+    assert "'mine.txt'" in kept[-1]
+    assert "'test_clock.mpy'" in kept[-1]
+    assert "'whole'" not in kept[-1]
 
 
 def test_without_boot_py_a_soft_reset_leaves_valves_open_and_the_measurement_says_so():
@@ -288,7 +309,103 @@ def test_the_vectors_of_the_device_are_those_of_the_five_runtimes(tmp_path):
     assert made == again
     assert {name for name in made.files if name.endswith(".vectors")} == {"flight.vectors", "kernels.vectors"}
     assert [count for count, _ in made.expected.values()] == [20, 3]
+    assert len(made.files["flight.checks"]) == 20 * 4
     content = files_for_tests(description(NAVIGATION), ["test_kernels"], made)
     assert content["test/vectors/flight.vectors"] == made.files["flight.vectors"]
-    assert "test/whole/plumbline/kernels/modulation.mpy" in content
     assert "test/replayed/main.mpy" in content
+    kernel = "plumbline/kernels/modulation.mpy"
+    assert f"test/unfolded/{kernel}" in content
+    assert f"test/native/{kernel}" not in content
+
+
+def test_each_runtime_gets_its_own_code():
+    modules = list(replays.REPLAYING)
+    content = files_for_tests(description(NAVIGATION), modules, Vectors({}, {}))
+    kernel = "plumbline/kernels/fixed.mpy"
+    native, bytecode, unfolded = (
+        content[f"test/{name}/{kernel}"] for name in ("native", "bytecode", "unfolded")
+    )
+    # the third byte of an .mpy holds in its upper six bits the processor, 0 where no machine code is in it
+    assert bytecode[2] >> 2 == 0
+    assert native[2] >> 2 == unfolded[2] >> 2 > 0
+    assert native != unfolded
+
+
+def test_what_replays_has_a_board_of_its_own():
+    files = [DeviceFile(name, ()) for name in ("test_clock", "test_kernels", "test_kernels_native", "test_x")]
+    order = Order(description(NAVIGATION), files, None, lambda *_: None, dying=True)
+    divided = [([file.module for file in part.files], part.dying) for part in parts(order)]
+    assert divided == [
+        (["test_clock", "test_x"], True),
+        (["test_kernels"], False),
+        (["test_kernels_native"], False),
+    ]
+
+
+# --- a difference in one runtime on the board ---
+
+
+def test_a_planted_difference_on_the_chip_is_reported_with_runtime_step_and_slot(tmp_path, capsys):
+    made = vectors({"kernels": 60, "flight": 3, "link": 2, "drivers": 2, "ports": 2})
+    torque = "demand[_DEM_TORQUE_X_Q14 + 1 + axis]"
+    plants = (
+        # floor becomes truncation: for -1 the one gives -1, the other 0
+        Plant("bytecode", "plumbline/kernels/attitude.py", torque + " // 9", f"int({torque} / 9)"),
+        # a runtime that stops
+        Plant(
+            "native",
+            "plumbline/kernels/modulation.py",
+            "    slot = _MOD_CARRY_US\n",
+            "    raise ValueError('planted')\n",
+        ),
+    )
+    chosen = [DeviceFile("test_kernels_bytecode", ()), DeviceFile("test_kernels_native", ())]
+    order = Order(description(NAVIGATION), chosen, made, lambda *_: None, plants=plants)
+    files = [results for part in parts(order) for results in on_emulated(part, firmware().uf2)]
+    assert not succeeded(files)
+    replays.report(replays.rows(files), tmp_path / "rows.json")
+    said = capsys.readouterr().out
+    rows = {(row["runtime"], row["program"]): row for row in json.loads((tmp_path / "rows.json").read_text())}
+    assert len(rows) == 2 * 5
+    truncated, stopped = rows["bytecode", "kernels"], rows["native", "kernels"]
+    assert (truncated["agree"], stopped["agree"], rows["native", "link"]["agree"]) == (False, False, True)
+    slot = r"ATT_TRIM_[YZ] \(attitude\[[01]\]\) is (-?\d+), on plain CPython (-?\d+)"
+    found = re.fullmatch(
+        rf"bytecode differs at kernels, step {truncated['steps']}, kernel attitude.step: {slot}",
+        truncated["difference"],
+    )
+    assert found is not None, truncated["difference"]
+    assert int(found[1]) == int(found[2]) + 1
+    assert (
+        stopped["difference"]
+        == "native stopped at kernels, step 0, kernel modulation.step: ValueError: planted"
+    )
+    assert said.count(" NO\n") == sum(not row["agree"] for row in rows.values())
+    assert truncated["difference"] in said
+    # what agreed before that has the hash of as many steps on the host
+    agreed = Program(truncated["steps"], made.programs["kernels"].layout, made.programs["kernels"].trace)
+    size = len(agreed.step(0))
+    assert truncated["hash"] == hashlib.sha256(agreed.trace[: truncated["steps"] * size]).hexdigest()
+    failures = [result.why for file in files for result in file.results if result.outcome == FAILED]
+    assert truncated["difference"] in failures
+
+
+def test_a_step_that_differs_nowhere_is_still_a_failure():
+    # a step of the program writes one int32: 5 in step 0, 7 in step 1
+    program = Program(2, [("a.f", "result", 1, 4)], bytes((5, 0, 0, 0, 7, 0, 0, 0)))
+    results = FileResults(NAVIGATION, "test_kernels_native", "emulated")
+    about = {"what": "differs", "program": "flight", "step": 1, "said": ""}
+    results.said = [
+        {**about, "written": b64encode(bytes((8, 0, 0, 0))).decode()},
+        {**about, "written": b64encode(bytes((7, 0, 0, 0))).decode()},
+    ]
+    results.said += [
+        {"what": "replayed", "program": "flight", "hash": program.hash},
+        {"what": "replayed", "program": "flight", "hash": "another"},
+    ]
+    replays.judge(results, Vectors({}, {"flight": program}))
+    assert [about.get("agree") for about in results.said] == [None, None, True, False]
+    assert [(result.outcome, result.why) for result in results.results] == [
+        (FAILED, "native differs at flight, step 1, kernel a.f: the result is 8, on plain CPython 7"),
+        (FAILED, "native ends at flight, step 1, which agrees: without a word"),
+    ]

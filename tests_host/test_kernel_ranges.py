@@ -7,15 +7,44 @@ take all of 31 bits, state slots the range that the kernels themselves hold them
 import math
 import random
 from array import array
+from types import SimpleNamespace
 
 import pytest
 from checked_int import LARGEST, SMALLEST, Small, checked_copies, memory32, plain_copies
 
-from plumbline.kernels import altitude, attitude, fixed, guidance, modulation, slots, state
-
-FIXED, STATE, ALTITUDE, GUIDANCE, ATTITUDE, MODULATION = checked_copies(
-    fixed, state, altitude, guidance, attitude, modulation
+from host_tools.proof import declared
+from plumbline.kernels import (
+    abort,
+    altitude,
+    attitude,
+    braking,
+    descent,
+    fixed,
+    guidance,
+    integrity,
+    modulation,
+    ranging,
+    slots,
+    state,
+    thrust,
+    touchdown,
 )
+
+# each after those that it calls
+MODULES = (
+    *(fixed, state, ranging, integrity, altitude),
+    *(thrust, touchdown, descent, braking, abort, guidance, attitude, modulation),
+)
+
+
+def named(copies: list) -> SimpleNamespace:
+    """The modules' copies by the modules' names."""
+    names = (module.__name__.rpartition(".")[2] for module in MODULES)
+    return SimpleNamespace(**dict(zip(names, copies, strict=True)))
+
+
+CHECKED = named(checked_copies(*MODULES))
+FIXED, STATE, ATTITUDE, MODULATION = CHECKED.fixed, CHECKED.state, CHECKED.attitude, CHECKED.modulation
 SPEED_Q8 = 512_000_000  # state.py holds speeds there: 2,000 m/s
 HEIGHT_MM = 200_000_000  # altitude.py holds heights there
 
@@ -83,7 +112,14 @@ def any_estimate(noise: random.Random):
 
 def fits():
     """A laser and a radar as the profiles have them, then two of the worst that a profile may hold."""
-    return memory32([100, 33, 1200, 6, 300, 164, 1200, 6, 10_000, 1638, 5000, 200, 0, 0, 0, 0])
+    return memory32(
+        [
+            *(100, 33, 1200, 6, 15_000_000),
+            *(300, 164, 1200, 6, 15_000_000),
+            *(100_000, 1638, 10_000, 500, 200_000_000),
+            *(0, 0, -10_000, 0, 0),
+        ]
+    )
 
 
 def any_params(noise: random.Random):
@@ -99,13 +135,14 @@ def any_params(noise: random.Random):
             hard(noise, -50_000_000, 0),  # a gate lies within 50 km of its site
             noise.choice((4_500_000, 1_000, 100_000_000)),
             hard(noise, 0, 16_384),
+            hard(noise, 0, 100_000_000),
         ]
     )
 
 
 def any_guidance(noise: random.Random):
     memory = memory32([0] * slots.GUI_SIZE)
-    memory[slots.GUI_PHASE] = noise.randrange(7)
+    memory[slots.GUI_PHASE] = noise.randrange(9)
     memory[slots.GUI_MASS_G] = hard(noise, 0, LARGEST)  # a command gives it
     memory[slots.GUI_MASS_REST_MG] = hard(noise, 0, 999)
     memory[slots.GUI_FULL_MM_S2] = hard(noise, 0, 30_518)
@@ -138,22 +175,21 @@ def quiet_estimate(noise: random.Random):
 
 def fly_a_tick(room, flight, imu, reading, params) -> None:
     """The navigation board's tick, then the propulsion board's."""
-    _fixed, inertial, vote_kernel, guide, control, modulator = room
     estimate, memory, vote, guidance_memory, control_memory, demand, modulation_memory, pulses = flight
-    inertial.step(estimate, memory, imu)
-    inertial.correct_velocity(estimate, reading, 6)
+    room.state.step(estimate, memory, imu)
+    room.state.correct_velocity(estimate, reading, 6)
     down = array("i", reading)
     down[slots.ALT_BEAM_COS_Q14] = estimate[slots.EST_R00] >> 15
     down[slots.ALT_BEAM_SIN_Q14] = estimate[slots.EST_R00 + 1] >> 15
     fit = array("i", map(int, fits()))
     for index in range(2):
-        vote_kernel.ingest(vote, estimate, down, index, fit)
-    vote_kernel.step(vote, estimate)
-    guide.accumulate(guidance_memory, estimate)
+        room.ranging.ingest(vote, estimate, down, index, fit)
+    room.altitude.step(vote, estimate)
+    room.thrust.accumulate(guidance_memory, estimate)
     if imu[slots.IMU_LOST] % 2:
-        guide.step(guidance_memory, estimate, params, 0)
-    control.step(control_memory, demand, estimate, guidance_memory)
-    modulator.step(modulation_memory, pulses, demand)
+        room.guidance.step(guidance_memory, estimate, params, 0)
+    room.attitude.step(control_memory, demand, estimate, guidance_memory)
+    room.modulation.step(modulation_memory, pulses, demand)
 
 
 # --- the check itself ------------------------------------------------------------------
@@ -169,7 +205,7 @@ def test_the_copies_check_literals_constants_and_locals():
 
 
 def test_every_kernel_function_has_a_checked_copy():
-    for module, copy in ((state, STATE), (altitude, ALTITUDE), (guidance, GUIDANCE), (attitude, ATTITUDE)):
+    for module, copy in zip(MODULES, vars(CHECKED).values(), strict=True):
         own = {name for name, value in vars(module).items() if callable(value) and not name.startswith("_")}
         assert {name for name in own if getattr(module, name).__module__ == module.__name__} == set(
             vars(copy)
@@ -178,8 +214,7 @@ def test_every_kernel_function_has_a_checked_copy():
 
 def test_compiled_plain_and_checked_kernels_give_the_same_bits():
     noise = random.Random(11)
-    modules = (fixed, state, altitude, guidance, attitude, modulation)
-    rooms = (modules, plain_copies(*modules), checked_copies(*modules))
+    rooms = tuple(map(named, (list(MODULES), plain_copies(*MODULES), checked_copies(*MODULES))))
     sizes = (
         slots.STA_SIZE,
         slots.VOT_SIZE,
@@ -273,46 +308,63 @@ def test_a_velocity_correction_stays_within_31_bits_whatever_the_radar_says():
 
 
 def any_vote(noise: random.Random):
-    vote = memory32([0] * slots.VOT_SIZE)
-    vote[slots.VOT_FITTED] = noise.randrange(5)
-    vote[slots.VOT_AGE_TICKS] = hard(noise, 0, 100_000)
-    vote[slots.VOT_ACQUIRED] = noise.randrange(2)
-    vote[slots.VOT_STEP_MM] = hard(noise, -2 * HEIGHT_MM, 2 * HEIGHT_MM)
-    vote[slots.VOT_STEPS] = hard(noise, 0, 1_000_000)
-    vote[slots.VOT_GROUND_SPEED_MM_S] = hard(noise, 0, 2_828_427)
-    vote[slots.VOT_GROUND_RATE_MM_S] = hard(noise, -1_414_213, 1_414_213)
-    vote[slots.VOT_LAG] = hard(noise, -3, 3)
-    heights = [hard(noise, -HEIGHT_MM, HEIGHT_MM) for _ in range(2)]
-    for base in range(slots.VOT_FIRST, slots.VOT_SIZE, slots.VOT_STRIDE):
-        values = [
-            noise.choice(heights),
-            hard(noise, 0, 40),
-            noise.randrange(5),
-            hard(noise, 0, 1000),
-            word(noise),
-            hard(noise, 0, 1000),
-            hard(noise, 0, HEIGHT_MM),
-            hard(noise, 0, 20_010_000),  # 10 % of the greatest height
-            noise.randrange(2),
-        ]
-        for offset, value in enumerate(values):
-            vote[base + offset] = value
+    """Every slot anywhere in its declared range, but for a few levels that altimeters share."""
+    ranges = [slot.range for slot in declared.arrays()["vote"].slots]
+    vote = memory32(hard(noise, each.low, each.high) for each in ranges)
+    level = hard(noise, -400_000_000, 400_000_000)
+    for index in range(4):
+        base = slots.VOT_FIRST + index * slots.VOT_STRIDE
+        if noise.randrange(2):
+            vote[base] = level
+        if noise.randrange(2):  # heard a moment ago
+            vote[base + 1] = max(0, vote[slots.VOT_TICK] - noise.randrange(10))
     return vote
 
 
-def test_the_vote_stays_within_31_bits_from_any_memory_and_any_reading():
+def outside_of_its_range(vote, estimate) -> list[str]:
+    """Slots that hold what slots.py says they never do."""
+    arrays = declared.arrays()
+    pairs = [
+        *zip(arrays["vote"].slots, vote, strict=True),
+        *zip(arrays["estimate"].slots, estimate, strict=True),
+    ]
+    return [f"{slot.name} is {value}" for slot, value in pairs if value not in slot.range]
+
+
+def hear(vote, estimate, noise: random.Random) -> None:
+    """A reading of each altimeter, of anything."""
+    for index in range(vote[slots.VOT_FITTED]):
+        reading = any_reading(noise, noise.choice((1, 9, 3, word(noise))))
+        reading[slots.ALT_COUNT] = hard(noise, 0, 2**29 - 1)  # the driver's own
+        if noise.randrange(2):  # a beam straight down, so that many readings pass
+            reading[slots.ALT_AGE_MS] = 0
+            reading[slots.ALT_BEAM_COS_Q14] = estimate[slots.EST_R00] >> 15
+            reading[slots.ALT_BEAM_SIN_Q14] = estimate[slots.EST_R00 + 1] >> 15
+        CHECKED.ranging.ingest(vote, estimate, reading, index, fits())
+
+
+def test_the_vote_stays_within_31_bits_and_its_slots_ranges_from_any_memory_and_any_reading():
     noise = random.Random(5)
-    for _ in range(500):
+    for _ in range(400):
         vote, estimate = any_vote(noise), any_estimate(noise)
-        for index in range(vote[slots.VOT_FITTED]):
-            reading = any_reading(noise, noise.choice((1, 9, 3, word(noise))))
-            if noise.randrange(2):  # a beam straight down, so that many readings pass
-                reading[slots.ALT_BEAM_COS_Q14] = estimate[slots.EST_R00] >> 15
-                reading[slots.ALT_BEAM_SIN_Q14] = estimate[slots.EST_R00 + 1] >> 15
-            ALTITUDE.ingest(vote, estimate, reading, index, fits())
-        voters = ALTITUDE.step(vote, estimate)
-        assert 0 <= voters <= vote[slots.VOT_FITTED]
-        assert -HEIGHT_MM - 10_000_000 <= estimate[slots.EST_AGL_MM] <= HEIGHT_MM + 10_000_000
+        for _tick in range(2):  # one judges, the other decides
+            hear(vote, estimate, noise)
+            voters = CHECKED.altitude.step(vote, estimate)
+            assert 0 <= voters <= 4
+            assert outside_of_its_range(vote, estimate) == []
+
+
+def test_the_vote_stays_within_31_bits_over_many_ticks_of_nonsense():
+    noise = random.Random(6)
+    vote, estimate = memory32([0] * slots.VOT_SIZE), any_estimate(noise)
+    vote[slots.VOT_FITTED] = 4
+    for _ in range(400):
+        estimate[slots.EST_CLIMB_MM] = hard(noise, -402_000, 402_000)
+        estimate[slots.EST_VELOCITY_UP_Q8] = hard(noise, -SPEED_Q8, SPEED_Q8)
+        if noise.randrange(3) == 0:
+            hear(vote, estimate, noise)
+        CHECKED.altitude.step(vote, estimate)
+        assert outside_of_its_range(vote, estimate) == []
 
 
 # --- guidance, attitude, modulation ----------------------------------------------------------
@@ -322,9 +374,9 @@ def test_guidance_stays_within_31_bits_from_any_estimate():
     noise = random.Random(7)
     for _ in range(600):
         memory, estimate, params = any_guidance(noise), any_estimate(noise), any_params(noise)
-        GUIDANCE.accumulate(memory, estimate)
-        phase = GUIDANCE.step(memory, estimate, params, noise.randrange(5))
-        assert 0 <= phase <= 6
+        CHECKED.thrust.accumulate(memory, estimate)
+        phase = CHECKED.guidance.step(memory, estimate, params, noise.randrange(5))
+        assert 0 <= phase <= 8
         assert 0 <= memory[slots.GUI_THROTTLE_Q14] <= 16_384
         assert 0 <= memory[slots.GUI_EXPECTED_MM_S2] <= memory[slots.GUI_FULL_MM_S2]
 
@@ -334,10 +386,10 @@ def test_guidance_stays_within_31_bits_over_many_steps_of_changing_estimates():
     memory, params = any_guidance(noise), any_params(noise)
     for _ in range(200):
         estimate = any_estimate(noise)
-        memory[slots.GUI_PHASE] = noise.choice((int(memory[slots.GUI_PHASE]), noise.randrange(1, 5)))
+        memory[slots.GUI_PHASE] = noise.choice((int(memory[slots.GUI_PHASE]), noise.choice((1, 2, 3, 4, 7))))
         for _ in range(10):
-            GUIDANCE.accumulate(memory, estimate)
-        GUIDANCE.step(memory, estimate, params, noise.randrange(5))
+            CHECKED.thrust.accumulate(memory, estimate)
+        CHECKED.guidance.step(memory, estimate, params, noise.randrange(5))
 
 
 def test_attitude_control_stays_within_31_bits_and_its_limits():

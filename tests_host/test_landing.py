@@ -12,6 +12,7 @@ import pytest
 from host_tools.landing.figures import rim_cases, with_rim
 from host_tools.landing.loop import fly
 from host_tools.landing.record import FlightRecord
+from host_tools.museum.outcome import safely_away
 from host_tools.scenarios.library import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,6 +60,35 @@ def test_mission_1_crashes_with_the_voter_of_2023_some_5_km_below_its_estimate()
 def test_sharp_rims_up_and_down_do_not_stop_a_landing(case):
     record = fly(with_rim(load("hakuto_r_mission_1"), *rim_cases()[case]), case)
     assert record.landed, (rim_cases()[case], record.outcome)
+
+
+def blind_from_14_km(ignition_mass_kg: float):
+    """A low start, so that the laser falls silent while going back is still cheaper than landing."""
+    scenario = load("odysseus")
+    # periapsis of a 100 x 15 km orbit
+    low = {"altitude_m": 15_000.0, "horizontal_speed_m_s": 1692.3, "altitude_error_m": 0.0}
+    silent = scenario.faults[0].model_copy(update={"at_altitude_m": 14_000.0})
+    vehicle = scenario.vehicle.model_copy(update={"ignition_mass_kg": ignition_mass_kg})
+    start = scenario.start.model_copy(update=low)
+    return scenario.model_copy(update={"start": start, "faults": [silent], "vehicle": vehicle})
+
+
+def test_blind_and_without_propellant_to_feel_for_the_ground_the_lander_goes_back_to_orbit():
+    # 750 kg: at 826 m/s 34.2 % are propellant and braking counts 31.5: 50 s of hovering, and 90 are asked for
+    scenario = blind_from_14_km(750.0).model_copy(update={"time_limit_s": 780.0})
+    record = fly(scenario, 1)
+    assert record.touchdown is None
+    assert record.trace["phase"][-1] == "orbit"
+    assert [event.name for event in record.events].count("abort") == 1
+    assert safely_away(record, scenario)
+    assert record.trace["true_altitude_m"].min() > 12_000.0
+    assert record.propellant_left_kg > 10.0
+
+
+def test_blind_and_with_propellant_the_lander_feels_for_the_ground_and_lands():
+    record = fly(blind_from_14_km(800.0), 1)
+    assert record.landed, record.outcome
+    assert "abort" not in record.trace["phase"]
 
 
 def test_the_same_seed_gives_the_same_flight_and_another_one_does_not():

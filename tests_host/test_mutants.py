@@ -92,7 +92,7 @@ PLANTED = [
         "demand[_DEM_TRIM_Y_Q14 + axis] = total >> 10",
         "demand[_DEM_TRIM_Y_Q14 + axis] = total >> 5",
     ),
-    ("guidance.py", "clamp(ratio, 1, 500000)) * 1000", "clamp(ratio, 1, 500000)) * 10000"),
+    ("thrust.py", "clamp(ratio, 1, 500000)) * 1000", "clamp(ratio, 1, 500000)) * 10000"),
     ("modulation.py", "width = ((duty * 3125) >> 9)", "width = ((duty * 312500) >> 9)"),
     ("fixed.py", "cross_a >> 14", "cross_a << 1"),
     ("fixed.py", "quotient > 268435455", "quotient > 1073741823"),

@@ -15,6 +15,7 @@ from host_tools.proof.program import Module, Program, called_from_outside, entri
 from host_tools.proof.prove import Proof, examples, main, prove_module
 from host_tools.proof.report import Finding, Report
 from host_tools.proof.witness import Search
+from plumbline.kernels import slots
 
 HEAD = (
     "import micropython\nfrom micropython import const\n"
@@ -41,7 +42,11 @@ def test_the_kernel_is_proved(path, outside):
 def test_entries_are_what_flight_code_calls(outside):
     assert {"state.step", "state.correct_velocity", "altitude.step", "modulation.step"} <= outside
     altitude = next(path for path in kernel_files() if path.name == "altitude.py")
-    assert entries(Module(altitude), outside) == ["ingest", "step"]
+    assert "step" in entries(Module(altitude), outside)
+    ranging = next(path for path in kernel_files() if path.name == "ranging.py")
+    assert "ingest" in entries(Module(ranging), outside)
+    # called by step alone, and by nobody outside
+    assert "blend" not in entries(Module(altitude), outside)
 
 
 # --- declared ranges ---------------------------------------------------------------------
@@ -67,19 +72,28 @@ def test_the_flown_parameters_are_within_their_ranges():
 
 
 def test_slots_without_a_name_have_the_range_of_the_last_named_one():
-    slots = declared.arrays()["estimate"].slots
-    assert len(slots) == 31
+    estimate = declared.arrays()["estimate"].slots
+    assert len(estimate) == slots.EST_SIZE
     # EST_R00 stands for all nine elements of the matrix, slots 11 to 19.
-    assert {slot.name for slot in slots[11:20]} == {"EST_R00"}
-    assert slots[20].name == "EST_RATE_X_URAD_S"
+    assert {slot.name for slot in estimate[11:20]} == {"EST_R00"}
+    assert estimate[20].name == "EST_RATE_X_URAD_S"
 
 
 def test_strides_repeat():
-    slots = declared.arrays()["vote"].slots
-    assert len(slots) == 56  # 8 and four times 12
-    assert [slots[8 + 12 * k].name for k in range(4)] == ["vote height_mm"] * 4
-    assert slots[8 + 12 * 3 + 8].range == between(0, 1)
-    assert len(declared.arrays()["fit"].slots) == 16
+    vote = declared.arrays()["vote"].slots
+    assert len(vote) == slots.VOT_SIZE
+    altimeters = [slots.VOT_FIRST + k * slots.VOT_STRIDE for k in range(4)]
+    assert [vote[base].name for base in altimeters] == ["vote level_mm"] * 4
+    assert vote[altimeters[3] + slots.VOT_VERDICT].range == between(0, 5)
+    assert len(declared.arrays()["fit"].slots) == 4 * slots.FIT_STRIDE
+
+
+def test_named_slots_may_follow_strides_and_stand_for_those_behind_them():
+    vote = declared.arrays()["vote"].slots
+    assert slots.VOT_FIRST + 4 * slots.VOT_STRIDE == slots.VOT_PAST_ODOMETER_MM
+    assert {slot.name for slot in vote[slots.VOT_PAST_ODOMETER_MM :][:64]} == {"VOT_PAST_ODOMETER_MM"}
+    assert vote[-1].name == "VOT_PAST_UP_Y_Q14"
+    assert vote[-1].range == between(-16384, 16384)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +128,7 @@ def proof_of(path: Path) -> Proof:
     return prove_module(module, entries(module, set()), {})
 
 
+OFF_THE_ESTIMATE = f"the index leaves estimate[0..{slots.EST_SIZE - 1}]"
 FAULTS = [
     ("return x + 1", "x int31", report.LEAVES, 0),
     ("return estimate[4] + estimate[2]", "x int31", report.LEAVES, 0),
@@ -125,8 +140,8 @@ FAULTS = [
     ("return 5 >> x", "x -1..3", report.SHIFT, 0),
     ("if x > 0:\n    y = 1\nreturn y", "x 0..5", report.UNSET, 2),
     ("while x > 0:\n    x = x - 1\n    y = 1\nreturn y", "x 0..5", report.UNSET, 3),
-    ("estimate[x] = 0\nreturn 0", "x 0..31", "the index leaves estimate[0..30]", 0),
-    ("return estimate[x]", "x -1..30", "the index leaves estimate[0..30]", 0),
+    ("estimate[x] = 0\nreturn 0", f"x 0..{slots.EST_SIZE}", OFF_THE_ESTIMATE, 0),
+    ("return estimate[x]", "x -1..30", OFF_THE_ESTIMATE, 0),
     ("return 100 // x", "x 0..9", report.DIVISOR, 0),
     ("estimate[0] = estimate[0] + 1\nreturn 0", "x int31", "EST_ALTITUDE_MM is declared as", 0),
     ("estimate[29] = x\nreturn 0", "x 0..2", "EST_AGL_VALID is declared as 0..1", 0),

@@ -185,12 +185,20 @@ def test_the_file_of_votes_has_a_line_for_each_tick_and_words_for_verdicts(run, 
     code, out, err = run("replay", "r.csv", "--vehicle", "resilience", "--out", "votes.csv")
     assert code == 0, err
     lines = (tmp_path / "votes.csv").read_text().splitlines()
-    assert lines[0] == "time_s,agl_m,agl_valid,laser_verdict,radar_verdict,terrain_steps,terrain_step_m"
+    assert lines[0] == (
+        "time_s,agl_m,agl_valid,laser_verdict,radar_verdict,terrain_steps,terrain_step_m,protection_m,flags"
+    )
     assert len(lines) == 1 + 191
     assert lines[1].startswith("100.00,,0,")
-    time_s, agl_m, valid, laser, radar, steps, step_m = lines[-1].split(",")
+    *cells, protection_m, flags = lines[-1].split(",")
+    time_s, agl_m, valid, laser, radar, steps, step_m = cells
     assert (time_s, valid, laser, radar, steps, step_m) == ("101.90", "1", "accepted", "none", "0", "")
     assert float(agl_m) == pytest.approx(981.0, abs=0.3)
+    # half a metre, four sigma of the laser, some ground: nothing is wrong
+    assert 0.5 < float(protection_m) < 50.0
+    assert flags == ""
+    # flags are looked at every 40 ms, and before the third reading there is no range
+    assert any("no_range" in line for line in lines[1:20])
     assert "2 s replayed" in out and "laser: accepted" in out
 
 

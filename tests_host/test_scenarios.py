@@ -7,6 +7,7 @@ import pytest
 
 from host_tools.scenarios import library
 from host_tools.scenarios.library import ScenarioError, load, names, vehicle_names
+from host_tools.scenarios.parameters import flight_parameters
 
 NOMINAL = (library.FOLDER / "resilience_nominal.toml").read_text()
 VEHICLE = (library.VEHICLES / "resilience.toml").read_text()
@@ -86,6 +87,34 @@ def test_mission_1_has_the_airframe_of_resilience():
     one, two = (load(name).vehicle for name in ("hakuto_r_mission_1", "resilience_nominal"))
     ours = {"name", "title", "description"}
     assert one.model_dump(exclude=ours) == two.model_dump(exclude=ours)
+
+
+def test_the_far_laser_is_all_that_its_vehicle_has_other_than_resilience():
+    near, far = (
+        library.load_vehicle(name, library.FOLDER, "a test")
+        for name in ("resilience", "resilience_far_laser")
+    )
+    assert far.altimeters[0].max_range_m == 20_000
+    laser = far.altimeters[0].model_copy(
+        update={key: getattr(near.altimeters[0], key) for key in ("max_range_m", "sources")}
+    )
+    same = {"name": near.name, "title": near.title, "altimeters": [laser, *far.altimeters[1:]]}
+    assert far.model_copy(update=same) == near
+
+
+def test_odysseus_has_a_last_good_altitude_at_15_km():
+    scenario = load("odysseus")
+    assert [part.name for part in scenario.vehicle.altimeters] == ["laser"]
+    silent_at_m = scenario.faults[0].at_altitude_m
+    assert silent_at_m == 15_000
+    assert (
+        scenario.vehicle.altimeters[0].max_range_m * 0.95 > silent_at_m + 400
+    )  # a weak echo, the ground's heights
+
+
+def test_navigation_is_told_the_mass_without_propellant():
+    vehicle = load("resilience_nominal").vehicle
+    assert flight_parameters(vehicle)["empty_g"] == 370_000
 
 
 def test_masses_add_up_to_800_kg():
@@ -202,7 +231,7 @@ MISTAKES = [
         'vehicle = "resilience"',
         'vehicle = "apollo"',
         "",
-        "vehicle: no vehicle 'apollo': neither built in (apex_1, hakuto_r, resilience)",
+        "vehicle: no vehicle 'apollo': neither built in (apex_1, hakuto_r, resilience, resilience_far_laser)",
     ),
     ('vehicle = "resilience"', 'vehicle = "apollo.toml"', "", "vehicle: no such vehicle file: "),
     (

@@ -5,65 +5,60 @@ in a row the altimeter is filtered out for the rest of the flight, and the estim
 inertial navigation alone. Gate and count are not public: the gate is drawn anew for each seed.
 """
 
-import math
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from numba import njit
 
-import host_tools.host_board  # noqa: F401  makes the firmware importable
-from plumbline.kernels import altitude
-from plumbline.kernels import slots as s
+from host_tools.comparators import memory as m
 
 GATE_LOW_M, GATE_HIGH_M = 500.0, 1200.0  # assumed, swept: the threshold is not public
 LATCH_READINGS = 3  # assumed
 BLEND = 16  # assumed: an abnormal jump shows because the filter follows slowly
 
-_HEIGHT, _VERDICT, _TRIAL, _FRESH = 0, 2, 3, 8
-_ACCEPTED, _ON_TRIAL, _PUT_OUT = 1, 2, 4
-_STRIKES, _LATCHED = 10, 11  # spare slots of an altimeter's twelve
+ACQUIRED_AFTER = 3  # readings in a row that fit each other, as in our own voter
+
+# what it remembers: of each altimeter its strikes, then whether a height is known
+_STRIKES = 0
+_KNOWN = m.MOST_ALTIMETERS
+_HEIGHT_M = m.MOST_ALTIMETERS + 1
+_SIZE = m.MOST_ALTIMETERS + 2
 
 
 @njit(cache=True)
-def _step(vote, estimate, gate_mm):
-    altitude.move_along(vote, estimate)
-    if vote[s.VOT_ACQUIRED] == 0 and altitude.acquire(vote, estimate) == 1:
-        estimate[s.EST_ALTITUDE_MM] = estimate[s.EST_AGL_MM]
+def _step(vote, estimate, latest, memory, gate_m):
+    new = m.take_new(vote, estimate, latest)
+    memory[_HEIGHT_M] += m.climb_m(estimate)
     voters = 0
-    for index in range(vote[s.VOT_FITTED]):
-        base = s.VOT_FIRST + index * s.VOT_STRIDE
-        if vote[base + _LATCHED] == 1:
-            vote[base + _VERDICT] = _PUT_OUT
+    for index in range(m.MOST_ALTIMETERS):
+        if new & (1 << index) == 0:
             continue
-        if vote[base + _FRESH] == 0 or vote[s.VOT_ACQUIRED] == 0:
+        if memory[_KNOWN] == 0.0:
+            if m.readings_in_a_row(vote, index) < ACQUIRED_AFTER:
+                continue
+            memory[_KNOWN] = 1.0
+            memory[_HEIGHT_M] = latest[m.HEIGHT_M, index]
+        if memory[_STRIKES + index] >= LATCH_READINGS:
+            m.judge(vote, index, m.PUT_OUT)
             continue
-        apart = vote[base + _HEIGHT] - estimate[s.EST_AGL_MM]
-        if abs(apart) > gate_mm:
-            vote[base + _VERDICT] = _ON_TRIAL
-            vote[base + _STRIKES] += 1
-            if vote[base + _STRIKES] >= LATCH_READINGS:
-                vote[base + _LATCHED] = 1
+        apart_m = latest[m.HEIGHT_M, index] - memory[_HEIGHT_M]
+        if abs(apart_m) > gate_m:
+            m.judge(vote, index, m.ON_TRIAL)
+            memory[_STRIKES + index] += 1.0
         else:
-            vote[base + _VERDICT] = _ACCEPTED
-            vote[base + _STRIKES] = 0
-            estimate[s.EST_AGL_MM] += apart // BLEND
+            m.judge(vote, index, m.ACCEPTED)
+            memory[_STRIKES + index] = 0.0
+            memory[_HEIGHT_M] += apart_m / BLEND
             voters += 1
-    if vote[s.VOT_ACQUIRED] == 1:
-        # one altitude for everything: what the altimeter says, or inertial navigation from there
-        estimate[s.EST_ALTITUDE_MM] = estimate[s.EST_AGL_MM]
-        estimate[s.EST_AGL_VALID] = 1
-    estimate[s.EST_TERRAIN_MM] = 0
-    altitude.clear_fresh(vote)
+    m.publish_one(vote, estimate, memory[_HEIGHT_M], memory[_KNOWN] == 1.0)
     return voters
 
 
-def voter(seed: int) -> Callable[[Any, Any], int]:
+def voter(seed: int) -> m.Step:
     """The vote's step for one seed, with the same signature as plumbline.kernels.altitude.step."""
     rng = np.random.default_rng([seed, 2023])
-    gate_mm = math.floor(1000.0 * rng.uniform(GATE_LOW_M, GATE_HIGH_M))
+    gate_m = rng.uniform(GATE_LOW_M, GATE_HIGH_M)
+    latest, memory = m.nothing_read(), np.zeros(_SIZE)
 
     def step(vote, estimate):
-        return _step(vote, estimate, gate_mm)
+        return _step(vote, estimate, latest, memory, gate_m)
 
     return step

@@ -1,7 +1,7 @@
 """What the comparators share: readings in, heights moved along, an altitude out, in metres and seconds.
 
-They stand where altitude.step stands: `altitude.ingest` has made a height above the ground of each slant
-range and left it in the altimeter's slots of `vote`. What a comparator remembers is its own array.
+They stand where altitude.step stands: `ranging.ingest` has made a level of the ground of each slant range
+and left it in the altimeter's slots of `vote`. What a comparator remembers is its own array.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
-from plumbline.kernels import altitude
+from plumbline.kernels import altitude, ranging
 from plumbline.kernels import slots as s
 
 Step = Callable[[Any, Any], int]
@@ -27,10 +27,11 @@ _LATEST_ROWS = 2
 NEVER_TICKS = 1e9
 
 # the kernel names an altimeter's slots for itself only: follow it when they move
-_HEIGHT = altitude._HEIGHT_MM
-_SIGMA = altitude._SIGMA_MM
+_LEVEL = ranging._LEVEL_MM
+_SIGMA = ranging._SIGMA_MM
+_TRIAL = ranging._TRIAL
 _VERDICT = altitude._VERDICT
-_FRESH = altitude._FRESH
+_FRESH = ranging._FRESH
 # the proved ranges of the estimate's altitude and agl (slots.py)
 _LEAST_ALTITUDE_MM, _MOST_ALTITUDE_MM, _MOST_AGL_MM = -10_000_000, 110_000_000, 200_000_000
 
@@ -51,6 +52,7 @@ def climb_m(estimate):
 @njit(cache=True)
 def take_new(vote, estimate, latest):
     """Move every height with the vehicle, take the new ones; returns them as bits, altimeter 0 lowest."""
+    altitude.advance(vote, estimate)
     climb = climb_m(estimate)
     new = 0
     for index in range(vote[s.VOT_FITTED]):
@@ -59,7 +61,7 @@ def take_new(vote, estimate, latest):
         latest[AGE_TICKS, index] += 1.0
         if vote[base + _FRESH] == 1:
             vote[base + _FRESH] = 0
-            latest[HEIGHT_M, index] = vote[base + _HEIGHT] * 1e-3
+            latest[HEIGHT_M, index] = (vote[s.VOT_ODOMETER_MM] - vote[base + _LEVEL]) * 1e-3
             latest[AGE_TICKS, index] = 0.0
             new |= 1 << index
     return new
@@ -69,6 +71,12 @@ def take_new(vote, estimate, latest):
 def sigma_m(vote, index):
     """The part's own standard deviation at the height that it read last."""
     return vote[s.VOT_FIRST + index * s.VOT_STRIDE + _SIGMA] * 1e-3
+
+
+@njit(cache=True)
+def readings_in_a_row(vote, index):
+    """How many readings of an altimeter in a row fit each other and the inertial rate."""
+    return vote[s.VOT_FIRST + index * s.VOT_STRIDE + _TRIAL]
 
 
 @njit(cache=True)
@@ -119,6 +127,7 @@ def publish_one(vote, estimate, height_m, known):
     estimate[s.EST_AGL_MM] = estimate[s.EST_ALTITUDE_MM]
     estimate[s.EST_AGL_VALID] = 1 if known else 0
     estimate[s.EST_TERRAIN_MM] = 0
+    _tell_guidance(estimate, known)
 
 
 @njit(cache=True)
@@ -129,6 +138,15 @@ def publish_two(vote, estimate, agl_m, known, valid):
         estimate[s.EST_AGL_MM] = _held(agl_m, -_MOST_AGL_MM, _MOST_AGL_MM)
         estimate[s.EST_TERRAIN_MM] = estimate[s.EST_ALTITUDE_MM] - estimate[s.EST_AGL_MM]
     estimate[s.EST_AGL_VALID] = 1 if valid else 0
+    _tell_guidance(estimate, known)
+
+
+@njit(cache=True)
+def _tell_guidance(estimate, known):
+    """Nobody but the flight voter knows how wrong it may be: the whole height counts."""
+    estimate[s.EST_HEIGHT_MM] = estimate[s.EST_AGL_MM] if known else estimate[s.EST_ALTITUDE_MM]
+    estimate[s.EST_HEIGHT_DOUBT_MM] = 0
+    estimate[s.EST_RANGE_OVERDUE] = 0
 
 
 @njit(cache=True)

@@ -4,15 +4,15 @@ Exit codes: 0 every test passed and there was one, 1 not so, 2 bad input (one li
 """
 
 import argparse
-import json
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT
-from host_tools.device_tests import safe_outputs
-from host_tools.device_tests.bench import Order, on_emulated, on_real
+from host_tools.device_tests import replays, safe_outputs
+from host_tools.device_tests.bench import Order, on_emulated, on_real, parts
 from host_tools.device_tests.files import device_files
 from host_tools.device_tests.results import (
     FAILED,
@@ -33,13 +33,11 @@ from host_tools.flash.firmware import FirmwareError, firmware
 from host_tools.flash.ports import PortError
 from host_tools.flash.remote import RemoteError
 
-EMULATED = ("navigation_pico", "propulsion_pico")
+EMULATED = ("navigation_pico", "propulsion_pico", "bench_pico")
 # What depends on the chip only is done once, on the first board that is tested.
-_ONCE = ("test_kernels", "test_clock", "test_watchdog")
+_ONCE = (*replays.REPLAYING, "test_clock", "test_watchdog")
 _MARKS = {PASSED: "ok", FAILED: "FAILED"}
 _JUNIT = ROOT / "build" / "junit-device.xml"
-_REPLAYS = ROOT / "build" / "device_runtimes.json"
-_TIERS = {"emulated": "emulated RP2040", "board": "RP2040"}
 
 
 class InputError(Exception):
@@ -64,9 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, 2)
     except (AnnouncementError, ChipError, DeployError, FlashImageError, RemoteError) as error:
         return _complain(error, 1)
+    replays.report(replays.rows(files))
     print_table(files)
     write_junit(files, given.junit)
-    _write_replays(files)
     return 0 if succeeded(files) else 1
 
 
@@ -82,7 +80,7 @@ def run(
     if unknown:
         raise InputError(f"there is no {unknown[0]}: choose of {', '.join(known)}")
     chosen = [file for file in device_files() if not only or file.module in only]
-    made = vectors() if any(file.module == "test_kernels" for file in chosen) else None
+    made = vectors() if any(file.module in replays.REPLAYING for file in chosen) else None
     progress = Progress()
     if port is not None:
         if board is None:
@@ -95,9 +93,9 @@ def run(
     orders = []
     for index, each in enumerate(boards):
         own = [file for file in chosen if not (index and file.module in _ONCE)]
-        orders.append(Order(each, own, made, progress, dying))
+        orders += parts(Order(each, own, made, progress, dying))
     uf2 = firmware().uf2
-    with ThreadPoolExecutor(max_workers=len(boards)) as pool:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         ended = pool.map(lambda order: on_emulated(order, uf2), orders)
         return [results for files in ended for results in files]
 
@@ -115,21 +113,6 @@ class Progress:
                 f"{file.board} {file.module}: {result.sentence} ... {mark} ({result.seconds:.1f} s)",
                 flush=True,
             )
-
-
-def _write_replays(files: list[FileResults]) -> None:
-    """The boards' rows of the five-runtime comparison."""
-    rows = [
-        {"runtime": _TIERS[file.tier], "board": file.board, **about}
-        for file in files
-        for about in file.said
-        if about["what"] == "replayed"
-    ]
-    for row in rows:
-        del row["what"]
-    if rows:
-        _REPLAYS.parent.mkdir(parents=True, exist_ok=True)
-        _REPLAYS.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def _words(text: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from host_tools.device_tests import safe_outputs
+from host_tools.device_tests import replays, safe_outputs
 from host_tools.device_tests.copy import copy_tests
 from host_tools.device_tests.emulated import EmulatedBoard, Witness, judge_pulses
 from host_tools.device_tests.files import DeviceFile, files_for_tests
@@ -19,6 +19,7 @@ from host_tools.flash.board_files import BoardDescription, board_files
 from host_tools.flash.deployment import deploy
 from host_tools.flash.remote import Remote
 from host_tools.host_board.lander import pin_table
+from host_tools.proof.runtimes.variants import Plant
 
 _PTYS = "/dev/pts/"  # where emulated boards are
 
@@ -32,10 +33,19 @@ class Order:
     vectors: Vectors | None
     on_result: OnResult
     dying: bool = False  # also measure, on an emulated board, how valves close when the program dies
+    plants: tuple[Plant, ...] = ()  # changes in one runtime's flight code, which its test is to find
+
+
+def parts(order: Order) -> list[Order]:
+    """The order with a part of its own for each file that replays: its vectors and code fill the flash."""
+    alone = [file for file in order.files if file.module in replays.REPLAYING]
+    together = [file for file in order.files if file not in alone]
+    divided = [replace(order, files=[file], dying=False) for file in alone]
+    return [replace(order, files=together), *divided] if together or order.dying else divided
 
 
 def on_real(order: Order, port: str, wired: list[str]) -> list[FileResults]:
-    """The board keeps its flight program; the tests are copied beside it.
+    """The board keeps its flight program; the tests are copied beside it, a part of the order at a time.
 
     Raises PortError, RemoteError, DeployError, BoardError, AnnouncementError.
     """
@@ -44,13 +54,18 @@ def on_real(order: Order, port: str, wired: list[str]) -> list[FileResults]:
     tier = "emulated" if device.startswith(_PTYS) else "board"
     remote = Remote(device, stall_s=SILENCE_S)
     deploy(board, remote)
-    able, results = _able(board, tier, order.files)
-    copy_tests(remote, files_for_tests(board, [file.module for file in able], order.vectors))
-    given = _given(board, wired, order.vectors)
-    return results + [
-        FileRun(remote, FileResults(board.name, file.module, tier), given, order.on_result).run()
-        for file in able
-    ]
+    results = []
+    for part in parts(order):
+        able, left_out = _able(board, tier, part.files)
+        results += left_out
+        if able:
+            copy_tests(
+                remote, files_for_tests(board, [file.module for file in able], part.vectors, part.plants)
+            )
+        results += [
+            _run(part, file, remote, FileResults(board.name, file.module, tier), wired) for file in able
+        ]
+    return results
 
 
 def on_emulated(order: Order, uf2: Path) -> list[FileResults]:
@@ -73,21 +88,28 @@ def _tests_on_emulated(order: Order, uf2: Path) -> list[FileResults]:
     able, results = _able(board, "emulated", order.files)
     files = {
         **board_files(board.name),
-        **files_for_tests(board, [file.module for file in able], order.vectors),
+        **files_for_tests(board, [file.module for file in able], order.vectors, order.plants),
     }
     with EmulatedBoard(board.name, uf2, files) as emulated:
         remote = Remote(emulated.port, stall_s=SILENCE_S)
-        given = _given(board, emulated.witness.lines, order.vectors)
         for file in able:
             with _witnessed(emulated.witness) as edges:
-                one = FileRun(
-                    remote, FileResults(board.name, file.module, "emulated"), given, order.on_result
-                ).run()
+                one = FileResults(board.name, file.module, "emulated")
+                _run(order, file, remote, one, emulated.witness.lines)
             judge_pulses(one, edges)
             results.append(one)
             if emulated.error:
                 one.fail("test_the_chip_does_not_fault", emulated.error)
                 break
+    return results
+
+
+def _run(
+    order: Order, file: DeviceFile, remote: Remote, results: FileResults, wired: list[str]
+) -> FileResults:
+    """One file's tests, and what the host has to say of what they reported."""
+    FileRun(remote, results, _given(order, wired), order.on_result).run()
+    replays.judge(results, order.vectors)
     return results
 
 
@@ -114,11 +136,11 @@ def _able(
     return able, left_out
 
 
-def _given(board: BoardDescription, wired: list[str], vectors: Vectors | None) -> dict[str, Any]:
+def _given(order: Order, wired: list[str]) -> dict[str, Any]:
     """What tests_device/bench.py tells the tests."""
     return {
-        "board": board.name,
+        "board": order.board.name,
         "wired": wired,
         "scene": asdict(Scene()),
-        "vectors": vectors.expected if vectors is not None else {},
+        "vectors": order.vectors.expected if order.vectors is not None else {},
     }

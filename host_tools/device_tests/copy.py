@@ -1,12 +1,27 @@
-"""The tests' files on a real board's file system, beside its flight files: only what differs is copied."""
+"""The tests' files on a real board's file system, beside its flight files: only what differs is copied.
+
+What earlier tests have left in the tests' folder goes first: vectors and code of two runtimes would not fit.
+"""
 
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from host_tools.device_tests.files import FOLDER
 from host_tools.flash.remote import Remote
 
-_MAKE_FOLDERS = """
+_MAKE_ROOM = """
 import os
+def clear(folder):
+    for name, kind, *_ in list(os.ilistdir("/" + folder)):
+        path = folder + "/" + name
+        if kind == 0x4000:
+            clear(path)
+            if path not in {folders!r}:
+                os.rmdir("/" + path)
+        elif path not in {files!r}:
+            os.remove("/" + path)
+if {root!r} in os.listdir("/"):
+    clear({root!r})
 for folder in {folders!r}:
     try:
         os.mkdir("/" + folder)
@@ -17,10 +32,14 @@ for folder in {folders!r}:
 
 
 def copy_tests(remote: Remote, files: dict[str, bytes]) -> None:
-    """Copy files by path from the root; mpremote leaves out those whose hash is right. Raises RemoteError."""
+    """Make `files`, by path from the root, what the tests' folder holds; those that are right stay.
+
+    Raises RemoteError.
+    """
     folders = sorted({str(parent) for path in files for parent in PurePosixPath(path).parents} - {"."})
     with tempfile.TemporaryDirectory(prefix="plumbline-") as staging:
-        commands: list[list[str]] = [["exec", _MAKE_FOLDERS.format(folders=folders)]]
+        room = _MAKE_ROOM.format(folders=folders, files=sorted(files), root=FOLDER)
+        commands: list[list[str]] = [["exec", room]]
         for path, content in files.items():
             local = Path(staging) / path
             local.parent.mkdir(parents=True, exist_ok=True)

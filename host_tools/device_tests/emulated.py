@@ -25,9 +25,8 @@ class Witness(BenchParts):
     def __init__(self, board: str, chip: Chip) -> None:
         super().__init__(board, chip, partners=True)
         pins = pin_table(board)
-        self.lines = sorted(
-            {signal.partition(".")[0] for signal in pins.signals if signal.endswith((".rx", ".tx"))}
-        )
+        of_parts = (".rx", ".tx", ".sda", ".sck")
+        self.lines = sorted({name.partition(".")[0] for name in pins.signals if name.endswith(of_parts)})
         self.edges: list[tuple[int, int, int]] = []
         chip.watch([pins.gpio(signal) for signal in pins.signals if signal.startswith("valve.")])
 

@@ -4,19 +4,21 @@ Compiled like the flight code beside them. A test file says in NEEDS which signa
 """
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from host_tools.checks.mpy_compile import ROOT, is_host_only
+from host_tools.checks.mpy_compile import ROOT
+from host_tools.device_tests.replays import REPLAYING
 from host_tools.device_tests.vectors import Vectors
-from host_tools.flash import inliner
 from host_tools.flash.board_files import FIRMWARE, PARSING, BoardDescription, compiled
+from host_tools.flash.import_graph import modules_of
+from host_tools.proof.runtimes.variants import Plant, Runtime, as_run_by
 
 TESTS = ROOT / "tests_device"
 REPLAYED = ROOT / "host_tools" / "proof" / "runtimes" / "replayed"
 FOLDER = "test"
-WHOLE = f"{FOLDER}/whole"  # all flight code, for tests that call what this board has no use for
-_VECTORS = "test_kernels"
+_PROGRAMS = [path for path in sorted(REPLAYED.glob("*.py")) if path.stem != "kernels"]
 
 
 @dataclass(frozen=True)
@@ -43,33 +45,55 @@ def _needs(path: Path) -> tuple[str, ...]:
     raise ValueError(f"{path} says no NEEDS")
 
 
-def files_for_tests(board: BoardDescription, modules: list[str], vectors: Vectors | None) -> dict[str, bytes]:
-    """Path and content of what the test files `modules` need on the board. Raises BoardError."""
+def files_for_tests(
+    board: BoardDescription,
+    modules: list[str],
+    vectors: Vectors | None,
+    plants: Sequence[Plant] = (),
+) -> dict[str, bytes]:
+    """Path and content of what the test files `modules` need on the board. Raises BoardError.
+
+    vectors: for the files that replay. plants: changes in the flight code of one runtime, for a test.
+    """
     arch = board.chip.arch
     helpers = [path for path in sorted(TESTS.glob("*.py")) if not path.name.startswith("test_")]
     sources = {f"{FOLDER}/{path.name}": path for path in helpers}
     sources |= {f"{FOLDER}/{module}.py": TESTS / f"{module}.py" for module in modules}
-    replayed = vectors if _VECTORS in modules else None
-    if replayed is not None:
+    replaying = [REPLAYING[module] for module in modules if module in REPLAYING and vectors is not None]
+    calls = vectors.files.get("kernels.calls", b"").decode() if vectors is not None else ""
+    if replaying:
         sources |= {f"{FOLDER}/replayed/{path.name}": path for path in sorted(REPLAYED.glob("*.py"))}
     files: dict[str, bytes] = {}
     for target, path in sources.items():
         shown = path.relative_to(ROOT).as_posix()
         files[target.removesuffix(".py") + ".mpy"] = compiled(shown, path.read_text(), arch)
-    if replayed is not None:
-        files |= _whole(arch)
-        files |= {f"{FOLDER}/vectors/{name}": content for name, content in replayed.files.items()}
+    for runtime in replaying:
+        files |= _flight_code(runtime, board, plants, calls)
+    if vectors is not None and replaying:
+        files |= {f"{FOLDER}/vectors/{name}": content for name, content in vectors.files.items()}
     return files
 
 
-def _whole(arch: str) -> dict[str, bytes]:
-    """All flight code, unfolded as in a deployment, but nothing left out."""
-    paths = [path for path in sorted(FIRMWARE.rglob("*.py")) if not is_host_only(path)]
-    texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in paths}
+def _flight_code(
+    runtime: Runtime, board: BoardDescription, plants: Sequence[Plant], calls: str
+) -> dict[str, bytes]:
+    """The flight code that is replayed, as one runtime gets it, also what this board's program leaves out.
+
+    calls: the kernels that replayed/kernels.py calls, a line `module function ...` each.
+    """
+    chip = board.chip
+    callers = {f"replayed/{program.name}": program.read_text() for program in _PROGRAMS}
+    callers["replayed/calls.py"] = "".join(line.split()[1] + "\n" for line in calls.splitlines())
     with PARSING:
-        library = inliner.Library(texts)
-        unfolded = {path: inliner.inlined(path, library) for path in texts}
+        paths = {
+            path for program in _PROGRAMS for path in modules_of(program, FIRMWARE, chip.platform).values()
+        }
+        paths |= set((FIRMWARE / "plumbline" / "kernels").glob("*.py"))
+        texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in sorted(paths)}
+        texts = as_run_by(runtime, texts, plants, callers)
     return {
-        f"{WHOLE}/{path.removesuffix('.py')}.mpy": compiled(f"firmware/{path}", text, arch)
-        for path, text in unfolded.items()
+        f"{FOLDER}/{runtime.name}/{path.removesuffix('.py')}.mpy": compiled(
+            f"firmware/{path}", text, chip.arch
+        )
+        for path, text in texts.items()
     }

@@ -5,13 +5,15 @@ Device tests also have the board's partners on the lines: the other board and th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
+from host_tools.emulator import dev_parts
 from host_tools.emulator.chip import Chip, Slice
+from host_tools.emulator.dev_parts import NearScene
 from host_tools.emulator.far_end import FarEnd
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import pin_table
@@ -36,6 +38,7 @@ class Scene:
 
     height_mm: int = 1_000_000
     velocity_x_lsb: int = 13_606  # 1.622 m/s2 for 2 ms in 2^-22 m/s: the weight, along body x
+    near: NearScene = field(default_factory=NearScene)  # of dev-board parts
 
 
 class Talker(Protocol):
@@ -126,7 +129,7 @@ def _talkers(
     for name in ("laser", "radar"):
         if name in ends:
             talkers.append(_Altimeter(ends[name], scene, name == "radar"))
-    if not partners:
+    if not partners or "link" not in ends:
         return talkers
     if "valve.main" in signals:
         talkers.append(_Partner(ends["link"], dictionary.NAVIGATION, dictionary.DEMAND, 10_000, _DEMANDS))
@@ -150,8 +153,11 @@ class BenchParts:
         self._clock = Clock(chip.now_ns // 1000)
         self._ends = {prefix: FarEnd(self._clock) for prefix in prefixes}
         for prefix in prefixes:
-            chip.attach_serial(prefix, pins.gpio(prefix + ".tx"), pins.gpio(prefix + ".rx"), _BAUD[prefix])
+            baud = _BAUD.get(prefix, dev_parts.BAUD)
+            chip.attach_serial(prefix, pins.gpio(prefix + ".tx"), pins.gpio(prefix + ".rx"), baud)
+        self.on_buses = dev_parts.attach_buses(pins, chip, self._clock, self.scene.near)
         talkers = _talkers(pins.signals, self._ends, self.scene, partners)
+        talkers += dev_parts.serial_parts(pins, self._ends, self.scene.near, self._clock)
         self._due_us = [(self._clock.now_us + talker.period_us, talker) for talker in talkers]
 
     def inputs(self, until_ns: int) -> tuple[dict[str, list[tuple[int, bytes]]], list[tuple[int, int, int]]]:

@@ -93,10 +93,11 @@ class Chip:
         self._i2c[bus] = I2cBus(parts)
         self._request(op="i2c", bus=bus, addresses=sorted(parts))
 
-    def attach_spi(self, bus: int, part: SpiPart) -> None:
-        """Plug a part into an SPI bus."""
+    def attach_spi(self, bus: int, part: SpiPart, select_gpio: int | None = None) -> None:
+        """Plug a part into an SPI bus; with a select pin it hears only while that is low."""
         self._spi[bus] = SpiBus(part)
-        self._request(op="spi", bus=bus)
+        select = {} if select_gpio is None else {"select": select_gpio}
+        self._request(op="spi", bus=bus, **select)
 
     def analog(self, channel: int, value: int) -> None:
         """Set what the converter reads at a channel, 0 to 4095."""

@@ -155,6 +155,6 @@ def _key(*asked: str) -> str:
 def _publish(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there, because tests compile in several processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     partial.write_bytes(content)
     os.replace(partial, path)

@@ -34,6 +34,17 @@ _Q14 = 16384.0
 OnEvent = Callable[[float, str, str, str, int], None]
 
 
+def initial_state(world: World) -> list[int]:
+    """The fields of INITIAL_STATE for this world, as it is believed to be."""
+    start = world.scenario.start
+    return [
+        round(world.believed_altitude_m * 1e3), round(world.believed_downrange_m * 1e3), 0,
+        round(start.vertical_speed_m_s * 256e3), round(start.horizontal_speed_m_s * 256e3), 0,
+        *(min(2**29 - 1, max(1 - 2**29, round(q * 2**29))) for q in world.believed_attitude),
+        round(world.scenario.vehicle.told.ignition_mass_kg * 1e3),
+    ]  # fmt: skip
+
+
 class Surroundings:
     """Parts and spacecraft around one world.
 
@@ -62,16 +73,9 @@ class Surroundings:
 
     def send_initial_state(self) -> None:
         """What orbit determination and the star tracker believe, as a command over the bus."""
-        world, start = self.world, self.world.scenario.start
         port = self.spacecraft[0][1]
         packet = port.outgoing(dictionary.INITIAL_STATE)
-        values = [
-            round(world.believed_altitude_m * 1e3), round(world.believed_downrange_m * 1e3), 0,
-            round(start.vertical_speed_m_s * 256e3), round(start.horizontal_speed_m_s * 256e3), 0,
-            *(min(2**29 - 1, max(1 - 2**29, round(q * 2**29))) for q in world.believed_attitude),
-            round(world.scenario.vehicle.ignition_mass_kg * 1e3),
-        ]  # fmt: skip
-        for i, value in enumerate(values):
+        for i, value in enumerate(initial_state(self.world)):
             packet.values[i] = value
         port.send(packet)
 

@@ -21,17 +21,13 @@ from host_tools.landing.record import FlightRecord
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.scenarios.schema import Scenario
 from host_tools.world import dynamics as dyn
+from host_tools.world import ending
 from host_tools.world.world import World
 
 Progress = Callable[[float, float], Any]
 
 BOARDS = ("host", "emulated")
 _TICKS_A_SECOND = 100
-_PHASE_LANDED = 6
-_REST_S = 3.0
-_RECOGNISE_S = 20.0  # after contact, for the flight code to see that it stands
-_TIPPED_RAD = math.radians(45.0)
-_BURIED_M = -1.0
 _PREPARING_TICKS = 40
 
 
@@ -68,7 +64,7 @@ def fly(
     world = World(scenario, seed)
     notebook = Notebook(world, voter, seed)
     table = flight_parameters(scenario.vehicle) if parameters is None else parameters
-    ending = None
+    outcome = None
     ticks = 0
     last_tick = int(scenario.time_limit_s * _TICKS_A_SECOND)
     with contextlib.ExitStack() as stack:
@@ -77,7 +73,7 @@ def fly(
         else:
             vote = None if voter == FLIGHT else VOTERS[voter](seed)
             lander = Lander(world, table, vote=vote, on_event=notebook.event)
-        while ending is None and ticks < last_tick:
+        while outcome is None and ticks < last_tick:
             lander.step()
             ticks += 1
             notebook.look(lander, ticks)
@@ -86,10 +82,10 @@ def fly(
             if progress is not None and ticks % _TICKS_A_SECOND == 0:
                 progress(ticks / _TICKS_A_SECOND, float(world.view[dyn.AGL_M]))
             if world.contact[0] > 0.0:
-                ending = after_contact(world, lander.navigation.guidance[0])
-    if ending is None:
-        ending = (False, "was still flying when the scenario's time ran out")
-    record = notebook.record(ending[0], ending[1], ticks, time.perf_counter() - began)
+                outcome = after_contact(world, lander.navigation.guidance[0])
+    if outcome is None:
+        outcome = (False, ending.said(ending.TIME_OUT, 0.0, 0.0, 0.0, scenario.landing_limits))
+    record = notebook.record(outcome[0], outcome[1], ticks, time.perf_counter() - began)
     if isinstance(lander, Lander):
         return record
     return dataclasses.replace(record, board="emulated", kernels="viper", tick_ns=lander.tick_ns)
@@ -127,22 +123,10 @@ def prepare(scenario: Scenario, voter: str = FLIGHT) -> None:
 def after_contact(world: World, phase: int) -> tuple[bool, str] | None:
     """(landed, what happened) once a foot has touched, or None while that is still open."""
     limits = world.scenario.landing_limits
+    found = ending.after_contact(world.contact, world.view, world.now_us, phase, ending.limits_of(limits))
+    if found == ending.OPEN:
+        return None
     at = world.contact[1:]
-    sinking = -at[dyn.SPEED_UP]
     sliding = math.hypot(at[dyn.SPEED_DOWNRANGE], at[dyn.SPEED_CROSSRANGE])
-    tilt_deg = math.degrees(at[dyn.TILT_RAD])
-    if sinking > limits.vertical_speed_m_s:
-        return False, f"hit the ground at {sinking:.1f} m/s; the legs survive {limits.vertical_speed_m_s:g}"
-    if sliding > limits.horizontal_speed_m_s:
-        return False, f"slid in at {sliding:.1f} m/s; the legs survive {limits.horizontal_speed_m_s:g}"
-    if tilt_deg > limits.tilt_deg:
-        return False, f"touched down tilted by {tilt_deg:.1f} degrees; the legs survive {limits.tilt_deg:g}"
-    view = world.view
-    if view[dyn.TILT_RAD] > _TIPPED_RAD or view[dyn.AGL_M] < _BURIED_M:
-        return False, "touched down and tipped over"
-    since_s = (world.now_us - world.contact[0]) * 1e-6
-    if phase == _PHASE_LANDED and since_s > _REST_S:
-        return True, "stands on the Moon with its engines off"
-    if since_s > _RECOGNISE_S:
-        return False, "touched down but did not recognise the ground"
-    return None
+    words = ending.said(found, -at[dyn.SPEED_UP], sliding, math.degrees(at[dyn.TILT_RAD]), limits)
+    return found == ending.LANDED, words

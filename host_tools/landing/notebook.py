@@ -13,8 +13,9 @@ from micropython import KERNEL_MODE
 from plumbline.kernels import slots as s
 
 EVERY_TICKS = 10
-PHASES = ("waiting", "coast", "braking", "approach", "terminal", "contact", "landed")
-VERDICTS = ("none", "accepted", "on_trial", "terrain", "put_out")
+PHASES = ("waiting", "coast", "braking", "approach", "terminal", "contact", "landed", "abort", "orbit")
+VERDICTS = ("none", "accepted", "on_trial", "terrain", "put_out", "overdue")
+FLAGS = ("no_range", "disputed", "above_limit", "range_overdue", "coasting")  # the bits of VOT_FLAGS
 _MOMENT_OF_PHASE = {
     "braking": "ignition",
     "approach": "high_gate",
@@ -115,6 +116,8 @@ class Notebook:
                 view[dyn.AGL_M],
                 estimate[s.EST_ALTITUDE_MM] * 1e-3,
                 estimate[s.EST_AGL_MM] * 1e-3 if lander.navigation.vote[s.VOT_ACQUIRED] else math.nan,
+                lander.navigation.vote[s.VOT_PROTECTION_MM] * 1e-3,
+                lander.navigation.vote[s.VOT_FLAGS],
                 view[dyn.SPEED_UP],
                 estimate[s.EST_VELOCITY_UP_Q8] / 256e3,
                 math.hypot(view[dyn.SPEED_DOWNRANGE], view[dyn.SPEED_CROSSRANGE]),

@@ -23,6 +23,8 @@ TRACE_NUMBERS = (
     "true_agl_m",
     "estimated_altitude_m",
     "estimated_agl_m",
+    "protection_m",  # estimated_agl_m is wrong by less, or agl_flags is not 0
+    "agl_flags",
     "true_vertical_speed_m_s",
     "estimated_vertical_speed_m_s",
     "true_horizontal_speed_m_s",

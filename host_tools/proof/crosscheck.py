@@ -26,7 +26,10 @@ from host_tools.proof.suites import all_checks
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 README = Path(__file__).resolve().parent / "README.md"
-HALVES = ({"fixed", "altitude", "attitude"}, {"state", "guidance", "modulation"})
+HALVES = (
+    {"fixed", "altitude", "attitude", "thermistor", "abort", "touchdown"},
+    {"state", "ranging", "integrity", "guidance", "thrust", "braking", "descent", "modulation"},
+)
 
 
 def sweep_number(number: int, effort: Effort) -> Outcome:

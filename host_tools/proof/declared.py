@@ -2,8 +2,8 @@
 
 slots.py: a heading `# --- estimate: ...` names the parameter that is such an array; each slot's
 comment begins with its range, which holds up to the next named slot; lines `# +2 0..4; ...` stand
-for the slots of one stride. A docstring's line `Ranges: x -5..5, index each of 0..3.` declares
-integers; `each of` has every value proved apart.
+for the slots of one stride; named slots may follow them. A docstring's line `Ranges: x -5..5,
+index each of 0..3.` declares integers; `each of` has every value proved apart.
 """
 
 import ast
@@ -96,7 +96,10 @@ def _slots(array: str, lines: list[str]) -> list[Slot]:
         return _filled(array, named, size)
     if not strided:  # the whole array is strides
         strided, named = named, {}
-    return _filled(array, named, first) + _filled(array, strided, stride) * copies
+    behind = first + stride * copies
+    tail = {index - behind: slot for index, slot in named.items() if index >= behind}
+    slots = _filled(array, named, first) + _filled(array, strided, stride) * copies
+    return slots + (_filled(array, tail, size - behind) if tail else [])
 
 
 def _filled(array: str, named: dict[int, Slot], size: int) -> list[Slot]:

@@ -40,6 +40,8 @@ class Vote(NamedTuple):
     verdicts: tuple[int, ...]  # of each altimeter of the vehicle
     steps: int  # taken for terrain so far
     step_mm: int  # the last one
+    protection_mm: int  # agl is wrong by less, or a flag is up
+    flags: int  # as VOT_FLAGS has them
 
 
 class _Line:
@@ -122,6 +124,8 @@ class ReplayBoard:
             tuple(vote[base + s.VOT_VERDICT] for base in bases),
             vote[s.VOT_STEPS],
             vote[s.VOT_STEP_MM],
+            vote[s.VOT_PROTECTION_MM],
+            vote[s.VOT_FLAGS],
         )
 
     def _initialise(self, reading: Reading) -> None:

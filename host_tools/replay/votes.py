@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from host_tools.landing.notebook import VERDICTS
+from host_tools.landing.notebook import FLAGS, VERDICTS
 from host_tools.replay.board import ReplayBoard, Vote
 from host_tools.replay.readings import TICKS_A_SECOND, Reading
 from host_tools.scenarios.vehicle import Vehicle
@@ -42,7 +42,7 @@ class VoteFile:
 
     def __post_init__(self) -> None:
         columns = ["time_s", "agl_m", "agl_valid", *(f"{name}_verdict" for name in self.names)]
-        self.lines.append(",".join([*columns, "terrain_steps", "terrain_step_m"]))
+        self.lines.append(",".join([*columns, "terrain_steps", "terrain_step_m", "protection_m", "flags"]))
         self.verdict_ticks = [Counter() for _ in self.names]
 
     def add(self, vote: Vote) -> None:
@@ -59,6 +59,8 @@ class VoteFile:
             *verdicts,
             str(vote.steps),
             f"{vote.step_mm / 1e3:.3f}" if vote.steps else "",
+            f"{vote.protection_mm / 1e3:.3f}" if vote.acquired else "",
+            "+".join(name for bit, name in enumerate(FLAGS) if vote.flags >> bit & 1),
         ]
         self.lines.append(",".join(cells))
 

@@ -54,13 +54,14 @@ def load(name_or_path: str | Path) -> Scenario:
 
 
 def _load_file(path: Path, shown: str) -> Scenario:
-    data = _read(path, shown)
+    data = read(path, shown)
     if "vehicle" in data:
         data["vehicle"] = load_vehicle(data["vehicle"], path, shown)
-    return _validate(Scenario, data, shown)
+    return validate(Scenario, data, shown)
 
 
-def _read(path: Path, shown: str) -> dict[str, Any]:
+def read(path: Path, shown: str) -> dict[str, Any]:
+    """The tables of a TOML file, called `shown` in complaints. Raises ScenarioError."""
     try:
         if path.is_dir():
             raise ScenarioError(shown, None, "is a folder, not a scenario file")
@@ -85,10 +86,10 @@ def load_vehicle(given: Any, path: Path, shown: str) -> Any:
     """The vehicle that a scenario names, or describes in its own table, perhaps `like` another one."""
     if isinstance(given, str):
         file, vehicle_shown = _vehicle_file(given, path, shown, "vehicle")
-        data = _resolved(_read(file, vehicle_shown), file, vehicle_shown, "", 0)
-        return _validate(Vehicle, data, vehicle_shown)
+        data = _resolved(read(file, vehicle_shown), file, vehicle_shown, "", 0)
+        return validate(Vehicle, data, vehicle_shown)
     if isinstance(given, dict):
-        return _validate(Vehicle, _resolved(given, path, shown, "vehicle.", 0), shown, "vehicle.")
+        return validate(Vehicle, _resolved(given, path, shown, "vehicle.", 0), shown, "vehicle.")
     raise ScenarioError(shown, "vehicle", f"must be a vehicle's name, a path or a table (got {given!r})")
 
 
@@ -115,7 +116,7 @@ def _resolved(data: dict[str, Any], path: Path, shown: str, prefix: str, depth: 
     if depth >= _DEEPEST_LIKE:
         raise ScenarioError(shown, key, "vehicles are like each other in a circle, or too many deep")
     file, base_shown = _vehicle_file(like, path, shown, key)
-    base = _resolved(_read(file, base_shown), file, base_shown, "", depth + 1)
+    base = _resolved(read(file, base_shown), file, base_shown, "", depth + 1)
     return _merged(base, {name: value for name, value in data.items() if name != "like"})
 
 
@@ -140,7 +141,8 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _validate(model: type[BaseModel], data: dict[str, Any], shown: str, prefix: str = "") -> Any:
+def validate(model: type[BaseModel], data: dict[str, Any], shown: str, prefix: str = "") -> Any:
+    """`data` as a `model`; what is wrong with it is a ScenarioError at `prefix` and its key."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

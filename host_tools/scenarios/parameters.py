@@ -1,8 +1,9 @@
 """A vehicle profile as the integers of boards/navigation_pico/parameters.json."""
 
+import math
 from typing import Any
 
-from host_tools.scenarios.vehicle import Vehicle
+from host_tools.scenarios.vehicle import LaserAltimeter, RadarAltimeter, Vehicle
 
 # Where braking ends. Public plan of Mission 1: 300 km/h at 3 km, some two minutes before touchdown.
 GATE_ALTITUDE_MM = 3_000_000
@@ -17,8 +18,19 @@ STANDARD_GRAVITY_M_S2 = 9.80665
 _BUS_AND_POLL_MS = 6  # a reply of 20 to 32 bytes at 115,200 baud, and half a tick less the sample's phase
 
 
+_SLOPE = 0.2  # 11 degrees: half as steep again as the median of the highlands at 17 m
+
+
+def _fraction(part: LaserAltimeter | RadarAltimeter) -> float:
+    """Standard deviation over range: the part's noise, and how much nearer a slope comes to a wide beam."""
+    beam_deg = part.beam_deg if isinstance(part, RadarAltimeter) else 0.0
+    first_return = math.tan(math.radians(beam_deg) / 2.0) * _SLOPE
+    return math.hypot(part.noise_fraction, first_return)
+
+
 def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
     """What navigation must know of this vehicle; keys as in plumbline/subsystems/parameters.py."""
+    vehicle = vehicle.told
     mount_mm = round(vehicle.footpad_plane_below_cg_m * 1000)
     return {
         "thrust_full_mn": round(vehicle.full_thrust_n * 1000),
@@ -30,14 +42,16 @@ def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
         "gate_downrange_mm": GATE_DOWNRANGE_MM,
         "growth_speed_mm_s": GROWTH_SPEED_MM_S,
         "ignition_q14": IGNITION_Q14,
+        "empty_g": round(vehicle.empty_mass_kg * 1000),
         "radar_delay_ms": _BUS_AND_POLL_MS,
         "altimeters": [
             {
                 "name": part.kind,
                 "floor_mm": round(part.noise_floor_m * 1000),
-                "fraction_q14": round(part.noise_fraction * 16384),
+                "fraction_q14": round(_fraction(part) * 16384),
                 "mount_mm": mount_mm,
                 "delay_ms": _BUS_AND_POLL_MS,
+                "reach_mm": round(part.max_range_m * 1000),
             }
             for part in vehicle.altimeters
         ],

@@ -154,6 +154,17 @@ class Vehicle(Sourced):
     velocimeter: Velocimeter
     imu: InertialUnit
 
+    believed: "Vehicle | None" = None  # what the flight code is told of it, where that is not the truth
+
+    @property
+    def told(self) -> "Vehicle":
+        """The vehicle as the flight code knows it, with the altimeters that are fitted."""
+        if self.believed is None:
+            return self
+        kinds = [part.kind for part in self.altimeters]
+        known = [part for part in self.believed.altimeters if part.kind in kinds]
+        return self.believed.model_copy(update={"altimeters": known})
+
     @property
     def empty_mass_kg(self) -> float:
         """Mass with the payload and no propellant."""
@@ -211,4 +222,15 @@ class Vehicle(Sourced):
         for index, altimeter in enumerate(self.altimeters):
             if altimeter.min_range_m >= altimeter.max_range_m:
                 raise complain(f"altimeter[{index}].min_range_m", "must be below max_range_m")
+        return self
+
+    @model_validator(mode="after")
+    def _believed_parts_exist(self) -> "Vehicle":
+        if self.believed is not None:
+            known = {part.kind for part in self.believed.altimeters}
+            for index, altimeter in enumerate(self.altimeters):
+                if altimeter.kind not in known:
+                    raise complain(
+                        f"altimeter[{index}].kind", f"the believed vehicle has no {altimeter.kind} altimeter"
+                    )
         return self

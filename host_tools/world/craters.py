@@ -101,7 +101,7 @@ def crater_height(r):
     return max(inside, -0.181)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_craters(start_m, step_m, heights_m, craters):
     """Adds the craters' profiles to the grid, in place."""
     for i in range(craters.shape[0]):

@@ -1,15 +1,15 @@
 """Six degrees of freedom in numba: pulsed thrusters, mass flow, central gravity, legs on the ground.
 
 Position and velocity are Moon-centred Cartesian (x through the site, y downrange, z crossrange),
-so that nothing is shared with the flight code's curvilinear equations. One call integrates a tick
-in substeps and returns what an ideal inertial unit would have measured in each.
+so that nothing is shared with the flight code's curvilinear equations. One call integrates a
+substep and says what an ideal inertial unit would have measured in it; tick.py makes ticks of them.
+`lane`: of one landing among many, or all of them at once (lanes.py); for arrays of one landing, anything.
 """
 
 import math
 
-import numpy as np
-from numba import njit
-
+from host_tools.world.compiled import compiled
+from host_tools.world.lanes import at, choose, cosine, divided, everywhere, put, sine
 from host_tools.world.moon import MU_M3_S2, RADIUS_M, STANDARD_GRAVITY_M_S2
 from host_tools.world.terrain import terrain_height_m, terrain_slope
 
@@ -29,8 +29,12 @@ TRUTH_SIZE = THRUST + VALVES
 ) = range(19)  # fmt: skip
 VIEW_SIZE = 19
 
-# body: columns of the thruster table
-(T_X, T_Y, T_Z, T_DIR_X, T_DIR_Y, T_DIR_Z, T_FORCE_N, T_ISP_S, T_RISE_S, T_FALL_S) = range(10)
+# body: columns of the thruster table; places are from the centre of mass, the last four `prepare` fills in
+(
+    T_X, T_Y, T_Z, T_DIR_X, T_DIR_Y, T_DIR_Z, T_FORCE_N, T_ISP_S, T_RISE_S, T_FALL_S,
+    T_RISE_REST, T_FALL_REST, T_EXHAUST_M_S, T_EXHAUST_INVERSE,
+) = range(14)  # fmt: skip
+THRUSTER_SIZE = 14
 
 # frame: scalars of the vehicle
 F_EMPTY_KG, F_IGNITION_KG, F_I_EMPTY, F_I_FULL, F_FOOT_DOWN_M, F_FOOT_RADIUS_M = 0, 1, 2, 5, 8, 9
@@ -40,106 +44,184 @@ LEGS = 4
 LEG_STIFFNESS_N_M = 15_000.0  # assumed: a 430 kg lander sinks in by 12 mm
 LEG_DAMPING_N_S_M = 2_000.0  # assumed: 0.8 of critical
 FRICTION = 0.6  # assumed, footpad on regolith
+LEGS_BELOW_M = 3.0  # agl of the footpad plane below which a leg is looked at
+
+# work: what a substep writes for the next function to read
+W_PUSH, W_IDEAL = 0, 6  # force and torque, body axes; angle and velocity increments
+WORK_SIZE = 12
+
+_PLENTY_KG = 10.0  # of propellant: more than 15 of the largest thrusters can burn in a substep (2.5 kg)
+_CLOSED_N = 1e-3  # thrust below this, behind a closed valve, is none
+_DT = SUBSTEP_US * 1e-6
+_DT_INVERSE = 1.0 / _DT
+_SMALL_RAD = 2.0**-6  # below it, the series' next term is less than 2^-63
 
 
-@njit(cache=True)
-def rotate(q, x, y, z):
+@compiled
+def rotated(q0, q1, q2, q3, x, y, z):
     """Body vector to inertial by a scalar-first quaternion."""
-    tx = 2.0 * (q[2] * z - q[3] * y)
-    ty = 2.0 * (q[3] * x - q[1] * z)
-    tz = 2.0 * (q[1] * y - q[2] * x)
+    tx = 2.0 * (q2 * z - q3 * y)
+    ty = 2.0 * (q3 * x - q1 * z)
+    tz = 2.0 * (q1 * y - q2 * x)
     return (
-        x + q[0] * tx + q[2] * tz - q[3] * ty,
-        y + q[0] * ty + q[3] * tx - q[1] * tz,
-        z + q[0] * tz + q[1] * ty - q[2] * tx,
+        x + q0 * tx + q2 * tz - q3 * ty,
+        y + q0 * ty + q3 * tx - q1 * tz,
+        z + q0 * tz + q1 * ty - q2 * tx,
     )
 
 
-@njit(cache=True)
+@compiled
+def half_turn(wx, wy, wz):
+    """Quaternion of the rotation (wx, wy, wz)."""
+    angle = math.sqrt(wx * wx + wy * wy + wz * wz)
+    half = 0.5 * angle
+    h2 = half * half
+    c = 1.0 - h2 * (0.5 - h2 * (1.0 / 24.0 - h2 * (1.0 / 720.0)))
+    s = half - half * h2 * (1.0 / 6.0 - h2 * (1.0 / 120.0 - h2 * (1.0 / 5040.0)))
+    if not everywhere(half < _SMALL_RAD):
+        c = choose(half < _SMALL_RAD, c, cosine(half))
+        s = choose(half < _SMALL_RAD, s, sine(half))
+    s = choose(angle < 1e-12, 0.5, s / angle)
+    return c, s * wx, s * wy, s * wz
+
+
+@compiled
+def turned(q0, q1, q2, q3, c, a, b, d):
+    """The quaternion q times (c, a, b, d), brought to length 1."""
+    r0 = q0 * c - q1 * a - q2 * b - q3 * d
+    r1 = q1 * c + q0 * a + q2 * d - q3 * b
+    r2 = q2 * c + q0 * b - q1 * d + q3 * a
+    r3 = q3 * c + q0 * d + q1 * b - q2 * a
+    n = 1.0 / math.sqrt(r0 * r0 + r1 * r1 + r2 * r2 + r3 * r3)
+    return r0 * n, r1 * n, r2 * n, r3 * n
+
+
+@compiled
 def turn(q, wx, wy, wz):
     """q times the rotation (wx, wy, wz) in body axes, in place."""
-    angle = math.sqrt(wx * wx + wy * wy + wz * wz)
-    c = math.cos(0.5 * angle)
-    s = 0.5 if angle < 1e-12 else math.sin(0.5 * angle) / angle
-    a, b, d = s * wx, s * wy, s * wz
-    q0, q1, q2, q3 = q[0], q[1], q[2], q[3]
-    q[0] = q0 * c - q1 * a - q2 * b - q3 * d
-    q[1] = q1 * c + q0 * a + q2 * d - q3 * b
-    q[2] = q2 * c + q0 * b - q1 * d + q3 * a
-    q[3] = q3 * c + q0 * d + q1 * b - q2 * a
-    n = 1.0 / math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
-    for i in range(4):
-        q[i] *= n
+    c, a, b, d = half_turn(wx, wy, wz)
+    q[0], q[1], q[2], q[3] = turned(q[0], q[1], q[2], q[3], c, a, b, d)
 
 
-@njit(cache=True)
-def look(truth, frame, grid, rims, view):
-    """Fill `view` from `truth`."""
-    x, y, z = truth[0], truth[1], truth[2]
+@compiled
+def prepare(table):
+    """Fill in the columns that follow from others; again whenever those have changed."""
+    for i in range(table.shape[0]):
+        # what is left of a change of thrust after a substep
+        table[i, T_RISE_REST] = math.exp(-_DT / table[i, T_RISE_S])
+        table[i, T_FALL_REST] = math.exp(-_DT / table[i, T_FALL_S])
+        table[i, T_EXHAUST_M_S] = table[i, T_ISP_S] * STANDARD_GRAVITY_M_S2
+        table[i, T_EXHAUST_INVERSE] = 1.0 / table[i, T_EXHAUST_M_S]
+
+
+@compiled
+def vector(array, first, lane):
+    """Three values from `first` on."""
+    return at(array, first, lane), at(array, first + 1, lane), at(array, first + 2, lane)
+
+
+@compiled
+def put_vector(array, first, lane, x, y, z):
+    """Sets three values from `first` on."""
+    put(array, first, lane, x)
+    put(array, first + 1, lane, y)
+    put(array, first + 2, lane, z)
+
+
+@compiled
+def altitude_of(truth, frame, lane):
+    """Height of the footpad plane above the site's datum."""
+    x, y, z = vector(truth, POSITION, lane)
+    return math.sqrt(x * x + y * y + z * z) - RADIUS_M - at(frame, F_FOOT_DOWN_M, lane)
+
+
+@compiled
+def look_down(truth, frame, grid, rims, view, lane):
+    """Altitude, downrange, ground and agl of a landing's `view` from `truth`."""
+    s = RADIUS_M * math.atan2(at(truth, 1, lane), at(truth, 0, lane))
+    view[ALTITUDE_M] = altitude_of(truth, frame, lane)
+    view[DOWNRANGE_M] = s
+    view[GROUND_M] = terrain_height_m(s, grid, rims)
+    view[AGL_M] = view[ALTITUDE_M] - view[GROUND_M]
+
+
+@compiled
+def look(truth, frame, grid, rims, view, lane):
+    """Fill a landing's `view` from `truth`."""
+    look_down(truth, frame, grid, rims, view, lane)
+    x, y, z = vector(truth, POSITION, lane)
     r = math.sqrt(x * x + y * y + z * z)
     flat = math.sqrt(x * x + y * y)
     ux, uy, uz = x / r, y / r, z / r
     dx, dy = -y / flat, x / flat
     cx, cy, cz = -uz * dy, uz * dx, ux * dy - uy * dx
-    v = truth[VELOCITY : VELOCITY + 3]
-    q = truth[QUATERNION : QUATERNION + 4]
-    s = RADIUS_M * math.atan2(y, x)
-    view[ALTITUDE_M] = r - RADIUS_M - frame[F_FOOT_DOWN_M]
-    view[DOWNRANGE_M] = s
+    vx, vy, vz = vector(truth, VELOCITY, lane)
+    q0 = at(truth, QUATERNION, lane)
+    q1, q2, q3 = vector(truth, QUATERNION + 1, lane)
     view[CROSSRANGE_M] = RADIUS_M * math.asin(uz)
-    view[GROUND_M] = terrain_height_m(s, grid, rims)
-    view[GROUND_SLOPE] = terrain_slope(s, grid, rims)
-    view[AGL_M] = view[ALTITUDE_M] - view[GROUND_M]
-    view[SPEED_UP] = v[0] * ux + v[1] * uy + v[2] * uz
-    view[SPEED_DOWNRANGE] = v[0] * dx + v[1] * dy
-    view[SPEED_CROSSRANGE] = v[0] * cx + v[1] * cy + v[2] * cz
+    view[GROUND_SLOPE] = terrain_slope(view[DOWNRANGE_M], grid, rims)
+    view[SPEED_UP] = vx * ux + vy * uy + vz * uz
+    view[SPEED_DOWNRANGE] = vx * dx + vy * dy
+    view[SPEED_CROSSRANGE] = vx * cx + vy * cy + vz * cz
     for axis in range(3):
-        bx, by, bz = rotate(q, 1.0 * (axis == 0), 1.0 * (axis == 1), 1.0 * (axis == 2))
+        bx, by, bz = rotated(q0, q1, q2, q3, 1.0 * (axis == 0), 1.0 * (axis == 1), 1.0 * (axis == 2))
         view[UP_X + axis] = bx * ux + by * uy + bz * uz
         view[DOWN_X + axis] = bx * dx + by * dy
         view[CROSS_X + axis] = bx * cx + by * cy + bz * cz
     view[TILT_RAD] = math.acos(min(1.0, max(-1.0, view[UP_X])))
 
 
-@njit(cache=True)
-def thrust_of(truth, frame, table, open_shares, cg, total):
-    """Mean force and torque of the thrusters over a substep, body axes, into `total`; burns mass.
+@compiled
+def thrust_of(truth, frame, table, open_shares, index, work, lane):
+    """Mean force and torque of the thrusters over a substep, body axes, into `work`; burns mass.
 
-    open_shares: for each valve the share of the substep in which it is open.
+    open_shares[index]: for each valve the share of the substep in which it is open.
     """
-    dt = SUBSTEP_US * 1e-6
-    total[:] = 0.0
-    for i in range(table.shape[0]):
-        t = table[i]
-        target = t[T_FORCE_N] * open_shares[i]
-        if truth[MASS] <= frame[F_EMPTY_KG]:
-            target = 0.0
-        old = truth[THRUST + i]
-        if target == 0.0 and old < 1e-3:
-            truth[THRUST + i] = 0.0
+    empty, mass = at(frame, F_EMPTY_KG, lane), at(truth, MASS, lane)
+    plenty = everywhere(mass > empty + _PLENTY_KG)
+    zero = 0.0 * mass
+    sx, sy, sz, mx, my, mz = zero, zero, zero, zero, zero, zero
+    for i in range(VALVES):
+        target = at(table, (i, T_FORCE_N), lane) * at(open_shares, (index, i), lane)
+        if not plenty:
+            target = choose(mass <= empty, 0.0, target)
+        old = at(truth, THRUST + i, lane)
+        idle = (target == 0.0) & (old < _CLOSED_N)
+        if everywhere(idle):
+            put(truth, THRUST + i, lane, 0.0)
             continue
-        tau = t[T_RISE_S] if target > old else t[T_FALL_S]
-        new = target + (old - target) * math.exp(-dt / tau)
-        mean = target + (old - new) * tau / dt
-        truth[THRUST + i] = new
-        fx, fy, fz = mean * t[T_DIR_X], mean * t[T_DIR_Y], mean * t[T_DIR_Z]
-        px, py, pz = t[T_X] - cg[0], t[T_Y] - cg[1], t[T_Z] - cg[2]
-        total[0] += fx
-        total[1] += fy
-        total[2] += fz
-        total[3] += py * fz - pz * fy
-        total[4] += pz * fx - px * fz
-        total[5] += px * fy - py * fx
-        truth[MASS] = max(frame[F_EMPTY_KG], truth[MASS] - mean * dt / (t[T_ISP_S] * STANDARD_GRAVITY_M_S2))
+        rises = target > old
+        tau = choose(rises, at(table, (i, T_RISE_S), lane), at(table, (i, T_FALL_S), lane))
+        rest = choose(rises, at(table, (i, T_RISE_REST), lane), at(table, (i, T_FALL_REST), lane))
+        new = target + (old - target) * rest
+        mean = choose(idle, 0.0, target + divided((old - new) * tau, _DT, _DT_INVERSE))
+        put(truth, THRUST + i, lane, choose(idle, 0.0, new))
+        fx = mean * at(table, (i, T_DIR_X), lane)
+        fy = mean * at(table, (i, T_DIR_Y), lane)
+        fz = mean * at(table, (i, T_DIR_Z), lane)
+        px, py, pz = at(table, (i, T_X), lane), at(table, (i, T_Y), lane), at(table, (i, T_Z), lane)
+        sx = sx + fx
+        sy = sy + fy
+        sz = sz + fz
+        mx = mx + (py * fz - pz * fy)
+        my = my + (pz * fx - px * fz)
+        mz = mz + (px * fy - py * fx)
+        exhaust, inverse = at(table, (i, T_EXHAUST_M_S), lane), at(table, (i, T_EXHAUST_INVERSE), lane)
+        mass = mass - divided(mean * _DT, exhaust, inverse)
+        if not plenty:
+            mass = choose(mass > empty, mass, empty)
+    put(truth, MASS, lane, mass)
+    put_vector(work, W_PUSH, lane, sx, sy, sz)
+    put_vector(work, W_PUSH + 3, lane, mx, my, mz)
 
 
-@njit(cache=True)
-def legs_of(truth, frame, view, grid, rims, total, touching):
-    """Spring, damper and friction of four footpads added to `total`; marks which ones touch."""
-    down = frame[F_FOOT_DOWN_M]
-    arm = frame[F_FOOT_RADIUS_M] * math.sqrt(0.5)
+@compiled
+def legs_of(truth, frame, view, grid, rims, work, touching, lane):
+    """Spring, damper and friction of four footpads added to `work`; marks which ones touch."""
+    down = at(frame, F_FOOT_DOWN_M, lane)
+    arm = at(frame, F_FOOT_RADIUS_M, lane) * math.sqrt(0.5)
     height = view[ALTITUDE_M] + down
-    w = truth[RATES : RATES + 3]
+    w0, w1, w2 = vector(truth, RATES, lane)
     count = 0
     for leg in range(LEGS):
         px = -down
@@ -154,7 +236,7 @@ def legs_of(truth, frame, view, grid, rims, total, touching):
             continue
         count += 1
         # velocity of the foot: w x p in body axes, then local
-        bx, by, bz = w[1] * pz - w[2] * py, w[2] * px - w[0] * pz, w[0] * py - w[1] * px
+        bx, by, bz = w1 * pz - w2 * py, w2 * px - w0 * pz, w0 * py - w1 * px
         vu = view[SPEED_UP] + view[UP_X] * bx + view[UP_Y] * by + view[UP_Z] * bz
         vd = view[SPEED_DOWNRANGE] + view[DOWN_X] * bx + view[DOWN_Y] * by + view[DOWN_Z] * bz
         vc = view[SPEED_CROSSRANGE] + view[CROSS_X] * bx + view[CROSS_Y] * by + view[CROSS_Z] * bz
@@ -164,62 +246,65 @@ def legs_of(truth, frame, view, grid, rims, total, touching):
         fx = view[UP_X] * press + view[DOWN_X] * fd + view[CROSS_X] * fc
         fy = view[UP_Y] * press + view[DOWN_Y] * fd + view[CROSS_Y] * fc
         fz = view[UP_Z] * press + view[DOWN_Z] * fd + view[CROSS_Z] * fc
-        total[0] += fx
-        total[1] += fy
-        total[2] += fz
-        total[3] += py * fz - pz * fy
-        total[4] += pz * fx - px * fz
-        total[5] += px * fy - py * fx
+        sx, sy, sz = vector(work, W_PUSH, lane)
+        put_vector(work, W_PUSH, lane, sx + fx, sy + fy, sz + fz)
+        mx, my, mz = vector(work, W_PUSH + 3, lane)
+        mx, my, mz = mx + (py * fz - pz * fy), my + (pz * fx - px * fz), mz + (px * fy - py * fx)
+        put_vector(work, W_PUSH + 3, lane, mx, my, mz)
     return count
 
 
-@njit(cache=True)
-def accelerate_rates(w, total, inertia, dt):
-    """Euler's equations over a substep, principal axes, in place."""
-    gx = total[3] - (inertia[2] - inertia[1]) * w[1] * w[2]
-    gy = total[4] - (inertia[0] - inertia[2]) * w[2] * w[0]
-    gz = total[5] - (inertia[1] - inertia[0]) * w[0] * w[1]
-    w[0] += gx / inertia[0] * dt
-    w[1] += gy / inertia[1] * dt
-    w[2] += gz / inertia[2] * dt
+@compiled
+def inertia_of(frame, fill, axis, lane):
+    """Moment of inertia about a principal axis, by the share of propellant that is left."""
+    empty = at(frame, F_I_EMPTY + axis, lane)
+    return empty + fill * (at(frame, F_I_FULL + axis, lane) - empty)
 
 
-@njit(cache=True)
-def substep(truth, frame, view, grid, rims, table, open_shares, cg, touching, ideal):
-    """One substep of 2 ms: midpoint attitude, velocity Verlet; `ideal` gets angle and velocity increments."""
-    dt = SUBSTEP_US * 1e-6
-    total = np.zeros(6)
-    mass = truth[MASS]
-    thrust_of(truth, frame, table, open_shares, cg, total)
-    for leg in range(LEGS):
-        touching[leg] = False
-    if view[AGL_M] < 3.0:
-        legs_of(truth, frame, view, grid, rims, total, touching)
-    fill = (mass - frame[F_EMPTY_KG]) / (frame[F_IGNITION_KG] - frame[F_EMPTY_KG])
-    fill = min(1.0, max(0.0, fill))
-    inertia = frame[F_I_EMPTY : F_I_EMPTY + 3] + fill * (
-        frame[F_I_FULL : F_I_FULL + 3] - frame[F_I_EMPTY : F_I_EMPTY + 3]
+@compiled
+def turn_and_move(truth, frame, mass, work, lane):
+    """The rest of a substep, after forces and torques are known: midpoint attitude, velocity Verlet.
+
+    mass: at the substep's begin. `work` gets the ideal increments.
+    """
+    dt = _DT
+    fill = (mass - at(frame, F_EMPTY_KG, lane)) / (
+        at(frame, F_IGNITION_KG, lane) - at(frame, F_EMPTY_KG, lane)
     )
-    w = truth[RATES : RATES + 3]
-    w0, w1, w2 = w[0], w[1], w[2]
-    accelerate_rates(w, total, inertia, dt)
-    ax, ay, az = 0.5 * (w0 + w[0]) * dt, 0.5 * (w1 + w[1]) * dt, 0.5 * (w2 + w[2]) * dt
-    q = truth[QUATERNION : QUATERNION + 4]
-    turn(q, 0.5 * ax, 0.5 * ay, 0.5 * az)
-    fx, fy, fz = rotate(q, total[0] / mass, total[1] / mass, total[2] / mass)
-    turn(q, 0.5 * ax, 0.5 * ay, 0.5 * az)
-    p = truth[POSITION : POSITION + 3]
-    v = truth[VELOCITY : VELOCITY + 3]
-    hx, hy, hz = p[0] + 0.5 * dt * v[0], p[1] + 0.5 * dt * v[1], p[2] + 0.5 * dt * v[2]
+    fill = choose(fill > 0.0, fill, 0.0)
+    fill = choose(fill < 1.0, fill, 1.0)
+    ix, iy, iz = (
+        inertia_of(frame, fill, 0, lane),
+        inertia_of(frame, fill, 1, lane),
+        inertia_of(frame, fill, 2, lane),
+    )
+    # Euler's equations, principal axes
+    w0, w1, w2 = vector(truth, RATES, lane)
+    mx, my, mz = vector(work, W_PUSH + 3, lane)
+    gx = mx - (iz - iy) * w1 * w2
+    gy = my - (ix - iz) * w2 * w0
+    gz = mz - (iy - ix) * w0 * w1
+    n0, n1, n2 = w0 + gx / ix * dt, w1 + gy / iy * dt, w2 + gz / iz * dt
+    put_vector(truth, RATES, lane, n0, n1, n2)
+    ax, ay, az = 0.5 * (w0 + n0) * dt, 0.5 * (w1 + n1) * dt, 0.5 * (w2 + n2) * dt
+    c, a, b, d = half_turn(0.5 * ax, 0.5 * ay, 0.5 * az)
+    q0 = at(truth, QUATERNION, lane)
+    q1, q2, q3 = vector(truth, QUATERNION + 1, lane)
+    q0, q1, q2, q3 = turned(q0, q1, q2, q3, c, a, b, d)
+    sx, sy, sz = vector(work, W_PUSH, lane)
+    sx, sy, sz = sx / mass, sy / mass, sz / mass
+    fx, fy, fz = rotated(q0, q1, q2, q3, sx, sy, sz)
+    q0, q1, q2, q3 = turned(q0, q1, q2, q3, c, a, b, d)
+    put(truth, QUATERNION, lane, q0)
+    put_vector(truth, QUATERNION + 1, lane, q1, q2, q3)
+    x, y, z = vector(truth, POSITION, lane)
+    vx, vy, vz = vector(truth, VELOCITY, lane)
+    hx, hy, hz = x + 0.5 * dt * vx, y + 0.5 * dt * vy, z + 0.5 * dt * vz
     r2 = hx * hx + hy * hy + hz * hz
     pull = -MU_M3_S2 / (r2 * math.sqrt(r2))
     fx, fy, fz = fx + pull * hx, fy + pull * hy, fz + pull * hz
-    p[0] += dt * (v[0] + 0.5 * dt * fx)
-    p[1] += dt * (v[1] + 0.5 * dt * fy)
-    p[2] += dt * (v[2] + 0.5 * dt * fz)
-    v[0] += dt * fx
-    v[1] += dt * fy
-    v[2] += dt * fz
-    ideal[0], ideal[1], ideal[2] = ax, ay, az
-    ideal[3], ideal[4], ideal[5] = total[0] / mass * dt, total[1] / mass * dt, total[2] / mass * dt
-    look(truth, frame, grid, rims, view)
+    px, py, pz = x + dt * (vx + 0.5 * dt * fx), y + dt * (vy + 0.5 * dt * fy), z + dt * (vz + 0.5 * dt * fz)
+    put_vector(truth, POSITION, lane, px, py, pz)
+    put_vector(truth, VELOCITY, lane, vx + dt * fx, vy + dt * fy, vz + dt * fz)
+    put_vector(work, W_IDEAL, lane, ax, ay, az)
+    put_vector(work, W_IDEAL + 3, lane, sx * dt, sy * dt, sz * dt)

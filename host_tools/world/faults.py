@@ -15,8 +15,10 @@ from host_tools.scenarios.faults import Fault
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world.moon import STANDARD_GRAVITY_M_S2
+from host_tools.world.sensors import RANGE_VALID as RANGE_VALID
+from host_tools.world.sensors import VELOCITY_VALID as VELOCITY_VALID
+from host_tools.world.sensors import WEAK as WEAK
 
-RANGE_VALID, WEAK, VELOCITY_VALID = 1, 2, 8  # bits of a reading's status
 _LARGEST_RANGE_MM = 0xFFFFFFFF
 _LARGEST_SPEED_MM_S = 8_388_607
 _SUBSTEP_S = dyn.SUBSTEP_US * 1e-6
@@ -205,6 +207,8 @@ class Faults:
                 _change_engines(fault, thrusters)
             elif fault.active and fault.spec.target == "imu":
                 self._change_imu(fault, imu_errors)
+        if any(fault.spec.target in _VALVES for fault in changed):
+            dyn.prepare(thrusters)
 
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec

@@ -2,8 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+
+from host_tools.world.normals import standard_normals
 
 _OUTER_SCALE_M = 20_000.0  # of the spectrum; assumed: beyond about 1 km craters and rims make the relief
 _BASE_M = 17.0  # the baseline of the published slopes
@@ -26,18 +29,31 @@ class Roughness:
 KINDS = {"mare": Roughness(0.76, 2.0), "highlands": Roughness(0.95, 7.5)}
 
 
+@lru_cache(maxsize=8)
+def _amplitudes_m(kind: str, length: int, step_m: float) -> np.ndarray:
+    """Standard deviation of each wave's part in such a profile; the same for every seed."""
+    roughness = KINDS[kind]
+    wave = 2.0 * np.pi * np.fft.rfftfreq(length, step_m)  # rad/m
+    power = (wave**2 + (2.0 * np.pi / _OUTER_SCALE_M) ** 2) ** -(roughness.hurst + 0.5)
+    power[0] = 0.0
+    deviation_m = math.sqrt(float(np.sum(power * 2.0 * (1.0 - np.cos(wave * _BASE_M)))))
+    amplitudes_m = np.sqrt(power) * (roughness.deviation_m / deviation_m)
+    amplitudes_m.flags.writeable = False
+    return amplitudes_m
+
+
 def rough_profile(kind: str, count: int, step_m: float, rng: np.random.Generator) -> np.ndarray:
     """`count` heights in metres, mean 0: a Gaussian profile with a von Karman spectrum.
 
     Below the outer scale such a spectrum has the deviogram's power law; its size is set so that
     the difference over 17 m is exactly the published one.
     """
-    roughness = KINDS[kind]
     length = 1 << (count - 1).bit_length()
-    wave = 2.0 * np.pi * np.fft.rfftfreq(length, step_m)  # rad/m
-    power = (wave**2 + (2.0 * np.pi / _OUTER_SCALE_M) ** 2) ** -(roughness.hurst + 0.5)
-    power[0] = 0.0
-    deviation_m = math.sqrt(float(np.sum(power * 2.0 * (1.0 - np.cos(wave * _BASE_M)))))
-    amplitude_m = np.sqrt(power) * (roughness.deviation_m / deviation_m)
-    phasors = rng.standard_normal(wave.size) + 1j * rng.standard_normal(wave.size)
-    return np.fft.irfft(amplitude_m * phasors, length)[:count] * (length / math.sqrt(2.0)) * math.sqrt(0.5)
+    amplitudes_m = _amplitudes_m(kind, length, step_m)
+    parts = np.empty(amplitudes_m.size, np.complex128)
+    parts.real = amplitudes_m * standard_normals(rng, parts.size)
+    parts.imag = amplitudes_m * standard_normals(rng, parts.size)
+    heights_m = np.fft.irfft(parts, length)[:count]
+    heights_m *= length / math.sqrt(2.0)
+    heights_m *= math.sqrt(0.5)
+    return heights_m

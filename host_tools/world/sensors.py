@@ -1,14 +1,17 @@
 """Sensor physics in numba: what an inertial unit, a laser and a Doppler radar would read of the truth.
 
 Errors after facts/landings.md: scale, noise, acquisition that fails with range, speed and
-incidence, first return biased toward high ground, dropout. Bytes are not made here.
+incidence, first return biased toward high ground, dropout. Bytes are not made here, and nothing is
+drawn here: random numbers are handed in by whoever flies, in the order that each function names.
 """
 
 import math
 
-from numba import njit
+import numpy as np
 
+from host_tools.world.compiled import compiled
 from host_tools.world.dynamics import (
+    AGL_M,
     ALTITUDE_M,
     CROSS_X,
     DOWN_X,
@@ -19,39 +22,59 @@ from host_tools.world.dynamics import (
     SPEED_UP,
     UP_X,
     UP_Y,
+    W_IDEAL,
 )
+from host_tools.world.lanes import at, divided, put
 from host_tools.world.moon import RADIUS_M
 from host_tools.world.terrain import terrain_height_m, terrain_slope
 
 ANGLE_LSB_RAD = math.radians(1.0) / 2**21  # STIM300, TS1524: incremental angle
 VELOCITY_LSB_M_S = 2.0**-22  # and incremental velocity of the 10 g part
+_ANGLE_INVERSE, _VELOCITY_INVERSE = 1.0 / ANGLE_LSB_RAD, 2.0**22
 
 # errors of an inertial unit: rows of a (7, 6) array, columns angle x y z, velocity x y z
 BIAS, SCALE, NOISE, CARRY, ACROSS_1, ACROSS_2 = range(6)
 IMU_ROWS = 6
 
+# an altimeter of one flight: reach and scale as drawn, the rest from its data; the angle is the most
+# between a laser's beam and the ground's normal, and between a radar's beam and the vertical
+(A_REACH_M, A_SCALE, A_LEAST_M, A_FLOOR_M, A_FRACTION, A_DROPOUT, A_ANGLE_RAD, A_BEAM_RAD) = range(8)
+ALTIMETER_SIZE = 8
+LASER, RADAR = 0, 1  # rows of a flight's table of altimeters
+ALTIMETERS = 2
+ALTIMETER_DRAWS = 3  # uniform: an echo; normal: noise; uniform: dropout
 
-@njit(cache=True)
-def inertial_counts(ideal, errors, normals, counts):
+# the velocity beams of one flight; V_LEVEL: the least steep beam, as its component up
+V_REACH_M, V_SCALE, V_NOISE_M_S, V_FRACTION, V_DROPOUT, V_LEVEL = range(6)
+VELOCIMETER_SIZE = 6
+
+RANGE_VALID, WEAK, VELOCITY_VALID = 1, 2, 8  # bits of a reading's status
+_SURELY = 1.0 + 1e-9  # more than rounding can do
+
+
+@compiled
+def inertial_counts(work, errors, normals, counts, index, lane):
     """Ideal increments of one sample into whole LSB; what is below an LSB stays in the part.
 
-    ideal: angle (rad) and velocity (m/s) increments; counts: six integers, written.
+    work: angle (rad) and velocity (m/s) increments from W_IDEAL on; counts[index]: six integers, written.
     """
-    for block in range(2):
-        for axis in range(3):
-            i = 3 * block + axis
-            j = 3 * block + (axis + 1) % 3
-            k = 3 * block + (axis + 2) % 3
-            value = ideal[i] * (1.0 + errors[SCALE, i]) + errors[BIAS, i] + errors[NOISE, i] * normals[i]
-            value += errors[ACROSS_1, i] * ideal[j] + errors[ACROSS_2, i] * ideal[k]
-            lsb = ANGLE_LSB_RAD if block == 0 else VELOCITY_LSB_M_S
-            total = value / lsb + errors[CARRY, i]
-            whole = math.floor(total + 0.5)
-            errors[CARRY, i] = total - whole
-            counts[i] = int(whole)
+    for i in range(6):
+        first = i // 3 * 3
+        value = at(work, W_IDEAL + i, lane) * (1.0 + at(errors, (SCALE, i), lane)) + at(
+            errors, (BIAS, i), lane
+        )
+        value = value + at(errors, (NOISE, i), lane) * at(normals, (index, i), lane)
+        one = at(errors, (ACROSS_1, i), lane) * at(work, W_IDEAL + first + (i + 1) % 3, lane)
+        other = at(errors, (ACROSS_2, i), lane) * at(work, W_IDEAL + first + (i + 2) % 3, lane)
+        value = value + (one + other)
+        value = divided(value, ANGLE_LSB_RAD, _ANGLE_INVERSE) if i < 3 else value * _VELOCITY_INVERSE
+        total = value + at(errors, (CARRY, i), lane)
+        whole = np.floor(total + 0.5)
+        put(errors, (CARRY, i), lane, total - whole)
+        put(counts, (index, i), lane, whole)
 
 
-@njit(cache=True)
+@compiled
 def slant_range_m(view, foot_down_m, along, up, grid, rims):
     """Distance along a beam (local unit components) to the ground; inf when it misses."""
     if up > -0.2:
@@ -69,7 +92,7 @@ def slant_range_m(view, foot_down_m, along, up, grid, rims):
     return max(0.0, length)
 
 
-@njit(cache=True)
+@compiled
 def beam_direction(view, cosine, sine):
     """Local (up, downrange) components of the steered beam (-cos, -sin, 0) in body axes."""
     n = math.sqrt(cosine * cosine + sine * sine)
@@ -79,7 +102,7 @@ def beam_direction(view, cosine, sine):
     return view[UP_X] * x + view[UP_Y] * y, view[DOWN_X] * x + view[DOWN_Y] * y
 
 
-@njit(cache=True)
+@compiled
 def chance_of_return(range_m, reach_m, speed_m_s):
     """Falls from 1 at 80 % of the reach to 0 at the reach, and by a fifth at orbital speed (assumed)."""
     chance = 1.0 - 0.2 * min(1.0, speed_m_s / 1700.0)
@@ -88,14 +111,22 @@ def chance_of_return(range_m, reach_m, speed_m_s):
     return chance
 
 
-@njit(cache=True)
+@compiled
 def ground_speed(view):
     return math.sqrt(view[SPEED_DOWNRANGE] ** 2 + view[SPEED_CROSSRANGE] ** 2)
 
 
-@njit(cache=True)
-def laser_range_m(view, foot_down_m, cosine, sine, grid, rims, reach_m, max_incidence_rad, draw):
+@compiled
+def out_of_reach(view, foot_down_m, highest_m, reach_m):
+    """Whether all ground is further below than the reach: then no beam has an echo, whatever lies there."""
+    return view[ALTITUDE_M] + foot_down_m - highest_m > _SURELY * reach_m + 1.0
+
+
+@compiled
+def laser_range_m(view, foot_down_m, cosine, sine, grid, rims, highest_m, reach_m, max_incidence_rad, draw):
     """A laser's true slant range, or -1 when there is no echo. draw: uniform 0..1."""
+    if out_of_reach(view, foot_down_m, highest_m, reach_m):
+        return -1.0
     up, along = beam_direction(view, cosine, sine)
     distance = slant_range_m(view, foot_down_m, along, up, grid, rims)
     if distance > reach_m:
@@ -108,9 +139,13 @@ def laser_range_m(view, foot_down_m, cosine, sine, grid, rims, reach_m, max_inci
     return distance
 
 
-@njit(cache=True)
-def radar_range_m(view, foot_down_m, cosine, sine, grid, rims, reach_m, beam_rad, max_tilt_rad, draw):
+@compiled
+def radar_range_m(
+    view, foot_down_m, cosine, sine, grid, rims, highest_m, reach_m, beam_rad, max_tilt_rad, draw
+):
     """A radar's first return out of its beam, or -1. draw: uniform 0..1."""
+    if out_of_reach(view, foot_down_m, highest_m, reach_m):
+        return -1.0
     up, along = beam_direction(view, cosine, sine)
     off_nadir = math.acos(min(1.0, max(-1.0, -up)))
     if off_nadir > max_tilt_rad:
@@ -118,22 +153,66 @@ def radar_range_m(view, foot_down_m, cosine, sine, grid, rims, reach_m, beam_rad
     # sideways the ground is level: the edge of the beam that is nearer to the vertical returns first
     sideways = math.asin(min(1.0, math.sqrt(max(0.0, 1.0 - up * up - along * along))))
     sideways = max(0.0, sideways - 0.5 * beam_rad)
+    forward, shortening = math.atan2(along, -up), math.cos(sideways)
     nearest = math.inf
     for i in range(5):
-        angle = math.atan2(along, -up) + beam_rad * (i / 4.0 - 0.5)
+        angle = forward + beam_rad * (i / 4.0 - 0.5)
         distance = slant_range_m(view, foot_down_m, math.sin(angle), -math.cos(angle), grid, rims)
-        nearest = min(nearest, distance / math.cos(sideways))
+        nearest = min(nearest, distance / shortening)
     if nearest > reach_m or draw > chance_of_return(nearest, reach_m, ground_speed(view)):
         return -1.0
     return nearest
 
 
-@njit(cache=True)
-def body_velocity(view, out):
-    """Velocity over the (not rotating) ground in body axes."""
-    for axis in range(3):
-        out[axis] = (
-            view[UP_X + axis] * view[SPEED_UP]
-            + view[DOWN_X + axis] * view[SPEED_DOWNRANGE]
-            + view[CROSS_X + axis] * view[SPEED_CROSSRANGE]
-        )
+@compiled
+def report(parts, index, distance_m, noise, drop):
+    """(status, range in mm) of a true distance by scale, noise (normal), dropout (uniform); -1: no echo."""
+    if distance_m < parts[index, A_LEAST_M] or drop < parts[index, A_DROPOUT]:
+        return 0, 0
+    sigma = math.hypot(parts[index, A_FLOOR_M], parts[index, A_FRACTION] * max(0.0, distance_m))
+    range_mm = int(np.rint(1000.0 * (distance_m * parts[index, A_SCALE] + noise * sigma)))
+    return RANGE_VALID, max(0, range_mm)
+
+
+@compiled
+def laser_reading(view, foot_down_m, cosine, sine, grid, rims, highest_m, parts, index, reach_m, draws):
+    """(status, range in mm) of a laser for that beam. parts[index]: the altimeter; draws: ALTIMETER_DRAWS."""
+    distance = laser_range_m(
+        view, foot_down_m, cosine, sine, grid, rims, highest_m, reach_m, parts[index, A_ANGLE_RAD], draws[0]
+    )
+    return report(parts, index, distance, draws[1], draws[2])
+
+
+@compiled
+def radar_reading(view, foot_down_m, cosine, sine, grid, rims, highest_m, parts, index, reach_m, draws):
+    """(status, range in mm) of a radar for that beam. parts[index]: the altimeter; draws: ALTIMETER_DRAWS."""
+    distance = radar_range_m(
+        view, foot_down_m, cosine, sine, grid, rims, highest_m, reach_m,
+        parts[index, A_BEAM_RAD], parts[index, A_ANGLE_RAD], draws[0],
+    )  # fmt: skip
+    return report(parts, index, distance, draws[1], draws[2])
+
+
+@compiled
+def velocity_in_reach(view, part):
+    """Whether the velocity beams can see the ground; only then their dropout is drawn (uniform)."""
+    return not view[AGL_M] > part[V_REACH_M]
+
+
+@compiled
+def velocity_beams_point_down(view, cosine, sine, part):
+    """Whether the beams look steeply enough; only then their noise is drawn (three normals)."""
+    up, _ = beam_direction(view, cosine, sine)
+    return not up > part[V_LEVEL]
+
+
+@compiled
+def measured_mm_s(view, part, axis, noise):
+    """One axis of the velocity over the (not rotating) ground, body axes, as the beams measure it."""
+    true_m_s = (
+        view[UP_X + axis] * view[SPEED_UP]
+        + view[DOWN_X + axis] * view[SPEED_DOWNRANGE]
+        + view[CROSS_X + axis] * view[SPEED_CROSSRANGE]
+    )
+    sigma = part[V_NOISE_M_S] + part[V_FRACTION] * abs(true_m_s)
+    return int(np.rint((true_m_s * part[V_SCALE] + noise * sigma) * 1000.0))

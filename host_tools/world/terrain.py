@@ -6,12 +6,13 @@ site's datum, so it is 0 at the site. `grid` is one float64 array [start_m, step
 Statistics: shared/facts/landings.md, "Terrain and sensor error models".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
 
 from host_tools.scenarios.schema import TerrainSpec
+from host_tools.world.compiled import compiled
 from host_tools.world.craters import add_craters, draw_craters
 from host_tools.world.roughness import rough_profile
 
@@ -29,7 +30,7 @@ _NARROWEST_STEP_M = 20.0
 _SLOPE_BASE_M = 5.0
 
 
-@njit(cache=True)
+@compiled
 def _rise(fraction):
     """Smooth step from 0 to 1."""
     if fraction <= 0.0:
@@ -39,7 +40,7 @@ def _rise(fraction):
     return fraction * fraction * (3.0 - 2.0 * fraction)
 
 
-@njit(cache=True)
+@compiled
 def rims_height_m(s_m, rims):
     """What the rims add to the ground at `s_m`."""
     height_m = 0.0
@@ -53,7 +54,7 @@ def rims_height_m(s_m, rims):
     return height_m
 
 
-@njit(cache=True)
+@compiled
 def terrain_height_m(s_m, grid, rims):
     """Ground above the site's datum at `s_m`; beyond the grid its last value holds."""
     place = (s_m - grid[0]) / grid[1]
@@ -69,7 +70,7 @@ def terrain_height_m(s_m, grid, rims):
     return height_m + rims_height_m(s_m, rims)
 
 
-@njit(cache=True)
+@compiled
 def terrain_slope(s_m, grid, rims):
     """Rise of the ground per metre of downrange (tangent of the slope), over 10 m around `s_m`."""
     ahead_m = terrain_height_m(s_m + _SLOPE_BASE_M, grid, rims)
@@ -77,7 +78,7 @@ def terrain_slope(s_m, grid, rims):
     return (ahead_m - behind_m) / (2.0 * _SLOPE_BASE_M)
 
 
-@njit(cache=True)
+@compiled
 def place_rim(s_m, index, rims):
     """Stands rim `index` at `s_m`, narrower if it would else reach beyond the site."""
     width_m = rims[index, 2]
@@ -90,7 +91,7 @@ def place_rim(s_m, index, rims):
     rims[index, 0] = s_m
 
 
-@njit(cache=True)
+@compiled
 def place_due_rims(s_m, altitude_m, agl_m, rims, triggers):
     """Stands the rims whose agl or altitude the lander has fallen below; returns how many."""
     placed = 0
@@ -101,7 +102,17 @@ def place_due_rims(s_m, altitude_m, agl_m, rims, triggers):
     return placed
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _relief(grid):
+    """(greatest height, steepest slope) of the grid."""
+    highest_m, step_m = grid[2], 0.0
+    for i in range(3, grid.shape[0]):
+        highest_m = max(highest_m, grid[i])
+        step_m = max(step_m, abs(grid[i] - grid[i - 1]))
+    return highest_m, step_m / grid[1]
+
+
+@njit(cache=True, error_model="numpy")
 def _heights_m(s_m, grid, rims):
     result = np.empty(s_m.shape[0])
     for i in range(s_m.shape[0]):
@@ -116,6 +127,12 @@ class Terrain:
     grid: np.ndarray
     rims: np.ndarray  # (n, 5), metres, changed in place when a rim is placed
     triggers: np.ndarray  # (n, 2): at_agl_m, at_altitude_m; nan where the rim is not placed by it
+    relief: np.ndarray = field(init=False)  # (2,): no ground is higher, in metres; no slope of `grid` steeper
+
+    def __post_init__(self) -> None:
+        highest_m, steepest = _relief(self.grid)
+        rises_m = np.maximum(self.rims[:, [RIM_HEIGHT_M, RIM_WALL_HEIGHT_M]], 0.0)
+        self.relief = np.array([highest_m + float(rises_m.sum()), steepest])
 
     @classmethod
     def build(cls, spec: TerrainSpec, rng: np.random.Generator, range_m: float = 670_000.0) -> "Terrain":
@@ -125,7 +142,7 @@ class Terrain:
         s_m = (np.arange(count) - before) * STEP_M
         heights_m = rough_profile(spec.kind, count, STEP_M, rng)
         add_craters(s_m[0], STEP_M, heights_m, draw_craters(s_m[0], s_m[-1], spec.smooth_radius_m, rng))
-        heights_m = _smooth_site(s_m, heights_m, spec.smooth_radius_m)
+        _smooth_site(s_m, heights_m, before, spec.smooth_radius_m)
         rims, triggers = _rim_tables(spec)
         return cls(np.concatenate(([s_m[0], STEP_M], heights_m)), rims, triggers)
 
@@ -138,14 +155,23 @@ class Terrain:
         return _heights_m(np.ascontiguousarray(s_m, dtype=np.float64), self.grid, self.rims)
 
 
-def _smooth_site(s_m: np.ndarray, heights_m: np.ndarray, radius_m: float) -> np.ndarray:
-    """Heights relative to the site's, flattened within `radius_m` until no slope there is too steep."""
-    relative_m = heights_m - heights_m[np.searchsorted(s_m, 0.0)]
-    near = np.abs(s_m) <= radius_m
-    steepest = np.max(np.abs(np.diff(relative_m[near]))) / STEP_M
+@njit(cache=True, error_model="numpy", nogil=True)
+def _smooth_site(s_m, heights_m, site, radius_m):
+    """Heights relative to the site's, flat enough within `radius_m` that no slope is too steep; in place.
+
+    site: index of the site in the grid.
+    """
+    site_m = heights_m[site]
+    for i in range(s_m.shape[0]):
+        heights_m[i] -= site_m
+    steepest = 0.0
+    for i in range(1, s_m.shape[0]):
+        if abs(s_m[i - 1]) <= radius_m and abs(s_m[i]) <= radius_m:
+            steepest = max(steepest, abs(heights_m[i] - heights_m[i - 1]) / STEP_M)
     flat = min(1.0, STEEPEST_SITE_SLOPE / max(steepest, 1e-9))
-    outside = np.clip((np.abs(s_m) - radius_m) / (2.0 * radius_m), 0.0, 1.0)
-    return relative_m * (flat + (1.0 - flat) * outside * outside * (3.0 - 2.0 * outside))
+    for i in range(s_m.shape[0]):
+        outside = min(max((abs(s_m[i]) - radius_m) / (2.0 * radius_m), 0.0), 1.0)
+        heights_m[i] *= flat + (1.0 - flat) * outside * outside * (3.0 - 2.0 * outside)
 
 
 def _rim_tables(spec: TerrainSpec) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,7 @@ class FlightVehicle:
     """What the compiled dynamics need: see dynamics.py for the columns."""
 
     frame: np.ndarray
-    thrusters: np.ndarray  # (15, 10)
+    thrusters: np.ndarray  # (15, THRUSTER_SIZE)
     cg_m: np.ndarray  # (3,) offset of the centre of mass from the thrust axis
     mass_kg: float
 
@@ -56,7 +56,11 @@ def build(scenario: Scenario, rng: np.random.Generator) -> FlightVehicle:
     cg = np.zeros(3)
     cg[1:] = rng.normal(0.0, v.cg_offset_sigma_m, 2)
     mass = v.ignition_mass_kg * (1.0 + rng.normal(0.0, d.mass_fraction))
-    return FlightVehicle(frame, np.array(rows), cg, mass)
+    table = np.zeros((len(rows), dyn.THRUSTER_SIZE))
+    table[:, : dyn.T_FALL_S + 1] = rows
+    table[:, dyn.T_X : dyn.T_Z + 1] -= cg
+    dyn.prepare(table)
+    return FlightVehicle(frame, table, cg, mass)
 
 
 def _row(thruster, place, direction, dispersions, rng) -> list[float]:
@@ -66,4 +70,5 @@ def _row(thruster, place, direction, dispersions, rng) -> list[float]:
     aim /= np.linalg.norm(aim)
     thrust = thruster.thrust_n * (1.0 + rng.normal(0.0, dispersions.thrust_fraction))
     isp = thruster.isp_s * (1.0 + rng.normal(0.0, dispersions.isp_fraction))
-    return [*place, *aim, thrust, isp, thruster.rise_time_s, thruster.fall_time_s]
+    rise_s, fall_s = thruster.rise_time_s, thruster.fall_time_s
+    return [*place, *aim, thrust, isp, rise_s, fall_s]

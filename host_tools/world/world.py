@@ -5,36 +5,25 @@ faults if it has any; it knows no flight code. The same seed gives the same flig
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numba import njit
 
 from host_tools.scenarios.schema import Scenario
+from host_tools.scenarios.vehicle import Altimeter, Velocimeter
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world import vehicle as veh
-from host_tools.world.faults import RANGE_VALID, VELOCITY_VALID, Faults
+from host_tools.world.faults import Faults
 from host_tools.world.moon import RADIUS_M, STANDARD_GRAVITY_M_S2
-from host_tools.world.terrain import Terrain, place_due_rims
+from host_tools.world.terrain import Terrain
+from host_tools.world.tick import ALL, advance, legs_down
 
 _BLOCK_TICKS = 1000
+_WANTED = np.array([ALL])
+_ROWS = {"laser": sens.LASER, "radar": sens.RADAR}
 _INITIAL_PITCH_RAD = math.radians(-91.0)  # thrust axis against the flight, as at ignition
-
-
-@njit(cache=True)
-def _tick(truth, frame, view, grid, rims, triggers, table, open_shares, cg, now_us,
-          touching, errors, normals, counts, contact):  # fmt: skip
-    """Five substeps; stops at the first one in which a foot touches for the first time."""
-    ideal = np.zeros(6)
-    for i in range(dyn.SUBSTEPS):
-        at_us = now_us + i * dyn.SUBSTEP_US
-        dyn.substep(truth, frame, view, grid, rims, table, open_shares[i], cg, touching, ideal)
-        sens.inertial_counts(ideal, errors, normals[i], counts[i])
-        place_due_rims(view[dyn.DOWNRANGE_M], view[dyn.ALTITUDE_M], view[dyn.AGL_M], rims, triggers)
-        if contact[0] == 0.0 and touching.any():
-            contact[0] = at_us + dyn.SUBSTEP_US
-            contact[1:] = view
-    return touching.sum()
 
 
 class World:
@@ -42,7 +31,8 @@ class World:
 
     `view` holds what the truth looks like now (indices in dynamics.py); `contact[0]` is the time
     of first contact in microseconds (0 before), `contact[1:]` the view at that moment; `touching`
-    holds the legs' switches; `faults` is None in a world in which nothing fails.
+    holds the legs' switches; `faults` is None in a world in which nothing fails. `start_errors` is
+    what was drawn for the start: altitude, downrange, crossrange, three speeds, three angles.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
@@ -58,10 +48,11 @@ class World:
         self.view = np.zeros(dyn.VIEW_SIZE)
         self.now_us = 0
         self.faults = Faults(scenario.faults, fault_seed) if scenario.faults else None
-        self._noise_rng = noise_rng
+        self.noise_rng = noise_rng
         self._normals = np.zeros((0, dyn.SUBSTEPS, 6))
         self._next_normal = 0
-        self._velocity = np.zeros(3)
+        self._work = np.zeros(dyn.WORK_SIZE)
+        self._low = np.zeros(1, np.bool_)
         self._start(start_rng)
         self._draw_sensors(sensor_rng)
         self._look()
@@ -71,11 +62,18 @@ class World:
         start, d = self.scenario.start, self.scenario.dispersions
         self.believed_altitude_m = start.altitude_m + start.altitude_error_m
         self.believed_downrange_m = -start.range_to_site_m
-        altitude = start.altitude_m + rng.normal(0.0, d.altitude_m)
-        angle = (-start.range_to_site_m + rng.normal(0.0, d.range_m)) / RADIUS_M
-        across = rng.normal(0.0, d.crossrange_m) / RADIUS_M
-        speeds = np.array([start.vertical_speed_m_s, start.horizontal_speed_m_s, 0.0])
-        speeds = speeds + rng.normal(0.0, d.speed_m_s, 3)
+        errors = self.start_errors = np.zeros(9)
+        errors[:3] = (
+            rng.normal(0.0, d.altitude_m),
+            rng.normal(0.0, d.range_m),
+            rng.normal(0.0, d.crossrange_m),
+        )
+        errors[3:6] = rng.normal(0.0, d.speed_m_s, 3)
+        errors[6:] = rng.normal(0.0, d.attitude_rad, 3)
+        altitude = start.altitude_m + errors[0]
+        angle = (-start.range_to_site_m + errors[1]) / RADIUS_M
+        across = errors[2] / RADIUS_M
+        speeds = np.array([start.vertical_speed_m_s, start.horizontal_speed_m_s, 0.0]) + errors[3:6]
         r = RADIUS_M + altitude + self.vehicle.frame[dyn.F_FOOT_DOWN_M]
         up = np.array(
             [math.cos(across) * math.cos(angle), math.cos(across) * math.sin(angle), math.sin(across)]
@@ -88,7 +86,7 @@ class World:
         # body to local, then local to inertial; the star tracker's error is in the truth
         local = np.zeros(4)
         local[:] = self.believed_attitude
-        dyn.turn(local, *rng.normal(0.0, d.attitude_rad, 3))
+        dyn.turn(local, *errors[6:])
         frame = _quaternion_of(np.column_stack([up, down, cross]))
         self.truth = np.zeros(dyn.TRUTH_SIZE)
         self.truth[dyn.POSITION : dyn.POSITION + 3] = r * up
@@ -110,21 +108,15 @@ class World:
         errors[sens.NOISE, 3:] = imu.accel_velocity_random_walk_m_s_sqrt_h / 60.0 * math.sqrt(dt)
         errors[sens.ACROSS_1] = rng.normal(0.0, imu.misalignment_mrad * 1e-3, 6)
         errors[sens.ACROSS_2] = rng.normal(0.0, imu.misalignment_mrad * 1e-3, 6)
-        self._imu_errors = errors
-        self._sensor_rng = rng
-        self._reach, self._scale = {}, {}
+        self.imu_errors = errors
+        self.sensor_rng = rng
+        self.altimeters = np.zeros((sens.ALTIMETERS, sens.ALTIMETER_SIZE))
         for part in self.scenario.vehicle.altimeters:
-            self._reach[part.kind] = part.max_range_m * (
-                1.0 + rng.normal(0.0, part.acquisition_scatter_fraction)
-            )
-            self._scale[part.kind] = 1.0 + rng.normal(0.0, part.scale_sigma_fraction)
-        velocimeter = self.scenario.vehicle.velocimeter
-        self._velocity_scale = 1.0
-        if velocimeter is not None:
-            self._velocity_scale += rng.normal(0.0, velocimeter.scale_sigma_fraction)
+            self.altimeters[_ROWS[part.kind]] = _altimeter_row(part, rng)
+        self.velocimeter = _velocimeter_row(self.scenario.vehicle.velocimeter, rng)
 
     def _look(self) -> None:
-        dyn.look(self.truth, self.vehicle.frame, self.terrain.grid, self.terrain.rims, self.view)
+        dyn.look(self.truth, self.vehicle.frame, self.terrain.grid, self.terrain.rims, self.view, 0)
 
     def advance(self) -> int:
         """One tick of 10 ms, with each valve open for its share of each substep as `open_shares` has it.
@@ -132,16 +124,17 @@ class World:
         `counts` then holds the inertial unit's increments. Returns legs that touch.
         """
         if self._next_normal == len(self._normals):
-            self._normals = self._noise_rng.standard_normal((_BLOCK_TICKS, dyn.SUBSTEPS, 6))
+            self._normals = self.noise_rng.standard_normal((_BLOCK_TICKS, dyn.SUBSTEPS, 6))
             self._next_normal = 0
         if self.faults is not None:
-            self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self._imu_errors)
-        touching = _tick(
+            self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self.imu_errors)
+        advance(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
-            self.terrain.triggers, self.vehicle.thrusters, self.open_shares, self.vehicle.cg_m,
-            self.now_us, self.touching, self._imu_errors, self._normals[self._next_normal],
-            self.counts, self.contact,
+            self.terrain.triggers, self.terrain.relief, self.vehicle.thrusters, self.open_shares,
+            self.now_us, self.touching, self.imu_errors,
+            self._normals[self._next_normal], self.counts, self.contact, self._work, self._low, _WANTED, 0,
         )  # fmt: skip
+        touching = legs_down(self.touching)
         self._next_normal += 1
         self.now_us += dyn.TICK_US
         if self.faults is not None:
@@ -159,74 +152,89 @@ class World:
 
     def laser(self, cosine: float, sine: float) -> tuple[int, int]:
         """(status, range in mm) as the laser would report it for that beam."""
-        part = next(p for p in self.scenario.vehicle.altimeters if p.kind == "laser")
-        distance = sens.laser_range_m(
-            self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, self.terrain.grid,
-            self.terrain.rims, self._reach_m(part), math.radians(part.max_incidence_deg),
-            self._sensor_rng.random(),
-        )  # fmt: skip
-        return self._report(part, distance)
+        return self._altimeter(self._part("laser"), sens.laser_reading, cosine, sine)
 
     def radar(self, cosine: float, sine: float) -> tuple[int, int, int, int, int]:
         """(status, range in mm, velocity over ground in mm/s, body x y z) as the radar would report."""
         status, range_mm = 0, 0
-        part = next((p for p in self.scenario.vehicle.altimeters if p.kind == "radar"), None)
+        part = self._part("radar")
         if part is not None:
-            distance = sens.radar_range_m(
-                self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, self.terrain.grid,
-                self.terrain.rims, self._reach_m(part), math.radians(part.beam_deg),
-                math.radians(part.max_tilt_deg), self._sensor_rng.random(),
-            )  # fmt: skip
-            status, range_mm = self._report(part, distance)
+            status, range_mm = self._altimeter(part, sens.radar_reading, cosine, sine)
         bit, velocity = self._measured_velocity(cosine, sine)
         status |= bit
         if self.faults is not None:
             status, velocity = self.faults.velocity(self.now_us, status, velocity)
         return status, range_mm, *velocity
 
+    def _part(self, kind: str) -> Any:
+        """The altimeter of this kind, or None."""
+        return next((part for part in self.scenario.vehicle.altimeters if part.kind == kind), None)
+
+    def _altimeter(
+        self, part: Any, reading: Callable[..., tuple[int, int]], cosine: float, sine: float
+    ) -> tuple[int, int]:
+        """What an altimeter reads and its faults make of it."""
+        rng, terrain, row = self.sensor_rng, self.terrain, _ROWS[part.kind]
+        reach_m = float(self.altimeters[row, sens.A_REACH_M])
+        if self.faults is not None:
+            speeds = (dyn.SPEED_UP, dyn.SPEED_DOWNRANGE, dyn.SPEED_CROSSRANGE)
+            speed_m_s = math.hypot(*(float(self.view[axis]) for axis in speeds))
+            reach_m = self.faults.reach_m(part.name, reach_m, speed_m_s)
+        draws = rng.random(), rng.standard_normal(), rng.random()
+        status, range_mm = reading(
+            self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, terrain.grid, terrain.rims,
+            terrain.relief[0], self.altimeters, row, reach_m, draws,
+        )  # fmt: skip
+        if self.faults is not None:
+            return self.faults.altimeter(part.name, self.now_us, status, range_mm)
+        return status, range_mm
+
     def _measured_velocity(self, cosine: float, sine: float) -> tuple[int, tuple[int, int, int]]:
         """(status bit, velocity over ground in mm/s) of the radar's velocity beams."""
-        view, rng, v = self.view, self._sensor_rng, self.scenario.vehicle.velocimeter
-        nothing = 0, (0, 0, 0)
-        if v is None or view[dyn.AGL_M] > v.max_range_m or rng.random() < v.dropout_probability:
-            return nothing
-        up, _ = sens.beam_direction(view, cosine, sine)
-        if up > -math.cos(math.radians(v.max_tilt_deg)):
-            return nothing
-        sens.body_velocity(view, self._velocity)
-        sigma = v.noise_m_s + v.noise_fraction * np.abs(self._velocity)
-        seen = self._velocity * self._velocity_scale + rng.normal(0.0, 1.0, 3) * sigma
-        x, y, z = (round(float(speed) * 1000.0) for speed in seen)
-        return VELOCITY_VALID, (x, y, z)
-
-    def _reach_m(self, part) -> float:
-        """How far this altimeter sees now."""
-        reach_m = self._reach[part.kind]
-        if self.faults is None:
-            return reach_m
-        view = self.view
-        speed_m_s = math.hypot(view[dyn.SPEED_UP], view[dyn.SPEED_DOWNRANGE], view[dyn.SPEED_CROSSRANGE])
-        return self.faults.reach_m(part.name, reach_m, speed_m_s)
+        view, row, rng = self.view, self.velocimeter, self.sensor_rng
+        seen = sens.velocity_in_reach(view, row) and rng.random() >= row[sens.V_DROPOUT]
+        if not seen or not sens.velocity_beams_point_down(view, cosine, sine, row):
+            return 0, (0, 0, 0)
+        x, y, z = (sens.measured_mm_s(view, row, axis, rng.standard_normal()) for axis in range(3))
+        return sens.VELOCITY_VALID, (x, y, z)
 
     def extra_latency_us(self, kind: str) -> int:
         """What a fault adds to the time that the altimeter of this kind takes to answer."""
-        part = next((p for p in self.scenario.vehicle.altimeters if p.kind == kind), None)
+        part = self._part(kind)
         if part is None or self.faults is None:
             return 0
         return self.faults.extra_latency_us(part.name, self.now_us)
 
-    def _report(self, part, distance_m: float) -> tuple[int, int]:
-        """Scale, noise, dropout and faults on a true distance; -1 is no echo."""
-        rng = self._sensor_rng
-        sigma = math.hypot(part.noise_floor_m, part.noise_fraction * max(0.0, distance_m))
-        noise, drop = rng.normal(0.0, 1.0), rng.random()
-        status, range_mm = 0, 0
-        if distance_m >= part.min_range_m and drop >= part.dropout_probability:
-            status = RANGE_VALID
-            range_mm = max(0, round(1000.0 * (distance_m * self._scale[part.kind] + noise * sigma)))
-        if self.faults is not None:
-            return self.faults.altimeter(part.name, self.now_us, status, range_mm)
-        return status, range_mm
+
+def _altimeter_row(part: Altimeter, rng: np.random.Generator) -> np.ndarray:
+    """This flight's altimeter, as columns of sensors.py."""
+    row = np.zeros(sens.ALTIMETER_SIZE)
+    row[sens.A_REACH_M] = part.max_range_m * (1.0 + rng.normal(0.0, part.acquisition_scatter_fraction))
+    row[sens.A_SCALE] = 1.0 + rng.normal(0.0, part.scale_sigma_fraction)
+    row[sens.A_LEAST_M] = part.min_range_m
+    row[sens.A_FLOOR_M] = part.noise_floor_m
+    row[sens.A_FRACTION] = part.noise_fraction
+    row[sens.A_DROPOUT] = part.dropout_probability
+    if part.kind == "laser":
+        row[sens.A_ANGLE_RAD] = math.radians(part.max_incidence_deg)
+    else:
+        row[sens.A_ANGLE_RAD] = math.radians(part.max_tilt_deg)
+        row[sens.A_BEAM_RAD] = math.radians(part.beam_deg)
+    return row
+
+
+def _velocimeter_row(part: Velocimeter | None, rng: np.random.Generator) -> np.ndarray:
+    """This flight's velocity beams, as columns of sensors.py; without any they have no reach."""
+    row = np.zeros(sens.VELOCIMETER_SIZE)
+    row[sens.V_REACH_M] = -math.inf
+    if part is not None:
+        row[sens.V_REACH_M] = part.max_range_m
+        row[sens.V_SCALE] = 1.0 + rng.normal(0.0, part.scale_sigma_fraction)
+        row[sens.V_NOISE_M_S] = part.noise_m_s
+        row[sens.V_FRACTION] = part.noise_fraction
+        row[sens.V_DROPOUT] = part.dropout_probability
+        row[sens.V_LEVEL] = -math.cos(math.radians(part.max_tilt_deg))
+    return row
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -1,33 +1,26 @@
 """The altitude vote: up to four altimeters, two altitudes kept apart, nobody out for good.
 
-`altitude` (inertial, above the site's datum) belongs to state.py; this kernel keeps `agl`,
-the height above the ground below. Readings that leave the gate are on trial: a new level
-that moves as the vehicle moves, seen by all who see, is terrain; one that another healthy
-altimeter contradicts is a fault, and stays on trial.
+`altitude` (inertial, above the site's datum) belongs to state.py; this kernel keeps `agl`, the height
+above the ground below, as the odometer less the level of the ground. Who leaves the gate is on trial.
+Step or fault: ground moves for all who see it; of two that differ, the one whose level has moved
+against the inertial motion is wrong, be it inside the gate or outside.
 """
 
 import micropython
 from micropython import const
-from plumbline.kernels.fixed import clamp, isqrt, mul_q14
+from plumbline.kernels.fixed import clamp
+from plumbline.kernels.integrity import doubt_mm, protect, speed_over_ground
+from plumbline.kernels.ranging import ground_passed, is_stuck, remember, stand
 
 _EST_ALTITUDE_MM = const(0)
 _EST_AGL_MM = const(1)
 _EST_DOWNRANGE_MM = const(2)
 _EST_VELOCITY_UP_Q8 = const(4)
-_EST_VELOCITY_DOWNRANGE_Q8 = const(5)
-_EST_VELOCITY_CROSSRANGE_Q8 = const(6)
-_EST_R00 = const(11)
 _EST_CLIMB_MM = const(24)
 _EST_VELOCITY_AGE_TICKS = const(28)
 _EST_AGL_VALID = const(29)
 _EST_TERRAIN_MM = const(30)
-
-_ALT_COUNT = const(0)
-_ALT_STATUS = const(1)
-_ALT_RANGE_MM = const(2)
-_ALT_AGE_MS = const(3)
-_ALT_BEAM_COS_Q14 = const(4)
-_ALT_BEAM_SIN_Q14 = const(5)
+_EST_HEIGHT_MM = const(31)  # agl, before the first range the altitude
 
 _VOT_FITTED = const(0)
 _VOT_AGE_TICKS = const(1)  # since a reading was last accepted
@@ -37,312 +30,413 @@ _VOT_STEPS = const(4)
 _VOT_GROUND_SPEED_MM_S = const(5)
 _VOT_GROUND_RATE_MM_S = const(6)  # how fast the ground falls away below: its slope times our speed
 _VOT_LAG = const(7)  # readings in a row on the same side of agl, signed
-_VOT_FIRST = const(8)  # first altimeter's slots
-_VOT_STRIDE = const(12)
-_HEIGHT_MM = const(0)  # last reading, vertical, moved along with the vehicle since
-_AGE_TICKS = const(1)
+_VOT_TICK = const(8)
+_VOT_ODOMETER_MM = const(9)
+_VOT_GROUND_MM = const(10)  # level of the ground below
+_VOT_NEWS = const(11)
+_VOT_VOTERS = const(12)
+_VOT_QUIET_TICKS = const(13)  # since any reading came
+_VOT_BOUND_MM = const(14)
+_VOT_DISPUTED_MM = const(15)
+_VOT_CORRECTIONS = const(19)
+_VOT_JUDGED = const(21)  # verdicts are there to be decided on
+_VOT_UNCHECKED_TICKS = const(22)  # since the protection level was renewed
+_VOT_NOISE_MM = const(20)  # sigma of the one that agl follows
+_VOT_FIRST = const(24)
+_VOT_STRIDE = const(17)
+_LEVEL_MM = const(0)
+_HEARD_TICK = const(1)
 _VERDICT = const(2)
-_TRIAL = const(3)  # readings in a row that fit each other and the inertial rate
-_SEEN = const(4)
-_REPEATS = const(5)  # identical raw ranges in a row
-_LAST_RANGE_MM = const(6)
+_TRIAL = const(3)
 _SIGMA_MM = const(7)
-_FRESH = const(8)
-_OUTSIDE = const(9)  # readings in a row outside the gate
-
-_FIT_FLOOR_MM = const(0)  # one standard deviation: floor + fraction of the height
-_FIT_FRACTION_Q14 = const(1)
-_FIT_MOUNT_MM = const(2)  # head above the footpad plane
-_FIT_DELAY_MS = const(3)  # bus and poll, on top of the age that the part reports
-_FIT_STRIDE = const(4)
+_FRESH = const(8)  # 1 new, 2 judged
+_OUTSIDE = const(9)  # readings in a row outside the gate; below 0: put out
+_QUICK_MM = const(11)
+_SLOW_MM = const(12)
+_BLAMED = const(15)  # it alone moved, and has not come back
+_EXCESS_MM = const(16)  # what it scatters more than it should
+_WARY = const(13)  # more readings than usual before its level counts as terrain
 
 _SILENT = const(0)
 _ACCEPTED = const(1)
 _ON_TRIAL = const(2)
 _TERRAIN = const(3)
 _PUT_OUT = const(4)
+_OVERDUE = const(5)
 
-_RANGE_VALID = const(1)
-_SELF_TEST_FAILED = const(4)
 _HELD_TICKS = const(30)  # a reading votes for 0.3 s
 _OFTEN_ENOUGH_TOGETHER = const(3)
 _OFTEN_ENOUGH_ALONE = const(4)
 _OFTEN_ENOUGH_FIRST = const(3)
-_CONTRADICTED_AFTER = const(3)
+_ALONE_TICKS = const(60)  # others may only have missed a reading or two
+_OFTEN_ENOUGH_TO_CORRECT = const(10)
+_CONTRADICTED_AFTER = const(10)
 _PROBATION = const(-30)  # once contradicted: 3 s more alone before its level counts as terrain
-_STUCK_REPEATS = const(5)
-_NADIR_Q14 = const(11585)  # cos 45 degrees: a beam further off says little about the height
+_WARIER = const(4)
+_MOST_WARY = const(12)
+_BEHIND_THE_EDGE = const(50)
+_CHECKED_AFTER = const(4)  # ticks, when the tick has nothing else to do
+_CHECKED_AT_LAST = const(20)
+_TIED_TRIAL = const(20)
+_UNLIKELY_TERRAIN_MM = const(1000000)
 _LARGEST_AGE_TICKS = const(100000)
 _LARGEST_MM = const(200000000)
+_LARGEST_LEVEL_MM = const(420000000)
+_TICK_MASK = const(536870911)
 _SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s, as in state.py
 
 
 @micropython.viper
-def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32) -> int:
-    """Take one altimeter's reading into the vote's memory; 1 when it is a usable new one.
-
-    reading: ALT_ slots of altimeter `index`; fit: FIT_ slots of all altimeters.
-    Ranges: index each of 0..3.
-    """
-    base = _VOT_FIRST + index * _VOT_STRIDE
-    if reading[_ALT_COUNT] == vote[base + _SEEN]:
-        return 0
-    vote[base + _SEEN] = reading[_ALT_COUNT]
-    status = reading[_ALT_STATUS]
-    if (status & _RANGE_VALID) == 0 or (status & _SELF_TEST_FAILED) != 0:
-        return 0
-    cosine = int(clamp(reading[_ALT_BEAM_COS_Q14], -16384, 16384))
-    sine = int(clamp(reading[_ALT_BEAM_SIN_Q14], -16384, 16384))
-    vertical = ((estimate[_EST_R00] >> 15) * cosine + (estimate[_EST_R00 + 1] >> 15) * sine) >> 14
-    if vertical < _NADIR_Q14:
-        return 0
-    slant = int(clamp(reading[_ALT_RANGE_MM], 0, _LARGEST_MM))
-    if slant == vote[base + _LAST_RANGE_MM]:
-        vote[base + _REPEATS] = int(clamp(vote[base + _REPEATS] + 1, 0, 1000))
-    else:
-        vote[base + _REPEATS] = 0
-    vote[base + _LAST_RANGE_MM] = slant
-    first = index * _FIT_STRIDE
-    height = int(mul_q14(slant, int(clamp(vertical, 0, 16384)))) - fit[first + _FIT_MOUNT_MM]
-    delay = int(clamp(int(clamp(reading[_ALT_AGE_MS], 0, 500)) + fit[first + _FIT_DELAY_MS], 0, 500))
-    height = height + (estimate[_EST_VELOCITY_UP_Q8] >> 8) * delay // 1000
-    take_height(vote, base, height, fit[first + _FIT_FLOOR_MM], fit[first + _FIT_FRACTION_Q14])
-    return 1
-
-
-@micropython.viper
-def take_height(vote: ptr32, base: int, height: int, floor_mm: int, fraction_q14: int) -> int:
-    """Does the new height continue the last one, as the vehicle moved? Count how often in a row."""
-    sigma = floor_mm + int(mul_q14(int(clamp(height, 0, _LARGEST_MM)), fraction_q14))
-    sigma = int(clamp(sigma, 1, 50000000))
-    apart = height - vote[base + _HEIGHT_MM]
-    if apart < 0:
-        apart = 0 - apart
-    # ground that rises or falls twice as fast as we fly over it is the steepest there is
-    ground = int(ground_passed(vote, vote[base + _AGE_TICKS]))
-    if apart <= 6 * sigma + 2 * ground + 2000:
-        vote[base + _TRIAL] = int(clamp(vote[base + _TRIAL] + 1, 0, 1000))
-    else:
-        vote[base + _TRIAL] = 1
-    vote[base + _HEIGHT_MM] = height
-    vote[base + _SIGMA_MM] = sigma
-    vote[base + _AGE_TICKS] = 0
-    vote[base + _FRESH] = 1
-    return sigma
-
-
-@micropython.viper
-def ground_passed(vote: ptr32, ticks: int) -> int:
-    """Millimetres of ground flown over in that many ticks of 10 ms, at most 20 km."""
-    ticks = int(clamp(ticks, 0, 500))
-    return int(clamp(vote[_VOT_GROUND_SPEED_MM_S] // 100 * ticks, 0, 20000000))
-
-
-@micropython.viper
 def step(vote: ptr32, estimate: ptr32) -> int:
-    """One tick of the vote: move with the vehicle, judge, admit steps, blend. Returns voters.
+    """One tick of the vote: move with the vehicle; judge readings that came, decide in the next tick.
 
-    vote: VOT_ slots; estimate: EST_ slots, of which agl, its validity and terrain are written.
+    vote: VOT_ slots; estimate: EST_ slots, of which agl, its validity and terrain are written,
+    altitude near the site, and the sink rate when there is no radar velocity. Returns voters.
+    Two ticks share the work, because levels do not age: a decision may come a tick later.
     """
-    move_along(vote, estimate)
-    if vote[_VOT_ACQUIRED] == 0:
-        acquire(vote, estimate)
-    voters = int(judge_all(vote, estimate))
-    if int(admit_step(vote, estimate, voters)) == 0 and voters > 0:
+    advance(vote, estimate)
+    busy = 1
+    if vote[_VOT_JUDGED] == 1:
+        decide(vote, estimate)
+    elif vote[_VOT_NEWS] == 1 or vote[_VOT_QUIET_TICKS] == _HELD_TICKS + 1:
+        vote[_VOT_NEWS] = 0
+        if vote[_VOT_ACQUIRED] == 0:
+            acquire(vote)
+        vote[_VOT_DISPUTED_MM] = 0
+        judge_all(vote, estimate)
+        vote[_VOT_JUDGED] = 1
+    else:
+        busy = 0
+    publish(vote, estimate, busy)
+    return vote[_VOT_VOTERS]
+
+
+@micropython.viper
+def advance(vote: ptr32, estimate: ptr32) -> int:
+    """The odometer turns, the ground slopes on as before, ages grow by a tick."""
+    vote[_VOT_TICK] = (vote[_VOT_TICK] + 1) & _TICK_MASK
+    odometer = vote[_VOT_ODOMETER_MM] + estimate[_EST_CLIMB_MM]
+    odometer = int(clamp(odometer, 0 - _LARGEST_MM, _LARGEST_MM))
+    vote[_VOT_ODOMETER_MM] = odometer
+    age = vote[_VOT_AGE_TICKS] + 1
+    if age > _HELD_TICKS:
+        vote[_VOT_GROUND_RATE_MM_S] = 0
+    vote[_VOT_AGE_TICKS] = int(clamp(age, 0, _LARGEST_AGE_TICKS))
+    vote[_VOT_QUIET_TICKS] = int(clamp(vote[_VOT_QUIET_TICKS] + 1, 0, 1000))
+    ground = vote[_VOT_GROUND_MM] - ((vote[_VOT_GROUND_RATE_MM_S] * 41) >> 12)  # a hundredth
+    vote[_VOT_GROUND_MM] = int(clamp(ground, 0 - _LARGEST_LEVEL_MM, _LARGEST_LEVEL_MM))
+    if (vote[_VOT_TICK] & 7) == 0:
+        vote[_VOT_GROUND_SPEED_MM_S] = int(speed_over_ground(estimate))
+    remember(vote, estimate)
+    return odometer
+
+
+@micropython.viper
+def decide(vote: ptr32, estimate: ptr32) -> int:
+    """After the verdicts: is it a step, or do the accepted ones pull agl? Returns voters."""
+    vote[_VOT_JUDGED] = 0
+    voters = vote[_VOT_VOTERS]
+    if int(challenge(vote, estimate, voters)) == 0 and voters > 0:
         blend(vote, estimate, voters)
-    publish(vote, estimate)
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[base + _FRESH] == 2:
+            vote[base + _FRESH] = 0
+        index = index + 1
     return voters
 
 
 @micropython.viper
-def move_along(vote: ptr32, estimate: ptr32) -> int:
-    """Every height in memory sinks and climbs as the vehicle does; ages grow by a tick."""
-    climb = estimate[_EST_CLIMB_MM]
-    if vote[_VOT_AGE_TICKS] > _HELD_TICKS:
-        vote[_VOT_GROUND_RATE_MM_S] = 0
-    gain = climb + vote[_VOT_GROUND_RATE_MM_S] // 100
-    estimate[_EST_AGL_MM] = int(clamp(estimate[_EST_AGL_MM] + gain, 0 - _LARGEST_MM, _LARGEST_MM))
-    vote[_VOT_AGE_TICKS] = int(clamp(vote[_VOT_AGE_TICKS] + 1, 0, _LARGEST_AGE_TICKS))
-    downrange = int(clamp(estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, -2000000, 2000000)) >> 7
-    crossrange = int(clamp(estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 8, -2000000, 2000000)) >> 7
-    vote[_VOT_GROUND_SPEED_MM_S] = int(isqrt(downrange * downrange + crossrange * crossrange)) << 7
-    index = 0
-    while index < vote[_VOT_FITTED]:
-        base = _VOT_FIRST + index * _VOT_STRIDE
-        height = vote[base + _HEIGHT_MM] + climb
-        vote[base + _HEIGHT_MM] = int(clamp(height, 0 - _LARGEST_MM, _LARGEST_MM))
-        vote[base + _AGE_TICKS] = int(clamp(vote[base + _AGE_TICKS] + 1, 0, _LARGEST_AGE_TICKS))
-        index = index + 1
-    return climb
-
-
-@micropython.viper
-def acquire(vote: ptr32, estimate: ptr32) -> int:
-    """The first altimeter that fits itself three times in a row gives agl its first value."""
+def acquire(vote: ptr32) -> int:
+    """The first altimeter that fits itself three times in a row gives the ground its first level."""
     index = 0
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
         if vote[base + _FRESH] == 1 and vote[base + _TRIAL] >= _OFTEN_ENOUGH_FIRST:
             vote[_VOT_ACQUIRED] = 1
-            restart(vote, estimate, vote[base + _HEIGHT_MM])
+            restart(vote, vote[base + _LEVEL_MM], vote[base + _SIGMA_MM])
             return 1
         index = index + 1
     return 0
 
 
 @micropython.viper
-def restart(vote: ptr32, estimate: ptr32, height: int) -> int:
-    """agl begins anew at that height, over ground of unknown slope."""
-    estimate[_EST_AGL_MM] = height
+def restart(vote: ptr32, level: int, sigma: int) -> int:
+    """The ground begins anew at that level, with unknown slope; who stands there has not moved."""
+    vote[_VOT_GROUND_MM] = level
     vote[_VOT_AGE_TICKS] = 0
     vote[_VOT_GROUND_RATE_MM_S] = 0
     vote[_VOT_LAG] = 0
-    return height
-
-
-@micropython.viper
-def gate_mm(vote: ptr32, base: int) -> int:
-    """How far a reading may lie from agl: its noise, and what may have changed since the last one
-    accepted (ground of 27 degrees, 2 m/s of inertial drift)."""
-    age = vote[_VOT_AGE_TICKS]
-    ground = int(ground_passed(vote, age)) >> 1
-    return 4 * vote[base + _SIGMA_MM] + ground + 20 * int(clamp(age, 0, 30000)) + 3000
+    vote[_VOT_BOUND_MM] = int(clamp(4 * sigma + 2000, 0, _LARGEST_MM))
+    vote[_VOT_NOISE_MM] = sigma
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if int(near(vote, base, level, sigma)) == 1:
+            stand(vote, base, vote[base + _LEVEL_MM])
+            if vote[base + _VERDICT] == _ON_TRIAL or vote[base + _VERDICT] == _PUT_OUT:
+                vote[base + _VERDICT] = _ACCEPTED
+        elif vote[base + _VERDICT] == _ACCEPTED:
+            vote[base + _VERDICT] = _ON_TRIAL
+        index = index + 1
+    return level
 
 
 @micropython.viper
 def judge_all(vote: ptr32, estimate: ptr32) -> int:
-    """Give every altimeter its verdict against agl; returns how many may vote now."""
+    """Give every altimeter with a new reading its verdict against the ground's level; returns the voters.
+
+    The gate: four sigma of its own and two of the one that agl follows, ground of 27 degrees and the
+    inertial doubt since the last reading accepted, 3 m.
+    """
+    age = vote[_VOT_AGE_TICKS]
+    allowed = (int(ground_passed(vote, age)) >> 1) + int(doubt_mm(estimate, age)) + 3000
+    allowed = allowed + 2 * vote[_VOT_NOISE_MM]
     voters = 0
     index = 0
+    before = vote[_VOT_VOTERS]
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
-        verdict = _SILENT
-        if vote[base + _AGE_TICKS] <= _HELD_TICKS:
-            apart = vote[base + _HEIGHT_MM] - estimate[_EST_AGL_MM]
+        verdict = vote[base + _VERDICT]
+        if vote[base + _FRESH] == 1:
+            vote[base + _FRESH] = 2
+            vote[_VOT_QUIET_TICKS] = 0
+            apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
             if apart < 0:
                 apart = 0 - apart
-            verdict = _ON_TRIAL
-            if int(is_stuck(vote, base, estimate[_EST_VELOCITY_UP_Q8])) == 1:
-                verdict = _PUT_OUT
-            elif vote[_VOT_ACQUIRED] == 1 and apart <= int(gate_mm(vote, base)):
-                verdict = _ACCEPTED
-                voters = voters + 1
-            count_outside(vote, base, verdict)
-        vote[base + _VERDICT] = verdict
+            if before == 0 or (before == 1 and verdict == _ACCEPTED):
+                # nobody is better: one that scatters more than it should is averaged, not thrown away
+                apart = int(clamp(apart - 4 * vote[base + _EXCESS_MM], 0, 900000000))
+            inside = 0
+            if apart <= allowed + 4 * vote[base + _SIGMA_MM] and vote[_VOT_ACQUIRED] == 1:
+                inside = 1 - int(is_stuck(vote, base))
+            outside = int(count_outside(vote, base, inside, before))
+            verdict = _ACCEPTED
+            if inside == 0:
+                verdict = _ON_TRIAL
+                if outside < 0 or int(is_stuck(vote, base)) == 1:
+                    verdict = _PUT_OUT
+            vote[base + _VERDICT] = verdict
+        elif verdict != _SILENT and verdict != _OVERDUE:
+            if ((vote[_VOT_TICK] - vote[base + _HEARD_TICK]) & _TICK_MASK) > _HELD_TICKS:
+                verdict = _SILENT
+                vote[base + _VERDICT] = verdict
+        if verdict == _ACCEPTED or verdict == _TERRAIN:
+            voters = voters + 1
+        elif verdict == _ON_TRIAL:
+            vote[_VOT_DISPUTED_MM] = 1
         index = index + 1
+    vote[_VOT_VOTERS] = voters
     return voters
 
 
 @micropython.viper
-def count_outside(vote: ptr32, base: int, verdict: int) -> int:
-    """Count a new reading outside the gate; one inside ends the count."""
+def count_outside(vote: ptr32, base: int, inside: int, contradicted: int) -> int:
+    """Count a new reading outside the gate; one inside ends the count.
+
+    Who comes back after an excursion is watched the longer at the next one. Who stays outside for
+    ten readings while another one stands inside is contradicted: put out, and on probation for as
+    long as that lasts.
+    """
     outside = vote[base + _OUTSIDE]
-    if verdict == _ACCEPTED:
+    wary = vote[base + _WARY]
+    if inside == 1:
+        if outside > 0:
+            wary = wary + _WARIER
+            if wary > _MOST_WARY:
+                wary = _MOST_WARY
+        elif (vote[base + _TRIAL] & 15) == 15 and wary > 0:
+            wary = wary - 1
         outside = 0
-    elif vote[base + _FRESH] == 1:
-        outside = int(clamp(outside + 1, _PROBATION, 1000))
+    else:
+        if outside >= _CONTRADICTED_AFTER or outside < 0:
+            if contradicted > 0:
+                outside = _PROBATION
+        if outside < 1000:
+            outside = outside + 1
     vote[base + _OUTSIDE] = outside
+    vote[base + _WARY] = wary
     return outside
 
 
 @micropython.viper
-def is_stuck(vote: ptr32, base: int, speed_up_q8: int) -> int:
-    """1 when the raw range repeats exactly while the vehicle moves at 1 m/s or more."""
-    if speed_up_q8 > -256000 and speed_up_q8 < 256000:
+def near(vote: ptr32, base: int, level: int, sigma: int) -> int:
+    """1 when an altimeter's level differs from another's by no more than their noise and the ground allow."""
+    apart = vote[base + _LEVEL_MM] - level
+    if apart < 0:
+        apart = 0 - apart
+    if apart <= 4 * (vote[base + _SIGMA_MM] + sigma) + 2 * int(ground_passed(vote, 10)) + 2000:
+        return 1
+    return 0
+
+
+@micropython.viper
+def challenge(vote: ptr32, estimate: ptr32, voters: int) -> int:
+    """The steady levels outside the gate, one after the other: is it the ground? 1 when agl goes there."""
+    won = 0
+    base = _VOT_FIRST
+    index = 0
+    while index < vote[_VOT_FITTED] and won == 0 and vote[_VOT_ACQUIRED] == 1:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[base + _FRESH] == 2 and vote[base + _VERDICT] != _ACCEPTED:
+            if vote[base + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
+                won = int(is_ground(vote, base, voters))
+                if won == 0 and voters == 1:
+                    won = int(is_righter(vote, estimate, base))
+        index = index + 1
+    if won == 0:
         return 0
-    if vote[base + _REPEATS] < _STUCK_REPEATS:
-        return 0
+    level = vote[base + _LEVEL_MM]
+    apart = vote[_VOT_GROUND_MM] - level
+    verdict = _ACCEPTED
+    gone = level - vote[base + _SLOW_MM]
+    if gone < 0:
+        gone = 0 - gone
+    if gone > apart >> 1 and gone > 0 - (apart >> 1):
+        vote[_VOT_STEP_MM] = int(clamp(apart, -420000000, 420000000))
+        vote[_VOT_STEPS] = int(clamp(vote[_VOT_STEPS] + 1, 0, 1000000))
+        verdict = _TERRAIN
+    else:
+        # it stands where it always stood: agl was wrong
+        vote[_VOT_CORRECTIONS] = int(clamp(vote[_VOT_CORRECTIONS] + 1, 0, 1000000))
+    restart(vote, level, vote[base + _SIGMA_MM])
+    vote[base + _VERDICT] = verdict
     return 1
 
 
 @micropython.viper
-def admit_step(vote: ptr32, estimate: ptr32, voters: int) -> int:
-    """A level outside the gate that keeps fitting itself is the ground, if more altimeters see it
-    than still see agl: then agl goes there. Returns 1 when it did.
+def moved(vote: ptr32, base: int) -> int:
+    """How far an altimeter's level of the last second stands from that of the last minute."""
+    apart = vote[base + _QUICK_MM] - vote[base + _SLOW_MM]
+    if apart < 0:
+        apart = 0 - apart
+    return int(clamp(apart, 0, _LARGEST_MM))
 
-    Together they need three readings in a row that fit each other, one alone four outside the
-    gate, and more when a healthy altimeter has contradicted it of late.
+
+@micropython.viper
+def is_ground(vote: ptr32, base: int, voters: int) -> int:
+    """1 when more altimeters stand at this level than at agl's, or when it stands alone for long enough.
+
+    Two that agree with each other and not with the estimate make the estimate the suspect.
     """
+    together = 1
     index = 0
     while index < vote[_VOT_FITTED]:
-        base = _VOT_FIRST + index * _VOT_STRIDE
-        if vote[base + _FRESH] == 1 and vote[base + _VERDICT] == _ON_TRIAL and vote[_VOT_ACQUIRED] == 1:
-            if int(is_ground(vote, index, voters)) == 1:
-                vote[_VOT_STEP_MM] = vote[base + _HEIGHT_MM] - estimate[_EST_AGL_MM]
-                vote[_VOT_STEPS] = int(clamp(vote[_VOT_STEPS] + 1, 0, 1000000))
-                vote[base + _VERDICT] = _TERRAIN
-                restart(vote, estimate, vote[base + _HEIGHT_MM])
+        other = _VOT_FIRST + index * _VOT_STRIDE
+        if other != base and (vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT):
+            if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
+                together = together + int(agrees(vote, base, other))
+        index = index + 1
+    if together > 1 and together > voters:
+        return 1
+    if together > 1 and together == voters:
+        apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
+        if apart < 0 and vote[base + _SIGMA_MM] < vote[_VOT_NOISE_MM]:
+            # narrow beams see the floor together, wide ones the edge still
+            return 1
+        if apart < 0:
+            apart = 0 - apart
+        vote[_VOT_DISPUTED_MM] = int(clamp(apart, 1, _LARGEST_MM))
+    if voters > 0:
+        return 0
+    if int(is_confirmed(vote, base)) == 1:
+        return 1
+    if vote[_VOT_AGE_TICKS] < _ALONE_TICKS:
+        return 0
+    patience = _OFTEN_ENOUGH_ALONE + vote[base + _WARY]
+    if vote[base + _OUTSIDE] >= patience and vote[base + _TRIAL] >= _OFTEN_ENOUGH_ALONE:
+        return 1
+    return 0
+
+
+@micropython.viper
+def is_confirmed(vote: ptr32, base: int) -> int:
+    """1 when a sharper altimeter has stood lower for 1 s, and now a wide beam leaves the gate downward."""
+    if vote[base + _TRIAL] < _OFTEN_ENOUGH_TO_CORRECT or vote[base + _LEVEL_MM] > vote[_VOT_GROUND_MM]:
+        return 0
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        other = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[other + _VERDICT] == _ON_TRIAL and vote[other + _SIGMA_MM] > vote[base + _SIGMA_MM]:
+            level = vote[other + _LEVEL_MM]
+            if level < vote[_VOT_GROUND_MM] and level > vote[base + _LEVEL_MM]:
                 return 1
         index = index + 1
     return 0
 
 
 @micropython.viper
-def is_ground(vote: ptr32, index: int, voters: int) -> int:
-    """1 when the level of altimeter `index`, on trial, has earned to be taken for terrain."""
-    base = _VOT_FIRST + index * _VOT_STRIDE
-    others = int(supporters(vote, index))
-    if others + 1 <= voters:
+def is_righter(vote: ptr32, estimate: ptr32, base: int) -> int:
+    """One against one: 1 when the accepted altimeter has moved and the challenger has not.
+
+    Terrain would have moved both. A challenger that alone has moved is to blame until it stands inside
+    again. When neither has moved, the one whose ground lies far from the site's level is the less
+    likely; else who was first stays, and the dispute is told.
+    """
+    if vote[base + _BLAMED] == 1:
         return 0
-    if others > 0 and vote[base + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
-        return 1
-    if vote[base + _OUTSIDE] >= _OFTEN_ENOUGH_ALONE and vote[base + _TRIAL] >= _OFTEN_ENOUGH_ALONE:
-        return 1
-    return 0
-
-
-@micropython.viper
-def agree(vote: ptr32, index: int, other: int) -> int:
-    """1 when the heights of two altimeters differ by no more than their noise and the ground allow."""
-    ours = _VOT_FIRST + index * _VOT_STRIDE
-    theirs = _VOT_FIRST + other * _VOT_STRIDE
-    apart = vote[theirs + _HEIGHT_MM] - vote[ours + _HEIGHT_MM]
+    rival = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
+    apart = vote[base + _LEVEL_MM] - vote[rival + _LEVEL_MM]
+    # a wide beam keeps seeing the edge behind which a narrow one sees the floor already
+    patience = _OFTEN_ENOUGH_TO_CORRECT
+    if apart < 0 and vote[base + _SIGMA_MM] < vote[rival + _SIGMA_MM]:
+        patience = _BEHIND_THE_EDGE
     if apart < 0:
         apart = 0 - apart
-    noise = 4 * (vote[theirs + _SIGMA_MM] + vote[ours + _SIGMA_MM])
-    if apart <= noise + 2 * int(ground_passed(vote, 10)) + 2000:
+    if int(has_moved_alone(vote, base, rival)) == 1 and vote[base + _TRIAL] >= patience:
+        vote[base + _BLAMED] = 1
+        return 0
+    vote[_VOT_DISPUTED_MM] = int(clamp(apart, 1, _LARGEST_MM))
+    if vote[base + _TRIAL] < _OFTEN_ENOUGH_TO_CORRECT:
+        return 0
+    if int(has_moved_alone(vote, rival, base)) == 1:
+        vote[rival + _BLAMED] = 1
         return 1
+    if vote[base + _TRIAL] >= _TIED_TRIAL:
+        datum = vote[_VOT_ODOMETER_MM] - estimate[_EST_ALTITUDE_MM]
+        ours = vote[base + _LEVEL_MM] - datum
+        if ours < 0:
+            ours = 0 - ours
+        theirs = vote[rival + _LEVEL_MM] - datum
+        if theirs < 0:
+            theirs = 0 - theirs
+        if (theirs >> 2) > ours + _UNLIKELY_TERRAIN_MM:
+            return 1
     return 0
-
-
-@micropython.viper
-def supporters(vote: ptr32, index: int) -> int:
-    """How many other altimeters on trial stand, and have stood, at the level of altimeter `index`."""
-    count = 0
-    other = 0
-    while other < vote[_VOT_FITTED]:
-        theirs = _VOT_FIRST + other * _VOT_STRIDE
-        if other != index and vote[theirs + _VERDICT] == _ON_TRIAL:
-            if vote[theirs + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER:
-                count = count + int(agree(vote, index, other))
-        other = other + 1
-    return count
 
 
 @micropython.viper
 def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
-    """Pull agl toward the voters' value when one of them is new: alpha-beta on height and ground rate.
-
-    Whoever is still outside is contradicted by a healthy altimeter: put out, on trial.
-    """
+    """Pull the ground toward the voters' level when one of them is new: alpha-beta on level and rate."""
     fresh = 0
+    spread = 0
     index = 0
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
         if vote[base + _VERDICT] == _ACCEPTED:
-            fresh = fresh + vote[base + _FRESH]
-        elif vote[base + _VERDICT] == _ON_TRIAL and vote[base + _TRIAL] >= _CONTRADICTED_AFTER:
-            vote[base + _VERDICT] = _PUT_OUT
-            vote[base + _OUTSIDE] = _PROBATION
+            vote[base + _BLAMED] = 0
+            fresh = fresh | vote[base + _FRESH]
+            apart = vote[base + _QUICK_MM] - vote[_VOT_GROUND_MM]
+            if apart < 0:
+                apart = 0 - apart
+            if apart > spread:
+                spread = apart
         index = index + 1
-    if fresh == 0:
+    if fresh < 2:
         return 0
     vote[_VOT_AGE_TICKS] = 0
-    agl = estimate[_EST_AGL_MM]
-    apart = int(voted_height(vote, agl, voters)) - agl
-    shift = int(blend_shift(vote, apart))
-    estimate[_EST_AGL_MM] = agl + (apart >> shift)
-    follow_slope(vote, apart, shift)
+    best = int(leader(vote, voters))
+    base = _VOT_FIRST + best * _VOT_STRIDE
+    noise = vote[base + _SIGMA_MM] + vote[base + _EXCESS_MM]
+    vote[_VOT_NOISE_MM] = noise
+    # positive: the ground is lower than thought
+    apart = vote[_VOT_GROUND_MM] - vote[base + _LEVEL_MM]
+    shift = int(blend_shift(vote, apart, noise))
+    ground = vote[_VOT_GROUND_MM] - (apart >> shift)
+    vote[_VOT_GROUND_MM] = int(clamp(ground, 0 - _LARGEST_LEVEL_MM, _LARGEST_LEVEL_MM))
+    follow_slope(vote, apart, shift, noise)
+    bound(vote, apart, noise >> (shift >> 1), spread)
     if vote[_VOT_GROUND_SPEED_MM_S] < 20000 and estimate[_EST_VELOCITY_AGE_TICKS] > 100:
         # no radar velocity: over slow ground the range rate corrects the sink rate
         speed = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
@@ -351,10 +445,96 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
 
 
 @micropython.viper
-def follow_slope(vote: ptr32, apart: int, shift: int) -> int:
+def leader(vote: ptr32, voters: int) -> int:
+    """Which accepted altimeter to follow: the sharpest, unless another one contradicts it.
+
+    Ranges: voters 0..4.
+    """
+    sharp = int(sharpest(vote))
+    base = _VOT_FIRST + sharp * _VOT_STRIDE
+    other = 0
+    while other < vote[_VOT_FITTED]:
+        theirs = _VOT_FIRST + other * _VOT_STRIDE
+        if other != sharp and vote[theirs + _VERDICT] == _ACCEPTED:
+            if int(agrees(vote, base, theirs)) == 0:
+                if voters > 2:
+                    return int(central(vote))
+                if int(has_moved_alone(vote, base, theirs)) == 1:
+                    return other
+        other = other + 1
+    return sharp
+
+
+@micropython.viper
+def central(vote: ptr32) -> int:
+    """The accepted altimeter whose level is nearest to where all the others have seen the ground."""
+    best = 0
+    least = 800000000
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[base + _VERDICT] == _ACCEPTED:
+            away = 0
+            other = 0
+            while other < vote[_VOT_FITTED]:
+                theirs = _VOT_FIRST + other * _VOT_STRIDE
+                if other != index and vote[theirs + _VERDICT] == _ACCEPTED:
+                    apart = vote[base + _LEVEL_MM] - vote[theirs + _QUICK_MM]
+                    if apart < 0:
+                        apart = 0 - apart
+                    away = away + int(clamp(apart, 0, _LARGEST_MM))
+                other = other + 1
+            if away < least:
+                least = away
+                best = index
+        index = index + 1
+    return best
+
+
+@micropython.viper
+def agrees(vote: ptr32, base: int, theirs: int) -> int:
+    """1 when an altimeter's level lies where another one has seen the ground during the last second."""
+    apart = vote[base + _LEVEL_MM] - vote[theirs + _QUICK_MM]
+    if apart < 0:
+        apart = 0 - apart
+    noise = 3 * vote[base + _SIGMA_MM] + (vote[theirs + _SIGMA_MM] >> 1)
+    if apart <= noise + int(ground_passed(vote, 10)) + 2000:
+        return 1
+    return 0
+
+
+@micropython.viper
+def has_moved_alone(vote: ptr32, base: int, theirs: int) -> int:
+    """1 when this altimeter's level has moved and the other one's has not: terrain moves both."""
+    noise = (vote[base + _SIGMA_MM] + vote[theirs + _SIGMA_MM]) >> 1
+    still = int(moved(vote, theirs))
+    if int(moved(vote, base)) > still + (still >> 1) + noise + 3000:
+        return 1
+    return 0
+
+
+@micropython.viper
+def bound(vote: ptr32, apart: int, noise: int, spread: int) -> int:
+    """What the level may be wrong by right after a reading: four sigma of the mean that is followed and what
+    it was off beyond that, or how far off another one stands that is believed as well; dying away."""
+    if apart < 0:
+        apart = 0 - apart
+    apart = int(clamp(apart - vote[_VOT_NOISE_MM], 0, 900000000))
+    if apart < spread:
+        apart = spread
+    least = 4 * noise + apart + 500
+    held = vote[_VOT_BOUND_MM] - (vote[_VOT_BOUND_MM] >> 4)
+    if held < least:
+        held = least
+    vote[_VOT_BOUND_MM] = int(clamp(held, 0, _LARGEST_MM))
+    return held
+
+
+@micropython.viper
+def follow_slope(vote: ptr32, apart: int, shift: int, noise: int) -> int:
     """Ground rate by beta = alpha^2 / 8 a reading of 0.1 s. A difference counts up to twice the noise,
     and ground up to 14 degrees: more is a step, which must not swing on."""
-    most = 2 * vote[_VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE + _SIGMA_MM]
+    most = 2 * noise
     pull = (int(clamp(apart, 0 - most, most)) * 5) >> (2 * shift + 2)
     steepest = vote[_VOT_GROUND_SPEED_MM_S] >> 2
     rate = int(clamp(vote[_VOT_GROUND_RATE_MM_S] + pull, 0 - steepest, steepest))
@@ -363,10 +543,9 @@ def follow_slope(vote: ptr32, apart: int, shift: int) -> int:
 
 
 @micropython.viper
-def blend_shift(vote: ptr32, apart: int) -> int:
-    """How slowly to follow (agl takes 2^-shift of the difference): noise against what the ground
+def blend_shift(vote: ptr32, apart: int, noise: int) -> int:
+    """How slowly to follow (the level takes 2^-shift of the difference): noise against what the ground
     may do between two readings. Three readings in a row far on one side: follow quickly."""
-    noise = vote[_VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE + _SIGMA_MM]
     lag = vote[_VOT_LAG]
     if apart > noise + (noise >> 1):
         if lag < 0:
@@ -382,11 +561,11 @@ def blend_shift(vote: ptr32, apart: int) -> int:
     vote[_VOT_LAG] = lag
     shift = 1
     ground = (int(ground_passed(vote, 10)) >> 2) + 300
-    while shift < 3 and noise > ground:
+    while shift < 8 and noise > ground:
         noise = noise >> 1
         shift = shift + 1
-    if lag == 3 or lag == -3:
-        shift = 1
+    if (lag == 3 or lag == -3) and shift > 1:
+        shift = shift >> 1
     return shift
 
 
@@ -406,84 +585,33 @@ def sharpest(vote: ptr32) -> int:
 
 
 @micropython.viper
-def voted_height(vote: ptr32, agl: int, voters: int) -> int:
-    """Mid-value select. Of two that agree, the sharper one: there is no middle between two;
-    of two that do not, the mid-value of them and the present agl."""
-    best = int(sharpest(vote))
-    if voters == 1:
-        return vote[_VOT_FIRST + best * _VOT_STRIDE + _HEIGHT_MM]
-    if voters == 2:
-        other = 0
-        while other < vote[_VOT_FITTED]:
-            base = _VOT_FIRST + other * _VOT_STRIDE
-            if other != best and vote[base + _VERDICT] == _ACCEPTED and int(agree(vote, best, other)) == 1:
-                return vote[_VOT_FIRST + best * _VOT_STRIDE + _HEIGHT_MM]
-            other = other + 1
-    return int(mid_value(vote, agl, voters))
-
-
-@micropython.viper
-def mid_value(vote: ptr32, agl: int, voters: int) -> int:
-    """The middle one of the accepted heights; of an even number, with agl as one more."""
-    wanted = (voters | 1) >> 1
-    index = 0
-    while index < vote[_VOT_FITTED]:
-        base = _VOT_FIRST + index * _VOT_STRIDE
-        if vote[base + _VERDICT] == _ACCEPTED:
-            if int(rank(vote, agl, voters, vote[base + _HEIGHT_MM], index)) == wanted:
-                return vote[base + _HEIGHT_MM]
-        index = index + 1
-    return agl
-
-
-@micropython.viper
-def rank(vote: ptr32, agl: int, voters: int, height: int, index: int) -> int:
-    """How many values stand before this one in ascending order; ties go by index, agl last."""
-    before = 0
-    if (voters & 1) == 0 and agl < height:
-        before = 1
-    other = 0
-    while other < vote[_VOT_FITTED]:
-        theirs = _VOT_FIRST + other * _VOT_STRIDE
-        if vote[theirs + _VERDICT] == _ACCEPTED and other != index:
-            if vote[theirs + _HEIGHT_MM] < height:
-                before = before + 1
-            elif vote[theirs + _HEIGHT_MM] == height and other < index:
-                before = before + 1
-        other = other + 1
-    return before
-
-
-@micropython.viper
-def publish(vote: ptr32, estimate: ptr32) -> int:
-    """Validity, terrain, and near the site the slow pull of `altitude` toward agl.
+def publish(vote: ptr32, estimate: ptr32, busy: int) -> int:
+    """agl, its validity and its protection, terrain, and near the site the slow pull of `altitude`.
 
     Only within 3 km of the site and below 60 m/s is the ground below known to be the datum.
+    busy: whether this tick has judged or decided, which leaves the protection for another one.
+    Ranges: busy 0..1.
     """
+    agl = int(clamp(vote[_VOT_ODOMETER_MM] - vote[_VOT_GROUND_MM], 0 - _LARGEST_MM, _LARGEST_MM))
+    estimate[_EST_AGL_MM] = agl
     valid = 0
     if vote[_VOT_ACQUIRED] == 1 and vote[_VOT_AGE_TICKS] < 500:
         valid = 1
+    unchecked = vote[_VOT_UNCHECKED_TICKS] + 1
+    if (unchecked >= _CHECKED_AFTER and busy == 0) or unchecked >= _CHECKED_AT_LAST:
+        unchecked = 0
+        valid = int(protect(vote, estimate, agl, valid))
+    vote[_VOT_UNCHECKED_TICKS] = int(clamp(unchecked, 0, 20))
     estimate[_EST_AGL_VALID] = valid
-    downrange = estimate[_EST_DOWNRANGE_MM]
-    near = 0
-    if downrange > -3000000 and downrange < 3000000 and vote[_VOT_GROUND_SPEED_MM_S] < 60000:
-        near = 1
-    if near == 1 and valid == 1 and vote[_VOT_AGE_TICKS] == 0:
-        apart = estimate[_EST_AGL_MM] - estimate[_EST_ALTITUDE_MM]
+    estimate[_EST_HEIGHT_MM] = estimate[_EST_ALTITUDE_MM]
+    if vote[_VOT_ACQUIRED] == 1:
+        estimate[_EST_HEIGHT_MM] = agl
+    if valid == 1 and vote[_VOT_AGE_TICKS] == 0 and vote[_VOT_GROUND_SPEED_MM_S] < 60000:
+        downrange = estimate[_EST_DOWNRANGE_MM]
+        apart = agl - estimate[_EST_ALTITUDE_MM]
         # more than inertial navigation can be wrong by: then it is terrain, not the datum
-        if apart > -1000000 and apart < 1000000:
+        if downrange > -3000000 and downrange < 3000000 and apart > -1000000 and apart < 1000000:
             altitude = estimate[_EST_ALTITUDE_MM] + (apart >> 6)
             estimate[_EST_ALTITUDE_MM] = int(clamp(altitude, -10000000, 110000000))
-    estimate[_EST_TERRAIN_MM] = estimate[_EST_ALTITUDE_MM] - estimate[_EST_AGL_MM]
-    clear_fresh(vote)
+    estimate[_EST_TERRAIN_MM] = estimate[_EST_ALTITUDE_MM] - agl
     return valid
-
-
-@micropython.viper
-def clear_fresh(vote: ptr32) -> int:
-    """The readings of this tick are old in the next."""
-    index = 0
-    while index < vote[_VOT_FITTED]:
-        vote[_VOT_FIRST + index * _VOT_STRIDE + _FRESH] = 0
-        index = index + 1
-    return 0

@@ -34,6 +34,7 @@ _DEM_TRIM_Z_Q14 = const(7)
 
 _WAITING = const(0)
 _CONTACT = const(5)
+_LANDED = const(6)
 _ARMED = const(1)
 _MAIN_ENGINE = const(2)
 _LARGEST_ERROR_Q14 = const(4424)  # 0.27 rad, which limits the slew to about 4.7 degrees a second
@@ -51,7 +52,7 @@ def step(attitude: ptr32, demand: ptr32, estimate: ptr32, guidance: ptr32) -> in
     phase = guidance[_GUI_PHASE]
     flags = 0
     demand[_DEM_THROTTLE_Q14] = 0
-    if phase == _WAITING or phase >= _CONTACT:
+    if phase == _WAITING or phase == _CONTACT or phase == _LANDED:
         axis = 0
         while axis < 3:
             demand[_DEM_TORQUE_X_Q14 + axis] = 0
@@ -64,7 +65,7 @@ def step(attitude: ptr32, demand: ptr32, estimate: ptr32, guidance: ptr32) -> in
             axis = axis + 1
         demand[_DEM_THROTTLE_Q14] = guidance[_GUI_THROTTLE_Q14]
         trim(attitude, demand, guidance[_GUI_THROTTLE_Q14])
-    if phase != _WAITING and phase <= _CONTACT:
+    if phase != _WAITING and phase != _LANDED:
         flags = _ARMED
     if guidance[_GUI_MAIN_ON] == 1:
         flags = flags | _MAIN_ENGINE

@@ -58,7 +58,10 @@ EST_STEP_CROSSRANGE_Q8 = const(27)  # -2_000_000..2_000_000
 EST_VELOCITY_AGE_TICKS = const(28)  # 0..100_000; since a radar velocity was taken
 EST_AGL_VALID = const(29)  # 0..1
 EST_TERRAIN_MM = const(30)  # -220_000_000..320_000_000; altitude - agl
-EST_SIZE = const(31)
+EST_HEIGHT_MM = const(31)  # -210_000_000..210_000_000; agl, before the first range the altitude
+EST_HEIGHT_DOUBT_MM = const(32)  # 0..2_500_000; what of the height must not be counted on
+EST_RANGE_OVERDUE = const(33)  # 0..1; every altimeter should have spoken and none has
+EST_SIZE = const(34)
 
 # --- state: private to state.py --------------------------------------------------------
 STA_LOST = const(0)  # 0..536_870_911; datagrams lost, as last seen
@@ -84,39 +87,68 @@ STA_REST_SHORT_ACROSS = const(19)  # 0..255
 STA_SHRINK_Q29 = const(20)  # 0..536_870_911; radius / (radius + altitude) of this step
 STA_SIZE = const(21)
 
-# --- vote: memory of altitude.py; four altimeters of VOT_STRIDE slots from VOT_FIRST on
+# --- vote: memory of the altitude vote; four altimeters of VOT_STRIDE slots from VOT_FIRST on
 VOT_FITTED = const(0)  # 0..4
 VOT_AGE_TICKS = const(1)  # 0..100_000; since a reading was last accepted
 VOT_ACQUIRED = const(2)  # 0..1
 VOT_STEP_MM = const(3)  # -420_000_000..420_000_000; last step taken for terrain
 VOT_STEPS = const(4)  # 0..1_000_000
-VOT_GROUND_SPEED_MM_S = const(5)  # 0..2_828_416
-VOT_GROUND_RATE_MM_S = const(6)  # -1_414_208..1_414_208; slope of the ground times our speed, + falls away
+VOT_GROUND_SPEED_MM_S = const(5)  # 0..3_000_000
+VOT_GROUND_RATE_MM_S = const(6)  # -750_000..750_000; slope of the ground times our speed, + falls away
 VOT_LAG = const(7)  # -3..3; readings in a row on the same side of agl, signed
-VOT_FIRST = const(8)
-VOT_STRIDE = const(12)  # 4 of them; within one:
-# +0 -210_000_000..210_000_000; height_mm
-# +1 0..100_000; age_ticks
-# +2 0..4; verdict
+VOT_TICK = const(8)  # 0..536_870_911
+VOT_ODOMETER_MM = const(9)  # -200_000_000..200_000_000; inertial climb since the start
+VOT_GROUND_MM = const(10)  # -420_000_000..420_000_000; level of the ground below, on the odometer
+VOT_NEWS = const(11)  # 0..1; readings came in this tick
+VOT_VOTERS = const(12)  # 0..4; altimeters accepted
+VOT_QUIET_TICKS = const(13)  # 0..1_000; since any reading came
+VOT_BOUND_MM = const(14)  # 0..200_000_000; protection right after a reading
+VOT_DISPUTED_MM = const(15)  # 0..200_000_000; how far off the level is that might be the ground instead
+VOT_PROTECTION_MM = const(16)  # 0..200_000_000; agl is wrong by less, or a flag is up
+VOT_FLAGS = const(17)  # 0..31; bits: no range, disputed, above the alert limit, range overdue, coasting
+VOT_IMPOSSIBLE = const(18)  # 0..1_000_000; heights dropped because they cannot be
+VOT_CORRECTIONS = const(19)  # 0..1_000_000; times that agl was wrong and an altimeter that stood still right
+VOT_NOISE_MM = const(20)  # 0..21_200_000; sigma of the altimeter that agl follows
+VOT_JUDGED = const(21)  # 0..1; verdicts are there to be decided on
+VOT_UNCHECKED_TICKS = const(22)  # 0..20; since the protection level was renewed
+VOT_FIRST = const(24)
+VOT_STRIDE = const(17)  # 4 of them; within one:
+# +0 -420_000_000..420_000_000; level_mm
+# +1 0..536_870_911; heard_tick
+# +2 0..5; verdict
 # +3 0..1_000; trial
 # +4 0..536_870_911; seen
 # +5 0..1_000; repeats
 # +6 0..200_000_000; last_range_mm
 # +7 0..20_200_000; sigma_mm
-# +8 0..1; fresh
+# +8 0..2; fresh
 # +9 -30..1_000; outside
-VOT_VERDICT = const(2)  # within an altimeter's slots: 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out
-VOT_SIZE = const(56)
+# +10 -200_000_000..200_000_000; held_from_mm
+# +11 -420_000_000..420_000_000; quick_mm
+# +12 -420_000_000..420_000_000; slow_mm
+# +13 0..12; wary
+# +14 0..200_000_000; reach_mm
+# +15 0..1; blamed
+# +16 0..1_000_000; excess_mm
+VOT_VERDICT = const(2)  # 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out, 5 overdue
+VOT_REACH_MM = const(14)  # from where on it should see the ground, set at start
+# history: 64 ticks, the tick's number modulo 64 being the place
+VOT_PAST_ODOMETER_MM = const(92)  # -200_000_000..200_000_000
+VOT_PAST_UP_X_Q14 = const(156)  # -16_384..16_384; the vertical's part along body x
+VOT_PAST_UP_Y_Q14 = const(220)  # -16_384..16_384; and along body y
+VOT_SIZE = const(284)
 
-# --- fit: what an altimeter is, four slots each ----------------------------------------
+# --- fit: what an altimeter is, five slots each ----------------------------------------
 FIT_FLOOR_MM = const(0)  # 0..100_000; one standard deviation: floor + fraction of the height
 FIT_FRACTION_Q14 = const(1)  # 0..1_638
 FIT_MOUNT_MM = const(2)  # -10_000..10_000; head above the footpad plane
 FIT_DELAY_MS = const(3)  # 0..500; bus and poll, on top of the reported age
-FIT_STRIDE = const(4)  # 4 of them
+FIT_REACH_MM = const(4)  # 0..200_000_000; from where on it should see the ground
+FIT_STRIDE = const(5)  # 4 of them
 
-# --- guidance: memory of guidance.py ---------------------------------------------------
-GUI_PHASE = const(0)  # 0..6; 0 waiting, 1 coast, 2 braking, 3 approach, 4 terminal, 5 contact, 6 landed
+# --- guidance: memory of guidance.py and its rooms ---------------------------------------------------
+# 0 waiting, 1 coast, 2 braking, 3 approach, 4 terminal, 5 contact, 6 landed, 7 abort, 8 orbit
+GUI_PHASE = const(0)  # 0..8
 GUI_MASS_G = const(1)  # 0..100_000_000
 GUI_MASS_REST_MG = const(2)  # 0..999
 GUI_FULL_MM_S2 = const(3)  # 0..30_517; what full thrust gives now
@@ -137,7 +169,8 @@ GUI_TIME_TO_GO_Q6 = const(17)  # 0..500_000; s * 64
 GUI_CONTACTS = const(18)  # 0..4
 GUI_PHASE_STEPS = const(19)  # 0..1_000_000; guidance steps since the phase began
 GUI_FORCE_NOW_MM_S2 = const(20)  # -1_000_000..1_000_000
-GUI_SIZE = const(21)
+GUI_HOVER_S = const(21)  # 0..3_600; how long the propellant lasts to hover
+GUI_SIZE = const(22)
 
 # --- params: the vehicle and its gate, set at start ------------------------------------
 PAR_THRUST_FULL_MN = const(0)  # 1_000..10_000_000
@@ -149,7 +182,8 @@ PAR_GATE_SPEED_MM_S = const(5)  # 0..1_000_000
 PAR_GATE_DOWNRANGE_MM = const(6)  # -70_000_000..0; negative: before the site
 PAR_GROWTH_SPEED_MM_S = const(7)  # 100_000..100_000_000; loss that doubles the deceleration at full thrust
 PAR_IGNITION_Q14 = const(8)  # 0..16_384; share of full thrust at which braking begins
-PAR_SIZE = const(9)
+PAR_EMPTY_G = const(9)  # 0..100_000_000; mass without propellant
+PAR_SIZE = const(10)
 
 # --- attitude: memory of attitude.py ---------------------------------------------------
 ATT_TRIM_Y = const(0)  # -1_677_312..1_677_312; duty * 2^10
@@ -183,3 +217,28 @@ MOD_SIZE = const(16)
 
 # --- pulses_us: what modulation.py asks of the valves: main engine, six assist, eight RCS --
 # 15 slots 0..100_000; 0 for no pulse
+
+# --- curve: a thermistor and its pull-up, set at start (thermistor.py) -------------------
+CRV_LN_PULL_UP_Q24 = const(0)  # 0..260_000_000; natural logarithm of the pull-up in ohm, * 2^24
+CRV_A_Q35 = const(1)  # -200_000_000..200_000_000; A in 1/K * 2^35
+CRV_B_Q40 = const(2)  # 0..536_000_000; B in 1/K * 2^40
+CRV_C_Q50 = const(3)  # -268_435_456..268_435_456; C in 1/K * 2^50
+CRV_SIZE = const(4)
+
+# --- temperature: the last reading of a thermistor (drivers/thermistor.py) ---------------
+TMP_COUNT = const(0)  # 0..536_870_911; readings so far
+TMP_STATUS = const(1)  # 0..3; bit 0 valid, bit 1 open or short circuit
+TMP_MC = const(2)  # -150_000..500_000; millidegree Celsius
+TMP_COUNTS = const(3)  # 0..65_535; the converter's, mean
+TMP_REJECTED = const(4)  # 0..536_870_911; readings outside of what a thermistor can give
+TMP_SIZE = const(5)
+
+# --- power: the last conversion of a rail's monitor (drivers/ina226.py) ------------------
+PWR_COUNT = const(0)  # 0..536_870_911; conversions so far
+PWR_STATUS = const(1)  # 0..1; bit 0 valid
+PWR_BUS_MV = const(2)  # 0..40_960
+PWR_CURRENT_MA = const(3)  # -819_200..819_200
+PWR_POWER_MW = const(4)  # -33_600_000..33_600_000
+PWR_SHUNT_UV = const(5)  # -81_920..81_918
+PWR_REJECTED = const(6)  # 0..536_870_911; failed transfers and wrong answers, running count
+PWR_SIZE = const(7)

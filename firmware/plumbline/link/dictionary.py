@@ -104,6 +104,8 @@ NAVIGATION_STATE = PacketType(
         ("verdict_2", U8),
         ("verdict_3", U8),
         ("throttle_q14", I16),
+        ("protection_mm", I32),  # agl is wrong by less, or a flag is up
+        ("agl_flags", U8),  # bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
         ("overruns", U16),
     ),
 )
@@ -140,14 +142,25 @@ TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
 INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
 TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
-RESTARTED = const(16)  # argument: a cause of services/reset_log.py: 1 watchdog, 2 asked, 3 program ended
-TASK_MISSED = const(17)  # said after the reset; argument: number of the task, -1: nobody knows
-SAFE_MODE = const(18)  # argument: resets within a minute
-PARAMETERS_FELL_BACK = const(19)
-PARAMETERS_LOST = const(20)
-RECORDER_FULL = const(21)  # argument: records dropped so far
-MODE_CHANGED = const(22)  # argument: the new mode of services/modes.py
-RESUMED = const(23)  # argument: age of the checkpoint in ms
+RANGE_OVERDUE = const(16)  # argument: index of the altimeter
+AGL_ALERT = const(17)  # argument: protection level in metres, above the limit for this height
+AGL_GOOD = const(18)  # argument: protection level in metres, below the limit again
+AGL_IMPOSSIBLE = const(19)  # argument: heights dropped so far because they cannot be
+AGL_CORRECTED = const(20)  # argument: times so far that agl was wrong and an altimeter that stood still right
+ABORT = const(21)  # back to orbit: no range, and no propellant to feel for the ground
+# The argument of the next three names the command: type bit and APID * 2^14 + sequence count.
+COMMAND_UNKNOWN = const(22)
+COMMAND_ELSEWHERE = const(23)  # it is for another board
+COMMAND_MALFORMED = const(24)  # known, but of another length
+COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
+RESTARTED = const(26)  # argument: a cause of services/reset_log.py: 1 watchdog, 2 asked, 3 program ended
+TASK_MISSED = const(27)  # said after the reset; argument: number of the task, -1: nobody knows
+SAFE_MODE = const(28)  # argument: resets within a minute
+PARAMETERS_FELL_BACK = const(29)
+PARAMETERS_LOST = const(30)
+RECORDER_FULL = const(31)  # argument: records dropped so far
+MODE_CHANGED = const(32)  # argument: the new mode of services/modes.py
+RESUMED = const(33)  # argument: age of the checkpoint in ms
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -164,6 +177,16 @@ EVENTS = (
     (IMU_SILENT, "imu_silent", FAULT),
     (INITIAL_STATE_REFUSED, "initial_state_refused", WARNING),
     (TICK_STARVED, "tick_starved", FAULT),
+    (RANGE_OVERDUE, "range_overdue", WARNING),
+    (AGL_ALERT, "agl_alert", WARNING),
+    (AGL_GOOD, "agl_good", ACTIVITY),
+    (AGL_IMPOSSIBLE, "agl_impossible", FAULT),
+    (AGL_CORRECTED, "agl_corrected", WARNING),
+    (ABORT, "abort", FAULT),
+    (COMMAND_UNKNOWN, "command_unknown", WARNING),
+    (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
+    (COMMAND_MALFORMED, "command_malformed", WARNING),
+    (COMMANDS_UNTOLD, "commands_untold", WARNING),
     (RESTARTED, "restarted", WARNING),
     (TASK_MISSED, "task_missed", FAULT),
     (SAFE_MODE, "safe_mode", FAULT),

@@ -20,6 +20,7 @@ from plumbline.link.packet import (
     check_packet,
     unpack_fields,
 )
+from plumbline.link.refusals import Refusals
 
 # slots of a port's state; the first one of every line is the running count of bytes taken
 _RECEIVED = const(0)
@@ -33,6 +34,7 @@ _INBOX_SIZE = const(512)  # more than a line at 460,800 baud brings in a tick of
 _FRAME_ROOM = const(254)  # the largest frame without its delimiters
 _HEADER_SIZE = const(6)
 _COUNT_MASK = const(0x1FFFFFFF)  # a running count starts again at 2^29, before it leaves 31 bits
+_COMMAND_BIT = const(0x1000)  # of the 13 bits of type and APID
 
 
 @micropython.viper
@@ -73,6 +75,7 @@ class PacketPort:
     Accepts the commands for this board and the telemetry of the others; everything else
     is counted in `rejected`. Counters: `accepted`, `rejected` (checksum, length, header,
     unknown or not for this board), `overlong`, `unsent` (the UART took less than a frame).
+    A command among the rejected whose checksum is right waits in `refusals` to be told.
     """
 
     def __init__(self, uart, board):
@@ -80,6 +83,7 @@ class PacketPort:
         self.accepted = 0
         self.rejected = 0
         self.unsent = 0
+        self.refusals = Refusals(board)
         self._uart = uart
         self._inbox = bytearray(_INBOX_SIZE)
         self._frame = bytearray(_FRAME_ROOM)
@@ -120,6 +124,9 @@ class PacketPort:
             packet = self._incoming.get(identification)
             if packet is None or packet.type.size != size:
                 self.rejected += 1
+                if identification >= _COMMAND_BIT:
+                    sequence = (self._packet[2] & 63) * 256 + self._packet[3]
+                    self.refusals.add(identification, sequence, packet is not None)
                 continue
             layout = packet.type.layout
             unpack_fields(packet.values, layout, len(layout), self._packet, _HEADER_SIZE)

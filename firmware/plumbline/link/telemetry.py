@@ -7,8 +7,10 @@ from micropython import const
 _EST_ALTITUDE_MM = const(0)
 _EST_VELOCITY_UP_Q8 = const(4)
 _EST_AGL_VALID = const(29)
-_VOT_FIRST = const(8)
-_VOT_STRIDE = const(12)
+_VOT_PROTECTION_MM = const(16)
+_VOT_FLAGS = const(17)
+_VOT_FIRST = const(24)
+_VOT_STRIDE = const(17)
 _VOT_VERDICT = const(2)
 _GUI_THROTTLE_Q14 = const(15)
 
@@ -18,6 +20,8 @@ _VELOCITY = const(6)
 _AGL_VALID = const(9)
 _FIRST_VERDICT = const(10)
 _THROTTLE = const(14)
+_PROTECTION = const(15)
+_FLAGS = const(16)
 
 
 @micropython.viper
@@ -33,5 +37,7 @@ def navigation_state(values: ptr32, estimate: ptr32, vote: ptr32, guidance: ptr3
         values[_VELOCITY + i] = estimate[_EST_VELOCITY_UP_Q8 + i] >> 8
         i = i + 1
     values[_AGL_VALID] = estimate[_EST_AGL_VALID]
+    values[_PROTECTION] = vote[_VOT_PROTECTION_MM]
+    values[_FLAGS] = vote[_VOT_FLAGS]
     values[_THROTTLE] = guidance[_GUI_THROTTLE_Q14]
     return 0

@@ -12,7 +12,7 @@ from micropython import const
 _HEADER = "signal,gpio,peripheral,owner,note"
 _COLUMNS = const(5)
 _LAST_GPIO = const(29)  # RP2040 datasheet, 1.4.3: GPIO0 to GPIO29
-PERIPHERALS = ("gpio", "pio", "uart0", "uart1")
+PERIPHERALS = ("gpio", "pio", "uart0", "uart1", "i2c0", "i2c1", "spi0", "spi1", "adc")
 
 
 class PinTableError(ValueError):

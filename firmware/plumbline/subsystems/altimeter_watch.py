@@ -1,4 +1,4 @@
-"""Tells the spacecraft what the vote did with each altimeter: acquired, put out, readmitted, terrain."""
+"""Tells the spacecraft what the vote did with each altimeter, and whether the height can be trusted."""
 
 from array import array
 
@@ -7,9 +7,11 @@ from plumbline.kernels import slots
 from plumbline.link import dictionary
 
 _ACCEPTED = const(1)
-_ON_TRIAL = const(2)
-_TERRAIN = const(3)
 _PUT_OUT = const(4)
+_OVERDUE = const(5)
+
+_ABOVE_LIMIT = const(4)
+_ALERT_LOOKS = const(3)  # 0.3 s: a flag that is up for one reading is not worth a packet
 
 
 class AltimeterWatch:
@@ -20,6 +22,10 @@ class AltimeterWatch:
         self._events = events
         self._said = array("i", [0] * 4)  # per altimeter: 0 nothing yet, else the verdict last said
         self._steps = 0
+        self._corrections = 0
+        self._impossible = 0
+        self._alert = False
+        self._alert_looks = 0
 
     def look(self, tick):
         """Emit an event for each change. Allocates nothing."""
@@ -33,8 +39,32 @@ class AltimeterWatch:
                 event = dictionary.ALTIMETER_READMITTED if self._said[i] else dictionary.ALTIMETER_ACQUIRED
                 self._said[i] = _ACCEPTED
                 self._events.emit(event, tick, i)
+            elif verdict == _OVERDUE and self._said[i] != _OVERDUE:
+                self._said[i] = _OVERDUE
+                self._events.emit(dictionary.RANGE_OVERDUE, tick, i)
+        self._look_at_height(tick)
         steps = vote[slots.VOT_STEPS]
         if steps != self._steps:
             self._steps = steps
             # agl that grows is ground that falls away
             self._events.emit(dictionary.TERRAIN_STEP, tick, (0 - vote[slots.VOT_STEP_MM]) // 1000)
+        if vote[slots.VOT_CORRECTIONS] != self._corrections:
+            self._corrections = vote[slots.VOT_CORRECTIONS]
+            self._events.emit(dictionary.AGL_CORRECTED, tick, self._corrections)
+        if vote[slots.VOT_IMPOSSIBLE] != self._impossible:
+            self._impossible = vote[slots.VOT_IMPOSSIBLE]
+            self._events.emit(dictionary.AGL_IMPOSSIBLE, tick, self._impossible)
+
+    def _look_at_height(self, tick):
+        """An alert when the protection level has been above its limit for 0.3 s, and when it is no more."""
+        vote = self._vote
+        alert = vote[slots.VOT_ACQUIRED] == 1 and vote[slots.VOT_FLAGS] & _ABOVE_LIMIT != 0
+        if alert == self._alert:
+            self._alert_looks = 0
+            return
+        self._alert_looks += 1
+        if self._alert_looks == _ALERT_LOOKS:
+            self._alert = alert
+            self._alert_looks = 0
+            event = dictionary.AGL_ALERT if alert else dictionary.AGL_GOOD
+            self._events.emit(event, tick, vote[slots.VOT_PROTECTION_MM] // 1000)

@@ -10,7 +10,7 @@ from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
 from plumbline.drivers.stim300 import Stim300
-from plumbline.kernels import altitude, attitude, fixed, guidance, slots, state
+from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slots, state, thrust
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
@@ -34,11 +34,13 @@ _COAST = const(1)
 _BRAKING = const(2)
 _CONTACT = const(5)
 _LANDED = const(6)
+_ABORT = const(7)
 
 
 # least and most of each field of INITIAL_STATE: the declared ranges of their slots
 _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * (-536870911,) + (100000,)
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
+_INITIAL_STATE = dictionary.INITIAL_STATE.apid
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
 
@@ -77,6 +79,9 @@ class Navigation:
         parts = {"laser": self.laser.readings, "radar": self.radar.readings}
         self.readings = [parts[name] for name in parameters.altimeters]
         self.vote[slots.VOT_FITTED] = len(self.readings)
+        for i in range(len(self.readings)):
+            reach_mm = self.fit[i * slots.FIT_STRIDE + slots.FIT_REACH_MM]
+            self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_REACH_MM] = reach_mm
         self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
         self.events = EventLog(self.bus)
@@ -124,7 +129,7 @@ class Navigation:
         tenth = count % _TENTH
         self._take_commands(count)
         self._estimate(count)
-        guidance.accumulate(self.guidance, self.estimate)
+        thrust.accumulate(self.guidance, self.estimate)
         contacts = self._contacts()
         if tenth == _GUIDANCE_TICK:
             phase = guidance.step(self.guidance, self.estimate, self.parameters.values, contacts)
@@ -139,11 +144,15 @@ class Navigation:
         elif tenth == _WATCH_TICK:
             self.watch.look(count)
             self._report_bad_ticks(count)
+            self.link.refusals.tell(self.events, count)
+            self.bus.refusals.tell(self.events, count)
 
     def _take_commands(self, count):
-        while self.bus.poll() >= 0:
-            # INITIAL_STATE is the only command that the dictionary has for this board
-            self._initialise(self.bus.values, count)
+        apid = self.bus.poll()
+        while apid >= 0:
+            if apid == _INITIAL_STATE:  # other boards' telemetry comes this way too
+                self._initialise(self.bus.values, count)
+            apid = self.bus.poll()
         while self.link.poll() >= 0:
             pass  # propulsion's status: its counters are read by ground, not by the descent
 
@@ -178,7 +187,7 @@ class Navigation:
         if self.radar.poll():
             state.correct_velocity(estimate, self.radar.readings, self.parameters.radar_delay_ms)
         for i in range(len(self.readings)):
-            altitude.ingest(self.vote, estimate, self.readings[i], i, self.fit)
+            ranging.ingest(self.vote, estimate, self.readings[i], i, self.fit)
         self._step_vote(self.vote, estimate)
 
     def _watch_imu(self, samples, count):
@@ -227,6 +236,8 @@ class Navigation:
             self.events.emit(dictionary.TOUCHDOWN, count)
         elif phase == _LANDED:
             self.events.emit(dictionary.ENGINE_CUTOFF, count)
+        elif phase == _ABORT:
+            self.events.emit(dictionary.ABORT, count)
 
     def _report_bad_ticks(self, count):
         overruns = self.rate_group.overruns
@@ -243,5 +254,5 @@ class Navigation:
         values[0] = count & 0xFFFF
         values[1] = self._phase
         navigation_state(values, self.estimate, self.vote, self.guidance)
-        values[15] = self.rate_group.overruns & 0xFFFF
+        values[17] = self.rate_group.overruns & 0xFFFF
         self.bus.send(self._telemetry)

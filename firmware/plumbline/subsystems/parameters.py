@@ -20,6 +20,7 @@ KEYS = (  # name, slot, least, most: within them every kernel stays in 31 bits
     ("gate_speed_mm_s", slots.PAR_GATE_SPEED_MM_S, 0, 500_000),
     ("gate_downrange_mm", slots.PAR_GATE_DOWNRANGE_MM, -50_000_000, 0),
     ("growth_speed_mm_s", slots.PAR_GROWTH_SPEED_MM_S, 500_000, 100_000_000),
+    ("empty_g", slots.PAR_EMPTY_G, 10_000, 100_000_000),
     ("ignition_q14", slots.PAR_IGNITION_Q14, 1_000, 16_384),
 )
 _ALTIMETER_KEYS = (
@@ -27,6 +28,7 @@ _ALTIMETER_KEYS = (
     ("fraction_q14", 0, 4_096),
     ("mount_mm", 0, 100_000),
     ("delay_ms", 0, _LONGEST_DELAY_MS),
+    ("reach_mm", 0, 200_000_000),
 )
 
 

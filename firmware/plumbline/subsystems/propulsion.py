@@ -20,6 +20,7 @@ VALVES = const(15)
 _STALE_TICKS = const(10)
 _TENTH = const(10)
 _STATUS_TICK = const(5)
+_DEMAND = dictionary.DEMAND.apid
 _SECOND = const(100)
 
 # tasks that check in, and their deadlines in ticks
@@ -82,6 +83,8 @@ class Propulsion:
         health.check_in(_VALVES_TASK)
         if count % _TENTH == _STATUS_TICK:
             self._send_status(count)
+            self.link.refusals.tell(self.events, count)
+            self.bus.refusals.tell(self.events, count)
             health.check_in(_STATUS_TASK)
         if count % _SECOND == _STATUS_TICK + 1:
             self.reset_log.second()
@@ -94,12 +97,16 @@ class Propulsion:
             if self._age_ticks == _STALE_TICKS:
                 self.demand[slots.DEM_FLAGS] = 0
                 self.events.emit(dictionary.DEMAND_STALE, count)
-        while self.link.poll() >= 0:
-            # DEMAND is the only command that the dictionary has for this board
-            values = self.link.values
-            for i in range(slots.DEM_SIZE):
-                self.demand[i] = values[i]
-            self._age_ticks = 0
+        apid = self.link.poll()
+        while apid >= 0:
+            if apid == _DEMAND:  # telemetry on this line is no demand
+                values = self.link.values
+                for i in range(slots.DEM_SIZE):
+                    self.demand[i] = values[i]
+                self._age_ticks = 0
+            apid = self.link.poll()
+        while self.bus.poll() >= 0:
+            pass  # no command comes this way yet: what is sent all the same is refused by the port
 
     def _drive_valves(self):
         armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)

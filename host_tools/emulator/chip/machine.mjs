@@ -42,7 +42,7 @@ export class Machine {
     this.clock = new Clock();
     this.bootrom = new Bootrom(this);
     this.usb = new UsbHost(this);
-    this.plugged = { serial: new Map(), watch: new Set(), i2c: [new Set(), new Set()], spi: [false, false], analog: [0, 0, 0, 0, 0] };
+    this.plugged = { serial: new Map(), watch: new Set(), i2c: [new Set(), new Set()], spi: [false, false], spiSelect: [], analog: [0, 0, 0, 0, 0] };
     this.host = {};
     this.ask = () => {
       throw new Error('nobody answers questions: set machine.ask');

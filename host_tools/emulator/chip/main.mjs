@@ -107,8 +107,9 @@ export function makeOperations(machine) {
       machine.plugged.i2c[bus] = new Set(addresses);
       return plug();
     },
-    spi({ bus }) {
+    spi({ bus, select }) {
       machine.plugged.spi[bus] = true;
+      machine.plugged.spiSelect[bus] = select;
       return plug();
     },
     analog({ channel, value }) {

@@ -14,7 +14,7 @@ import numpy as np
 from host_tools.host_board.rows import row
 from host_tools.proof.harness.memories import estimate, memory
 from host_tools.proof.harness.noise import Noise
-from plumbline.kernels import altitude, attitude, guidance, modulation, slots
+from plumbline.kernels import altitude, attitude, guidance, modulation, ranging, slots
 
 VEHICLES = 1000
 TARGET_STEPS_S = 2e7
@@ -38,7 +38,7 @@ def vote_ticks(vote, estimates, readings, fit, ticks):
             for index in range(4):
                 if tick % 10 == 2 * index:
                     readings[4 * i + index, 0] += 1
-                    altitude.ingest(row(vote, i), row(estimates, i), row(readings, 4 * i + index), index, fit)
+                    ranging.ingest(row(vote, i), row(estimates, i), row(readings, 4 * i + index), index, fit)
             voters += altitude.step(row(vote, i), row(estimates, i))
     return voters
 
@@ -99,18 +99,19 @@ def _flying(noise: Noise, altimeters: int = 4) -> tuple[Any, Any, Any, Any]:
     readings[:, slots.ALT_STATUS] = 1
     readings[:, slots.ALT_BEAM_COS_Q14] = 16_384
     readings[:, slots.ALT_RANGE_MM] = 2_000_000 + noise.random.integers(-300, 300, 4 * VEHICLES)
-    fit = np.array([100, 33, 1200, 6] * 4, np.int32)
+    fit = np.array([100, 33, 1200, 6, 15_000_000] * 4, np.int32)
     return vote, estimates, readings, fit
 
 
 def _descending(noise: Noise) -> tuple[Any, Any, Any]:
     params = np.array(
-        [1_600_000, 400_000, 3138, 3_000_000, 65_000, 48_000, -1_700_000, 4_500_000, 15_237], np.int32
+        [1_600_000, 400_000, 3138, 3_000_000, 65_000, 48_000, -1_700_000, 4_500_000, 15_237, 370_000],
+        np.int32,
     )
     memories = _rows(memory("guidance", noise, VEHICLES))
     memories[:, slots.GUI_PHASE] = 3
     memories[:, slots.GUI_MASS_G] = 500_000
-    estimates = _rows(estimate(noise, VEHICLES, {slots.EST_AGL_MM: (200_000, 2_000_000)}))
+    estimates = _rows(estimate(noise, VEHICLES, {slots.EST_HEIGHT_MM: (200_000, 2_000_000)}))
     return memories, estimates, params
 
 
@@ -132,7 +133,7 @@ def measure(ticks: int = 300) -> list[Throughput]:
     """Each loop compiled first, then timed."""
     noise = Noise(1)
     runs: list[tuple[str, str, Callable[..., int], tuple[Any, ...]]] = [
-        ("altitude.step", "and ingest, 4 altimeters at 10 Hz", vote_ticks, _flying(noise)),
+        ("altitude.step", "and ranging.ingest, 4 altimeters at 10 Hz", vote_ticks, _flying(noise)),
         ("altitude.step", "4 altimeters", vote_steps, _flying(noise)),
         ("altitude.step", "1 altimeter", vote_steps, _flying(noise, altimeters=1)),
         ("guidance.step", "approach", guidance_steps, _descending(noise)),

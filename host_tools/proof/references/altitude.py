@@ -1,203 +1,175 @@
-"""The altitude vote as a specification in integers: decisions are exact, so are their limits.
-
-An altimeter's slots stand side by side as (4, vectors); a rank is a sort, a choice a mask. Rounding
-is part of the specification: thirds and quarters of a millimetre go down.
-"""
-
-from collections.abc import Callable
+"""A tick of the altitude vote as a specification in integers: decisions are exact, so are their limits."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import Answer
+from host_tools.proof.references.altimeters import (
+    ACCEPTED,
+    EXCESS,
+    FRESH,
+    FURTHEST_LEVEL_MM,
+    HEARD,
+    HIGHEST_MM,
+    JUDGED,
+    LEVEL,
+    NEW,
+    ON_TRIAL,
+    OUTSIDE,
+    OVERDUE,
+    PUT_OUT,
+    SIGMA,
+    SILENT,
+    TERRAIN,
+    TICKS,
+    TRIAL,
+    VERDICT,
+    WARY,
+    Block,
+    Column,
+    Mask,
+    Memory,
+    block,
+    first_of,
+    fitted,
+    get,
+    hundredth,
+    on,
+    passed,
+    pick,
+    put,
+    since,
+)
+from host_tools.proof.references.integrity import doubt, protect, speed
+from host_tools.proof.references.levels import restart
+from host_tools.proof.references.ranging import remember, stuck
+from host_tools.proof.references.vote import decide
 from plumbline.kernels import slots as s
 
-Column = NDArray[np.int64]
-Memory = NDArray[np.int64]
-Block = NDArray[np.int64]  # (4, vectors), one row an altimeter
 
-HEIGHT, AGE, VERDICT, TRIAL, SEEN, REPEATS, LAST_RANGE, SIGMA, FRESH, OUTSIDE = range(10)
-SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT = range(5)
-HIGHEST_MM = 200_000_000
-NOBODY = 2**40  # sorts behind every height
-
-
-def block(vote: Memory, item: int) -> Block:
-    """One item of all four altimeters, as a view."""
-    return vote[s.VOT_FIRST + item :: s.VOT_STRIDE]
+def step(vote: Memory, estimate: Memory) -> Answer:
+    """Move; decide what was judged in the tick before, or else judge what came; publish."""
+    advance(vote, estimate)
+    judged = vote[s.VOT_JUDGED] == 1
+    asked = ~judged & ((vote[s.VOT_NEWS] == 1) | (vote[s.VOT_QUIET_TICKS] == 31))
+    on(judged, decide, vote, estimate)
+    on(asked, _judge, vote, estimate)
+    publish(vote, estimate, (judged | asked).astype(np.int64))
+    return Answer(vote[s.VOT_VOTERS].copy())
 
 
-def fitted(vote: Memory) -> NDArray[np.bool_]:
-    """(4, vectors): which altimeters there are."""
-    return np.arange(4)[:, None] < vote[s.VOT_FITTED]
+def _judge(vote: Memory, estimate: Memory) -> Answer:
+    """The first level when there is none, then verdicts."""
+    vote[s.VOT_NEWS], vote[s.VOT_DISPUTED_MM] = 0, 0
+    on(vote[s.VOT_ACQUIRED] == 0, acquire, vote)
+    vote[s.VOT_JUDGED] = 1
+    return judge_all(vote, estimate)
 
 
-def on(rows: NDArray[np.bool_], change: Callable[..., Answer], *memories: Memory) -> Answer:
-    """Apply a change to the vectors in `rows` alone."""
-    parts = [memory[:, rows] for memory in memories]
-    answer = change(*parts)
-    for memory, part in zip(memories, parts, strict=True):
-        memory[:, rows] = part
-    return answer
+def advance(vote: Memory, estimate: Memory) -> Answer:
+    """The odometer by the climb, the ground by its slope, forgotten after 0.3 s; speed every 80 ms."""
+    vote[s.VOT_TICK] = (vote[s.VOT_TICK] + 1) % TICKS
+    odometer = vote[s.VOT_ODOMETER_MM] + estimate[s.EST_CLIMB_MM]
+    vote[s.VOT_ODOMETER_MM] = np.clip(odometer, -HIGHEST_MM, HIGHEST_MM)
+    vote[s.VOT_GROUND_RATE_MM_S][vote[s.VOT_AGE_TICKS] >= 30] = 0
+    ground = vote[s.VOT_GROUND_MM] - hundredth(vote[s.VOT_GROUND_RATE_MM_S])
+    vote[s.VOT_GROUND_MM] = np.clip(ground, -FURTHEST_LEVEL_MM, FURTHEST_LEVEL_MM)
+    for slot, most in ((s.VOT_AGE_TICKS, 100_000), (s.VOT_QUIET_TICKS, 1000)):
+        vote[slot] = np.minimum(vote[slot] + 1, most)
+    fresh = vote[s.VOT_TICK] % 8 == 0
+    vote[s.VOT_GROUND_SPEED_MM_S][fresh] = speed(estimate)[fresh]
+    remember(vote, estimate)
+    return Answer(vote[s.VOT_ODOMETER_MM].copy())
 
 
-# --- one reading --------------------------------------------------------------------------
-
-
-def ingest(vote: Memory, estimate: Memory, reading: Memory, index: Column, fit: Memory) -> Answer:
-    """A new, valid, nearly vertical range becomes a height, moved on by its age."""
-    at = np.arange(index.size)
-    base = s.VOT_FIRST + index * s.VOT_STRIDE
-    new = reading[s.ALT_COUNT] != vote[base + SEEN, at]
-    vote[base + SEEN, at] = reading[s.ALT_COUNT]
-    status = reading[s.ALT_STATUS]
-    # cosine between the beam and down, from the body's axes, all in q14
-    beam = [np.clip(reading[slot], -16_384, 16_384) for slot in (s.ALT_BEAM_COS_Q14, s.ALT_BEAM_SIN_Q14)]
-    axes = [estimate[s.EST_R00 + i] // 2**15 for i in (0, 1)]
-    cosine = (axes[0] * beam[0] + axes[1] * beam[1]) // 2**14
-    usable = new & (status % 2 == 1) & (status // 4 % 2 == 0) & (cosine >= 11_585)
-    slant = np.clip(reading[s.ALT_RANGE_MM], 0, HIGHEST_MM)
-    same = slant == vote[base + LAST_RANGE, at]
-    repeats = np.where(same, np.minimum(vote[base + REPEATS, at] + 1, 1000), 0)
-    mount, floor_mm, part = (
-        fit[index * s.FIT_STRIDE + slot, at] for slot in (s.FIT_MOUNT_MM, s.FIT_FLOOR_MM, s.FIT_FRACTION_Q14)
-    )
-    delay = np.minimum(
-        np.clip(reading[s.ALT_AGE_MS], 0, 500) + fit[index * s.FIT_STRIDE + s.FIT_DELAY_MS, at], 500
-    )
-    climbed = (estimate[s.EST_VELOCITY_UP_Q8] // 256) * delay // 1000
-    height = slant * np.minimum(cosine, 16_384) // 2**14 - mount + climbed
-
-    def take(votes: Memory, columns: Memory) -> Answer:
-        put = np.arange(columns.shape[1])
-        votes[columns[0] + REPEATS, put] = columns[1]
-        votes[columns[0] + LAST_RANGE, put] = columns[2]
-        return take_height(votes, columns[0], columns[3], columns[4], columns[5])
-
-    on(usable, take, vote, np.array([base, repeats, slant, height, floor_mm, part]))
-    return Answer(usable.astype(np.int64))
-
-
-def take_height(vote: Memory, base: Column, height: Column, floor_mm: Column, fraction_q14: Column) -> Answer:
-    """Within 6 sigma, twice the ground flown over, and 2 m of the last height: one more in a row."""
-    at = np.arange(base.size)
-    sigma = np.clip(floor_mm + np.clip(height, 0, HIGHEST_MM) * fraction_q14 // 2**14, 1, 50_000_000)
-    ground = passed(vote, vote[base + AGE, at])
-    continues = np.abs(height - vote[base + HEIGHT, at]) <= 6 * sigma + 2 * ground + 2000
-    vote[base + TRIAL, at] = np.where(continues, np.minimum(vote[base + TRIAL, at] + 1, 1000), 1)
-    for item, value in ((HEIGHT, height), (SIGMA, sigma), (AGE, 0), (FRESH, 1)):
-        vote[base + item, at] = value
-    return Answer(sigma)
-
-
-def passed(vote: Memory, ticks: Column) -> Column:
-    """Ground flown over: whole millimetres a tick, 5 s and 20 km at most."""
-    return np.minimum(vote[s.VOT_GROUND_SPEED_MM_S] // 100 * np.clip(ticks, 0, 500), 20_000_000)
-
-
-def ground_passed(vote: Memory, ticks: Column) -> Answer:
-    """As `passed`."""
-    return Answer(passed(vote, ticks))
-
-
-# --- a tick -------------------------------------------------------------------------------
-
-
-def move_along(vote: Memory, estimate: Memory) -> Answer:
-    """Heights change by the climb, agl also by the slope of the ground; ages grow by 1."""
-    climb = estimate[s.EST_CLIMB_MM].copy()
-    vote[s.VOT_GROUND_RATE_MM_S][vote[s.VOT_AGE_TICKS] > 30] = 0
-    agl = estimate[s.EST_AGL_MM] + climb + vote[s.VOT_GROUND_RATE_MM_S] // 100
-    estimate[s.EST_AGL_MM] = np.clip(agl, -HIGHEST_MM, HIGHEST_MM)
-    vote[s.VOT_AGE_TICKS] = np.minimum(vote[s.VOT_AGE_TICKS] + 1, 100_000)
-    vote[s.VOT_GROUND_SPEED_MM_S] = ground_speed(estimate)
-    there = fitted(vote)
-    heights, ages = block(vote, HEIGHT), block(vote, AGE)
-    heights[there] = np.clip(heights + climb, -HIGHEST_MM, HIGHEST_MM)[there]
-    ages[there] = np.minimum(ages + 1, 100_000)[there]
-    return Answer(climb)
-
-
-def ground_speed(estimate: Memory) -> Column:
-    """Horizontal speed in steps of 128 mm/s, each component of at most 2 km/s rounded down first."""
-    parts = [
-        np.clip(estimate[slot] // 256, -2_000_000, 2_000_000) // 128
-        for slot in (s.EST_VELOCITY_DOWNRANGE_Q8, s.EST_VELOCITY_CROSSRANGE_Q8)
-    ]
-    return 128 * np.floor(np.hypot(parts[0].astype(np.longdouble), parts[1])).astype(np.int64)
-
-
-def acquire(vote: Memory, estimate: Memory) -> Answer:
+def acquire(vote: Memory) -> Answer:
     """The first with a new reading that is its third in a row."""
-    ready = fitted(vote) & (block(vote, FRESH) == 1) & (block(vote, TRIAL) >= 3)
-    who, found = np.argmax(ready, axis=0), ready.any(axis=0)
-    height = np.take_along_axis(block(vote, HEIGHT), who[None], 0)[0]
+    who, found = first_of(fitted(vote) & (block(vote, FRESH) == NEW) & (block(vote, TRIAL) >= 3))
     vote[s.VOT_ACQUIRED][found] = 1
-    begin_anew(vote, estimate, height, found)
+    columns = np.array([pick(block(vote, LEVEL), who), pick(block(vote, SIGMA), who)])
+    on(found, lambda v, c: restart(v, c[0], c[1]), vote, columns)
     return Answer(found.astype(np.int64))
 
 
-def begin_anew(vote: Memory, estimate: Memory, height: Column, rows: NDArray[np.bool_]) -> None:
-    """agl at that height, and nothing known of the ground's slope."""
-    estimate[s.EST_AGL_MM][rows] = height[rows]
-    for slot in (s.VOT_AGE_TICKS, s.VOT_GROUND_RATE_MM_S, s.VOT_LAG):
-        vote[slot][rows] = 0
-
-
-def restart(vote: Memory, estimate: Memory, height: Column) -> Answer:
-    """As `begin_anew`, for all."""
-    begin_anew(vote, estimate, height, np.ones(height.size, bool))
-    return Answer(height)
-
-
-def gate_mm(vote: Memory, base: Column) -> Answer:
-    """4 sigma, half the ground flown over, 2 m/s of drift for at most 300 s, and 3 m."""
-    return Answer(gate(vote, vote[base + SIGMA, np.arange(base.size)]))
-
-
-def gate(vote: Memory, sigma: NDArray[np.int64]) -> NDArray[np.int64]:
-    """As `gate_mm`, for any shape of sigma."""
-    age = vote[s.VOT_AGE_TICKS]
-    return 4 * sigma + passed(vote, age) // 2 + 20 * np.minimum(age, 30_000) + 3000
-
-
 def judge_all(vote: Memory, estimate: Memory) -> Answer:
-    """Older than 0.3 s: silent. Stuck: out. In the gate of an acquired agl: accepted."""
-    there, age, fresh = fitted(vote), block(vote, AGE), block(vote, FRESH)
-    inside = np.abs(block(vote, HEIGHT) - estimate[s.EST_AGL_MM]) <= gate(vote, block(vote, SIGMA))
-    moving = np.abs(estimate[s.EST_VELOCITY_UP_Q8]) >= 256_000
-    stuck = moving & (block(vote, REPEATS) >= 5)
-    heard = age <= 30
-    verdict = np.where(inside & (vote[s.VOT_ACQUIRED] == 1), ACCEPTED, ON_TRIAL)
-    verdict = np.where(heard, np.where(stuck, PUT_OUT, verdict), SILENT)
-    outside = block(vote, OUTSIDE)
-    counted = np.where(verdict == ACCEPTED, 0, np.where(fresh == 1, np.minimum(outside + 1, 1000), outside))
-    outside[there & heard] = counted[there & heard]
-    block(vote, VERDICT)[there] = verdict[there]
-    return Answer((there & (verdict == ACCEPTED)).sum(axis=0))
+    """New and within the gate: accepted; else on trial, or put out; heard 0.3 s ago: silent.
+
+    The gate: 4 sigma of its own, 2 of who leads, half the ground passed, the inertial doubt, 3 m; of its
+    own excess 4 too where nobody else has been accepted.
+    """
+    age, verdict, fresh = vote[s.VOT_AGE_TICKS], block(vote, VERDICT), block(vote, FRESH)
+    gate = 4 * block(vote, SIGMA) + 2 * vote[s.VOT_NOISE_MM] + passed(vote, age) // 2 + doubt(estimate, age)
+    apart = np.abs(block(vote, LEVEL) - vote[s.VOT_GROUND_MM])
+    before = vote[s.VOT_VOTERS]
+    nobody_better = (before == 0) | ((before == 1) & (verdict == ACCEPTED))
+    apart = np.where(nobody_better, np.clip(apart - 4 * block(vote, EXCESS), 0, 900_000_000), apart)
+    within = apart <= gate + 3000
+    fixed = stuck(vote)
+    inside = within & (vote[s.VOT_ACQUIRED] == 1) & ~fixed
+    new = fitted(vote) & (fresh == NEW)
+    outside, wary = _counted(block(vote, OUTSIDE), block(vote, WARY), block(vote, TRIAL), inside, before > 0)
+    told = np.where(inside, ACCEPTED, np.where((outside < 0) | fixed, PUT_OUT, ON_TRIAL))
+    speaks = (verdict != SILENT) & (verdict != OVERDUE)
+    gone = fitted(vote) & ~new & speaks & (since(vote, block(vote, HEARD)) > 30)
+    for item, value in ((OUTSIDE, outside), (WARY, wary), (VERDICT, told)):
+        block(vote, item)[new] = value[new]
+    fresh[new], verdict[gone] = JUDGED, SILENT
+    vote[s.VOT_QUIET_TICKS][new.any(axis=0)] = 0
+    vote[s.VOT_DISPUTED_MM][(fitted(vote) & (verdict == ON_TRIAL)).any(axis=0)] = 1
+    vote[s.VOT_VOTERS] = (fitted(vote) & np.isin(verdict, (ACCEPTED, TERRAIN))).sum(axis=0)
+    return Answer(vote[s.VOT_VOTERS].copy())
 
 
-def is_stuck(vote: Memory, base: Column, speed_up_q8: Column) -> Answer:
-    """Five identical ranges although it moves at 1 m/s."""
-    repeats = vote[base + REPEATS, np.arange(base.size)]
-    return Answer(((np.abs(speed_up_q8) >= 256_000) & (repeats >= 5)).astype(np.int64))
+def _counted(
+    outside: Block, wary: Block, trial: Block, inside: Mask, contradicted: Mask
+) -> tuple[Block, Block]:
+    """Readings in a row outside, and how wary of it one has become.
+
+    Inside ends the count. After an excursion 4 warier, 12 at most; each 16th reading in a row 1 less.
+    Outside for the 11th time, or put out already, while another one is inside: 30 to go, this one of them.
+    """
+    back = np.minimum(wary + 4, 12)
+    calm = wary - ((trial % 16 == 15) & (wary > 0))
+    put_out = ((outside >= 10) | (outside < 0)) & contradicted
+    more = np.where(put_out, -29, np.minimum(outside + 1, 1000))
+    return np.where(inside, 0, more), np.where(inside, np.where(outside > 0, back, calm), wary)
 
 
-def publish(vote: Memory, estimate: Memory) -> Answer:
-    """agl is valid for 5 s; over the site it pulls the altitude by 1/64; new readings grow old."""
-    valid = (vote[s.VOT_ACQUIRED] == 1) & (vote[s.VOT_AGE_TICKS] < 500)
-    estimate[s.EST_AGL_VALID] = valid
-    apart = estimate[s.EST_AGL_MM] - estimate[s.EST_ALTITUDE_MM]
+def count_outside(vote: Memory, base: Column, inside: Column, contradicted: Column) -> Answer:
+    """As `_counted`, for one."""
+    before, wary, trial = (get(vote, base, item) for item in (OUTSIDE, WARY, TRIAL))
+    outside, wary = _counted(before, wary, trial, inside == 1, contradicted > 0)
+    put(vote, base, OUTSIDE, outside)
+    put(vote, base, WARY, wary)
+    return Answer(outside)
+
+
+def publish(vote: Memory, estimate: Memory, busy: Column) -> Answer:
+    """agl is valid for 5 s, and protected in every fourth idle tick, the twentieth at the latest.
+
+    Right after a reading, over the site and slow, it pulls the altitude by 1/64, unless 1 km away.
+    """
+    agl = np.clip(vote[s.VOT_ODOMETER_MM] - vote[s.VOT_GROUND_MM], -HIGHEST_MM, HIGHEST_MM)
+    estimate[s.EST_AGL_MM] = agl
+    valid = ((vote[s.VOT_ACQUIRED] == 1) & (vote[s.VOT_AGE_TICKS] < 500)).astype(np.int64)
+    unchecked = vote[s.VOT_UNCHECKED_TICKS] + 1
+    due = ((unchecked >= 4) & (busy == 0)) | (unchecked >= 20)
+    columns = np.array([agl, valid])
+
+    def check(votes: Memory, estimates: Memory, part: Memory) -> Answer:
+        answer = protect(votes, estimates, part[0], part[1])
+        assert answer.result is not None
+        part[1] = answer.result
+        return answer
+
+    on(due, check, vote, estimate, columns)
+    vote[s.VOT_UNCHECKED_TICKS] = np.where(due, 0, unchecked)
+    estimate[s.EST_AGL_VALID] = columns[1]
+    acquired = vote[s.VOT_ACQUIRED] == 1
+    estimate[s.EST_HEIGHT_MM] = np.where(acquired, agl, estimate[s.EST_ALTITUDE_MM])
+    apart = agl - estimate[s.EST_ALTITUDE_MM]
     over_site = (np.abs(estimate[s.EST_DOWNRANGE_MM]) < 3_000_000) & (vote[s.VOT_GROUND_SPEED_MM_S] < 60_000)
-    pulled = valid & over_site & (vote[s.VOT_AGE_TICKS] == 0) & (np.abs(apart) < 1_000_000)
+    pulled = (columns[1] == 1) & over_site & (vote[s.VOT_AGE_TICKS] == 0) & (np.abs(apart) < 1_000_000)
     altitude = np.clip(estimate[s.EST_ALTITUDE_MM] + apart // 64, -10_000_000, 110_000_000)
     estimate[s.EST_ALTITUDE_MM][pulled] = altitude[pulled]
-    estimate[s.EST_TERRAIN_MM] = estimate[s.EST_ALTITUDE_MM] - estimate[s.EST_AGL_MM]
-    clear_fresh(vote)
-    return Answer(valid.astype(np.int64))
-
-
-def clear_fresh(vote: Memory) -> Answer:
-    """No reading of a fitted altimeter is new any more."""
-    block(vote, FRESH)[fitted(vote)] = 0
-    return Answer(None)
+    estimate[s.EST_TERRAIN_MM] = estimate[s.EST_ALTITUDE_MM] - agl
+    return Answer(columns[1])

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
-from host_tools.proof.references.thrust import Near
+from host_tools.proof.references.phases import Near
 from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
-from host_tools.proof.references.guidance import guarded, weight
+from host_tools.proof.references.descent import guarded, weight
 from host_tools.proof.references.inertial import RADIUS_MM
+from host_tools.proof.references.phases import Column, Memory, Real
 from plumbline.kernels import slots as s
-
-Memory = NDArray[np.int64]
-Real = NDArray[Any]
 
 
 @dataclass
@@ -57,6 +54,12 @@ def time_to_gate(guidance: Memory, estimate: Memory, params: Memory) -> Answer:
     time = (burn.time_s * 64, np.nan_to_num(burn.time_error) * 64 + 1)
     result = (burn.slowing, np.nan_to_num(burn.slowing_error))
     return Answer(None, {(RESULT, 0): result, ("guidance", s.GUI_TIME_TO_GO_Q6): time})
+
+
+def mul_growth(x: Column, growth_q14: Column) -> Answer:
+    """x times 2 to 4, at least 1; the factor's last bit is lost."""
+    value = np.clip(x * np.clip(growth_q14, 2**15, 2**16) / 2**14, 1, 500_000_000)
+    return Answer(None, {(RESULT, 0): (value, 2 + x / 2**14)})
 
 
 def quadratic(way: Any, speed: Any, end_speed: Any, burn: Burn) -> tuple[Real, Real]:

@@ -1,183 +1,83 @@
-"""Guidance, the trajectory's side, in closed form: real numbers, and how far rounding may carry.
-
-Accelerations in mm/s2, T in s. A value behind a threshold that rounding may cross is NaN.
-"""
-
-from typing import Any
+"""Guidance as a whole: the transitions between its phases, direction and duty of the force."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
-from host_tools.proof.references.inertial import RADIUS_MM, gravity_mm_s2
-from host_tools.proof.references.thrust import TERMINAL, Near
+from host_tools.proof.references.abort import back_to_orbit, in_orbit
+from host_tools.proof.references.phases import (
+    ABORT,
+    APPROACH,
+    BRAKING,
+    COAST,
+    CONTACT,
+    LANDED,
+    ORBIT,
+    TERMINAL,
+    WAITING,
+    Column,
+    Memory,
+    Near,
+)
+from host_tools.proof.references.touchdown import judge_contact, near_ground
 from plumbline.kernels import slots as s
 
-Column = NDArray[np.int64]
-Memory = NDArray[np.int64]
-Real = NDArray[Any]
-TOUCHDOWN_MM_S = 1000
+
+def cosine_q14(component: Column, total: Column) -> Answer:
+    """Component over size, at most 18 m/s2 of it, toward zero."""
+    held = np.clip(component, -18_000, 18_000)
+    return Answer(np.clip(np.sign(held) * (np.abs(held) * 2**14 // np.maximum(total, 1)), -(2**14), 2**14))
 
 
-def effective_gravity(estimate: Memory) -> Answer:
-    """Gravity less v^2 / r."""
-    value, allowed = weight(estimate)
-    return Answer(None, {(RESULT, 0): (value, allowed)})
-
-
-def weight(estimate: Memory) -> tuple[Real, Real]:
-    """As `effective_gravity`; gravity falls linearly there, so 3 x^2 of it is allowed."""
-    altitude = np.clip(estimate[s.EST_ALTITUDE_MM], -10_000_000, 110_000_000)
-    speed = estimate[s.EST_VELOCITY_DOWNRANGE_Q8] / 256
-    value = gravity_mm_s2(altitude) - speed * speed / (RADIUS_MM + altitude)
-    x = altitude / RADIUS_MM
-    return value, 3 + 1624 * 3.3 * x * x
-
-
-def mul_growth(x: Column, growth_q14: Column) -> Answer:
-    """x times 2 to 4, at least 1; the factor's last bit is lost."""
-    value = np.clip(x * np.clip(growth_q14, 2**15, 2**16) / 2**14, 1, 500_000_000)
-    return Answer(None, {(RESULT, 0): (value, 2 + x / 2**14)})
-
-
-def fall_speed(height: Any, slowing: Any, least: float = 0.0) -> tuple[Real, Real]:
-    """sqrt(2 a h) and its error: 8 mm/s of result, 64 mm of height."""
-    speed = np.sqrt(2.0 * slowing * np.clip(height, 0, 30_000_000))
-    return speed, 9 + 128.0 * slowing / np.maximum(np.maximum(speed, least), np.sqrt(128.0 * slowing))
-
-
-def speed_over_height(height: Column, slowing: Column) -> Answer:
-    """As `fall_speed`."""
-    return Answer(None, {(RESULT, 0): fall_speed(height, slowing)})
-
-
-def guard(estimate: Memory, climb: Column) -> Answer:
-    """As `guarded`."""
-    return Answer(None, {(RESULT, 0): guarded(estimate, climb.astype(np.float64), 0.0)})
-
-
-def guarded(estimate: Memory, climb: Real, error: Any) -> tuple[Real, Real]:
-    """0.9 m/s2 and half of what it sinks too fast, when 0.9 m/s2 would not stop it 500 m up."""
-    fastest, allowed = fall_speed(estimate[s.EST_AGL_MM] - 500_000, 900)
-    excess = -estimate[s.EST_VELOCITY_UP_Q8] / 256 - fastest
-    valid = estimate[s.EST_AGL_VALID] == 1
-    needed = 900 + np.clip(excess, 0, 1e6) / 2
-    value = np.where(valid & (excess > 0), np.maximum(climb, needed), climb)
-    value = np.where(valid & (np.abs(excess) <= allowed + 2) & (climb < 900 + allowed), np.nan, value)
-    return value, np.where(valid & (excess > 0), allowed / 2 + 2, 0) + error
-
-
-def sink_speed(height: Any) -> tuple[Real, Real]:
-    """0.55 m/s2 from 1,000 m down, 0.9 m/s2 above; never under 1 m/s."""
-    low, allowed = fall_speed(np.clip(height, 0, 1_000_000), 550, TOUCHDOWN_MM_S)
-    above = np.clip(height, 1_000_000, 30_000_000) - 1_000_000
-    high = np.sqrt(2 * 550 * 1e6 + 2 * 900.0 * above)
-    speed = np.where(height > 1_000_000, high, low)
-    return np.maximum(speed, TOUCHDOWN_MM_S), allowed
-
-
-def sink_profile(height: Column) -> Answer:
-    """As `sink_speed`."""
-    return Answer(None, {(RESULT, 0): sink_speed(height)})
-
-
-def ground_speed(estimate: Memory) -> Answer:
-    """Horizontal speed, each part and the whole in steps of 0.1 m/s."""
-    return Answer(None, {(RESULT, 0): (sliding(estimate), 245.0)})
-
-
-def sliding(estimate: Memory) -> Real:
-    """Horizontal speed, mm/s."""
-    return np.hypot(estimate[s.EST_VELOCITY_DOWNRANGE_Q8], estimate[s.EST_VELOCITY_CROSSRANGE_Q8] * 1.0) / 256
-
-
-def height_to_lose(estimate: Memory) -> Answer:
-    """As `room_below`."""
-    return Answer(room_below(estimate))
-
-
-def room_below(estimate: Memory) -> Column:
-    """agl where it is valid, at most 400 m above the altitude, where 800 m always count."""
-    altitude = estimate[s.EST_ALTITUDE_MM]
-    most = np.clip(altitude + 400_000, 800_000, 100_000_000)
-    height = np.where(estimate[s.EST_AGL_VALID] == 1, np.minimum(estimate[s.EST_AGL_MM], most), altitude)
-    return np.clip(height, 0, 30_000_000)
-
-
-def not_while_sliding(wanted: Column, height: Column, sliding: Column) -> Answer:
-    """As `slowed`, with a sliding speed that is known."""
-    return Answer(None, {(RESULT, 0): slowed(wanted, 0.0, height, sliding.astype(np.float64), 0.0)})
-
-
-def slowed(wanted: Any, error: Any, height: Any, side: Real, side_error: float) -> tuple[Real, Real]:
-    """No faster than the room above 20 m over half the time to stop at 0.8 m/s2."""
-    room = np.clip(height - 20_000, 0, 30_000_000)
-    most = 1600.0 * room / np.maximum(side, 16)
-    value = np.where(side >= 3000, np.minimum(wanted, most), wanted)
-    unsure = (np.abs(side - 3000) <= side_error) & (most < wanted) & (side_error > 0)
-    limited = (side >= 3000) & (most < wanted * 1.2 + 1000)
-    rough = 100 + np.minimum(most, wanted * 1.2 + 1000) * (17 + side_error) / np.maximum(
-        side - side_error, 1000
-    )
-    return np.where(unsure, np.nan, value), np.where(limited, rough, 0) + error
-
-
-def sideways_limit(height: Column, up: Column, sliding: Column) -> Answer:
-    """45 % high up or sliding above 15 m, 20 % down to 15 m, 7 % below."""
-    low, high = height <= 15_000, height > 100_000
-    percent = np.where(low, 7, np.where(high | (sliding > 3000), 45, 20))
-    return Answer(up * percent // 100)
-
-
-def divert(offset: Column, speed: Column, time_q6: Column, limit: Column) -> Answer:
-    """As `sideways`."""
-    value = sideways(offset, speed, time_q6 / 64, limit)
-    return Answer(None, {(RESULT, 0): (value, 8.0)})
-
-
-def sideways(offset: Any, speed: Any, time_s: Any, limit: Any) -> Real:
-    """A quarter a second of what is missing to the speed toward the site that may be had there:
-    0.4 m/s2 over the way, way / 16 s, 0.6 m/s2 over the time but for the last 10 s."""
-    distance = np.abs(offset)
-    by_time = 600 * np.clip(time_s - 10, 0, 20_000 / 64)
-    by_way = np.minimum(np.sqrt(2 * 400.0 * np.clip(distance, 0, 30_000_000)), distance / 16)
-    toward = -np.sign(offset) * np.minimum(by_way, by_time)
-    return np.clip(np.clip(toward - speed, -200_000, 200_000) / 4, -limit, limit)
-
-
-def descend(guidance: Memory, estimate: Memory) -> Answer:
-    """Sink as the profile says, by feed-forward and half of the error a second; sideways as `sideways`."""
-    height, side = room_below(estimate), sliding(estimate)
-    sink = -estimate[s.EST_VELOCITY_UP_Q8] / 256
-    profile, error = sink_speed(height - 4000)
-    wanted, error = slowed(profile, error, height, side, 245.0)
-    slowing = np.where(wanted > TOUCHDOWN_MM_S, np.where(height > 1_000_000, 900, 550), 0)
-    slowing = np.where(
-        np.abs(wanted - TOUCHDOWN_MM_S) <= error, np.where(wanted == profile, slowing, np.nan), slowing
-    )
-    slowing = np.where((profile <= TOUCHDOWN_MM_S + 90) & (profile > TOUCHDOWN_MM_S), np.nan, slowing)
-    heavy, heavy_error = weight(estimate)
-    full = guidance[s.GUI_FULL_MM_S2]
-    up = np.clip(
-        slowing + np.clip(sink - wanted, -40_000, 40_000) / 2 + heavy,
-        full // 10,
-        np.maximum(full, full // 10),
-    )
-    up_error = 3 + error / 2 + heavy_error
-    time_s = np.clip(2 * height / np.clip(sink, 1000, 500_000), 1 / 64, 500_000 / 64)
-    near: Near = {
-        ("guidance", s.GUI_FORCE_UP): (up, up_error),
-        ("guidance", s.GUI_TIME_TO_GO_Q6): (time_s * 64, 1.01 + time_s * 64 / np.maximum(sink, 1000)),
-        (RESULT, 0): (wanted, error + 1),
-    }
-    part = np.where(height <= 15_000, 0.07, np.where((height > 100_000) | (side > 3000), 0.45, 0.2))
-    part = np.where((np.abs(side - 3000) <= 245) & (height > 15_000) & (height <= 100_000), np.nan, part)
-    ending = np.where(guidance[s.GUI_PHASE] == TERMINAL, 0.0, time_s)
-    for slot, place, speed in (
-        (s.GUI_FORCE_DOWNRANGE, s.EST_DOWNRANGE_MM, s.EST_VELOCITY_DOWNRANGE_Q8),
-        (s.GUI_FORCE_CROSSRANGE, s.EST_CROSSRANGE_MM, s.EST_VELOCITY_CROSSRANGE_Q8),
-    ):
-        value = sideways(estimate[place], estimate[speed] / 256, ending, up * part)
-        # the time's last bit is 9 mm/s of speed, and the limit follows the force
-        near["guidance", slot] = (value, 14 + up_error * 0.45 + time_s * 64 / np.maximum(sink, 1000) * 2.4)
+def point_and_throttle(guidance: Memory, params: Memory) -> Answer:
+    """Unit vector of the force; main engine on, and the duty of the rest: (F - main) / (full - main)."""
+    phase = guidance[s.GUI_PHASE]
+    pointing = ~np.isin(phase, (WAITING, CONTACT, LANDED))
+    burning = pointing & ~np.isin(phase, (COAST, ORBIT))
+    force = guidance[s.GUI_FORCE_UP : s.GUI_FORCE_CROSSRANGE + 1].astype(np.float64)
+    size = np.clip(np.sqrt((force * force).sum(axis=0)), 1, 40_000)  # whole mm/s2 in the kernel
+    near: Near = {}
+    for axis in range(3):
+        slot = s.GUI_DIRECTION_UP_Q14 + axis
+        value = np.where(pointing, force[axis] / size * 2**14, guidance[slot])
+        near["guidance", slot] = (value, 1 + np.abs(value) / size)
+    full_mn, main_mn = params[s.PAR_THRUST_FULL_MN], params[s.PAR_THRUST_MAIN_MN]
+    full = np.maximum(guidance[s.GUI_FULL_MM_S2], 1)
+    rest = np.maximum(full_mn - main_mn, 1)
+    share = np.clip(size / full, 0, 1)
+    duty = np.clip((full_mn * share - main_mn) / rest, 0, 1)
+    # the size is whole mm/s2, the share has 14 bits
+    unit = full_mn / rest * (2**14 / full + 1)
+    near["guidance", s.GUI_THROTTLE_Q14] = (np.where(burning, duty * 2**14, 0), 2 + unit)
+    given = full * (main_mn + rest * duty) / full_mn
+    near["guidance", s.GUI_EXPECTED_MM_S2] = (np.where(burning, given, 0), 3 + full / 3000)
+    guidance[s.GUI_MAIN_ON] = burning | (phase == CONTACT)
     return Answer(None, near)
+
+
+def next_phase(guidance: Memory, estimate: Memory, params: Memory) -> Answer:
+    """The table of transitions; a new phase begins with step 0."""
+    phase = guidance[s.GUI_PHASE]
+    new = phase.astype(np.float64)
+    enough = guidance[s.GUI_FULL_MM_S2] * params[s.PAR_IGNITION_Q14] // 2**14
+    held = [np.clip(guidance[slot], -18_000, 18_000) for slot in (s.GUI_FORCE_UP, s.GUI_FORCE_DOWNRANGE)]
+    wanted = np.floor(np.sqrt(held[0] ** 2 + held[1] ** 2))
+    new[(phase == COAST) & (wanted >= enough)] = BRAKING
+    slow = estimate[s.EST_VELOCITY_DOWNRANGE_Q8] // 256 < params[s.PAR_GATE_SPEED_MM_S] + 2000
+    back = back_to_orbit(guidance, estimate, params)
+    back = np.where(np.isnan(back), np.nan, np.where(back == 1, ABORT, BRAKING))
+    new = np.where(phase == BRAKING, np.where(slow, APPROACH, back), new)
+    ground = near_ground(guidance, estimate).result
+    assert ground is not None
+    new = np.where((phase == APPROACH) | (phase == TERMINAL), ground, new)
+    new = np.where(phase == CONTACT, judge_contact(guidance, estimate, params).near[RESULT, 0][0], new)
+    new[(phase == ABORT) & (in_orbit(estimate) == 1)] = ORBIT
+    steps = np.where(new == phase, guidance[s.GUI_PHASE_STEPS], 0).astype(np.float64)
+    steps[np.isnan(new)] = np.nan
+    return Answer(
+        None,
+        {
+            ("guidance", s.GUI_PHASE): (new, 0),
+            (RESULT, 0): (new, 0),
+            ("guidance", s.GUI_PHASE_STEPS): (steps, 0),
+        },
+    )

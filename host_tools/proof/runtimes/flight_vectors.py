@@ -50,17 +50,24 @@ STARTS = (
     Start(3, 2_000, -900, 50, 25, 25),
     Start(4, 45, -3, 5, 0.5, 1),
     Start(4, 1.5, 0, 1, 0, 0),
+    Start(2, 9_000, -180_000, 50, 900, 80, acquired=0),
+    Start(3, 900, -300, 30, 5, 5, acquired=0),
+    Start(7, 11_000, -160_000, -20, 1_200, 85, acquired=0),
 )
 
 
 def flight_vectors(steps: int, seed: int) -> bytes:
-    """`steps` ticks in pieces of 2.5 s; every third piece has sensors that say anything."""
+    """`steps` ticks in pieces of 2.5 s; every third piece has sensors that say anything.
+
+    In a short run the pieces are shorter, so that each start has its turn.
+    """
     noise = Random(seed)
+    piece_steps = min(PIECE_STEPS, max(1, steps // len(STARTS)))
     piece = Piece(noise, 0)
     parts = []
     for step in range(steps):
-        if step % PIECE_STEPS == 0:
-            piece = Piece(noise, step // PIECE_STEPS)
+        if step % piece_steps == 0:
+            piece = Piece(noise, step // piece_steps)
         parts.append(piece.tick())
     return b"".join(parts)
 

@@ -6,11 +6,11 @@ change in one runtime's copy.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from host_tools.flash.inliner import Library, inlined
+from host_tools.flash.inliner import Library, inlined, unfolded
 
 ROOT = Path(__file__).resolve().parents[3]
 FIRMWARE = ROOT / "firmware"
@@ -62,21 +62,39 @@ class Copies:
         return self.made[runtime.name]
 
     def _make(self, runtime: Runtime) -> Path:
-        own = [plant for plant in self.plants if plant.runtime == runtime.name]
-        if runtime.decorator is None and not own:
+        if runtime.decorator is None and not any(plant.runtime == runtime.name for plant in self.plants):
             return FIRMWARE  # numba has compiled it already
         target = self.folder / runtime.name
         texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in FIRMWARE.rglob("*.py")}
-        for plant in own:
-            texts[plant.path] = planted(texts, plant)
-        if runtime.unfolded:
-            library = Library(texts)
-            texts = {path: inlined(path, library) for path in texts}
         shutil.rmtree(target, ignore_errors=True)
-        for path, text in texts.items():
+        for path, text in as_run_by(runtime, texts, self.plants).items():
             (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_text(text.replace(VIPER, runtime.decorator or VIPER))
+            (target / path).write_text(text)
         return target
+
+
+def as_run_by(
+    runtime: Runtime,
+    texts: Mapping[str, str],
+    plants: Sequence[Plant] = (),
+    callers: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """The flight code's texts, by path below firmware/, as one runtime gets them, plants included.
+
+    callers: texts from which the flight code is called. Given these, what was unfolded and is called no more
+    is left out, as in a deployment.
+    """
+    changed = dict(texts)
+    for plant in plants:
+        if plant.runtime == runtime.name:
+            changed[plant.path] = planted(changed, plant)
+    if runtime.unfolded and callers is not None:
+        with_callers = unfolded({**changed, **callers})
+        changed = {path: with_callers[path] for path in changed}
+    elif runtime.unfolded:
+        library = Library(changed)
+        changed = {path: inlined(path, library) for path in changed}
+    return {path: text.replace(VIPER, runtime.decorator or VIPER) for path, text in changed.items()}
 
 
 def planted(texts: Mapping[str, str], plant: Plant) -> str:

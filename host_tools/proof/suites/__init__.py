@@ -11,7 +11,24 @@ def all_checks() -> list[Check]:
 
 
 def _rooms() -> Iterator[Check]:
-    from host_tools.proof.suites import altitude, attitude, fixed, guidance, modulation, state
+    from host_tools.proof.suites import (
+        abort,
+        altitude,
+        attitude,
+        braking,
+        descent,
+        fixed,
+        guidance,
+        integrity,
+        modulation,
+        ranging,
+        state,
+        thermistor,
+        thrust,
+        touchdown,
+    )
 
-    for room in (fixed, state, altitude, guidance, attitude, modulation):
+    sensing = (state, ranging, altitude, integrity)
+    guiding = (guidance, thrust, braking, descent, touchdown, abort)
+    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor):
         yield from room.CHECKS

@@ -7,6 +7,7 @@ import numpy as np
 from host_tools.proof.harness.check import Answer, Check, Memories
 from host_tools.proof.harness.drivers import run
 from host_tools.proof.references import attitude
+from host_tools.proof.references.phases import CONTACT, LANDED, WAITING
 from host_tools.proof.suites.rooms import Room
 from plumbline.kernels import attitude as kernels
 from plumbline.kernels import slots as s
@@ -21,7 +22,7 @@ def composed(attitude: Any, demand: Any, estimate: Any, guidance: Any) -> Answer
     """
     every: Memories = {"attitude": attitude, "demand": demand, "estimate": estimate, "guidance": guidance}
     phase = guidance[s.GUI_PHASE]
-    steered = (phase > 0) & (phase < 5)
+    steered = ~np.isin(phase, (WAITING, CONTACT, LANDED))
     part = {name: memory[:, steered].astype(np.int32) for name, memory in every.items()}
     shape = {name: part[name] for name in ("attitude", "estimate", "guidance")}
     part["attitude"] = run(kernels.pointing_error, shape)[1]["attitude"]
@@ -34,7 +35,7 @@ def composed(attitude: Any, demand: Any, estimate: Any, guidance: Any) -> Answer
     demand[s.DEM_TORQUE_X_Q14 : s.DEM_TORQUE_Z_Q14 + 1] = 0
     attitude[:, steered], demand[:, steered] = trimmed["attitude"], trimmed["demand"]
     demand[s.DEM_THROTTLE_Q14] = np.where(steered, guidance[s.GUI_THROTTLE_Q14], 0)
-    armed = (phase > 0) & (phase <= 5)
+    armed = ~np.isin(phase, (WAITING, LANDED))
     demand[s.DEM_FLAGS] = armed + 2 * (guidance[s.GUI_MAIN_ON] == 1)
     return Answer(demand[s.DEM_FLAGS].copy())
 

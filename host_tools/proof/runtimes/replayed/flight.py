@@ -2,7 +2,7 @@
 
 from array import array
 
-from plumbline.kernels import altitude, attitude, guidance, modulation, slots, state
+from plumbline.kernels import altitude, attitude, guidance, modulation, ranging, slots, state, thrust
 
 ALTIMETERS = 4
 VALVES = 15
@@ -54,9 +54,9 @@ class Flight:
         for kernel, parts in (
             ("state.step", (estimate, ("state", slots.STA_SIZE, 4))),
             ("state.correct_velocity", (estimate,)),
-            ("altitude.ingest", (("vote", slots.VOT_SIZE, 4),)),
+            ("ranging.ingest", (("vote", slots.VOT_SIZE, 4),)),
             ("altitude.step", (estimate, ("vote", slots.VOT_SIZE, 4))),
-            ("guidance.accumulate", (memory,)),
+            ("thrust.accumulate", (memory,)),
             ("guidance.step", (memory,)),
             ("attitude.step", (("attitude", slots.ATT_SIZE, 4), ("demand", slots.DEM_SIZE, 4))),
             ("modulation.step", (("modulation", slots.MOD_SIZE, 4), ("pulses_us", VALVES, 4))),
@@ -88,10 +88,10 @@ class Flight:
         self._write(target, taken, estimate)
         taken = 0
         for index in range(self.vote[slots.VOT_FITTED]):
-            taken += altitude.ingest(self.vote, estimate, self.readings[index], index, self.fit)
+            taken += ranging.ingest(self.vote, estimate, self.readings[index], index, self.fit)
         self._write(target, taken, self.vote)
         self._write(target, altitude.step(self.vote, estimate), estimate, self.vote)
-        self._write(target, guidance.accumulate(memory, estimate), memory)
+        self._write(target, thrust.accumulate(memory, estimate), memory)
         phase = memory[slots.GUI_PHASE]
         if control[GUIDANCE_DUE]:
             phase = guidance.step(memory, estimate, self.params, control[CONTACTS])

@@ -2,6 +2,7 @@
 
 from array import array
 
+from plumbline.kernels import slots
 from plumbline.link import cobs, crc, packet, telemetry
 
 DATA_SIZE = 300
@@ -14,8 +15,8 @@ ORDER = 3
 SIZE = 4  # of the packet at the start of the data
 CONTROL_SIZE = 5
 _TARGET_SIZE = 320
-_TELEMETRY_FIELDS = 16
-_ARRAYS = (31, 56, 21)  # estimate, vote, guidance
+_TELEMETRY_FIELDS = 18
+_ARRAYS = (slots.EST_SIZE, slots.VOT_SIZE, slots.GUI_SIZE)
 
 
 class Link:

@@ -1,0 +1,26 @@
+"""The host board's port with buses and converters: whatever the harness has under their names. Host only."""
+
+from plumbline.ports.simulated import Board as _Board
+
+
+class Board(_Board):
+    """ports/simulated.py's Board; its harness is a buses.BusHarness."""
+
+    def pins(self):
+        """The board's pin table: which part sits where."""
+        return self._pins
+
+    def i2c(self, prefix):
+        """The bus plugged in under that name."""
+        self._pins.claim(prefix + ".sda", "i2c " + prefix)
+        return self._harness.buses[prefix]
+
+    def spi(self, prefix):
+        """(bus, select pin) plugged in under that name."""
+        self._pins.claim(prefix + ".sck", "spi " + prefix)
+        return self._harness.buses[prefix]
+
+    def adc(self, signal):
+        """The converter plugged in under that name."""
+        self._pins.claim(signal, "adc " + signal)
+        return self._harness.buses[signal]

@@ -1,0 +1,363 @@
+"""Whole landings in one compiled loop, eight abreast: boards and world, as in host_board/lander.py.
+
+The world moves all landings at once (world/lanes.py); then each one's kernels run. A landing that has
+ended is carried along until the last one has.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types  # pyright: ignore[reportPrivateImportUsage]
+from numba.core import cgutils
+from numpy.typing import NDArray
+
+import host_tools.host_board  # noqa: F401  makes the firmware importable
+from host_tools.campaign.abreast import kernels, memory, noise, wiring
+from host_tools.campaign.abreast.kernels import inner
+from host_tools.host_board import outlets
+from host_tools.host_board.surroundings import PROPULSION_PHASE_US
+from host_tools.world import dynamics as dyn
+from host_tools.world import sensors as sens
+from host_tools.world import tick as world_tick
+from host_tools.world.compiled import without_references
+from host_tools.world.ending import OPEN, TIME_OUT, after_contact
+from host_tools.world.lanes import ALL_LANES, LANES, emitted, own_box, own_list, own_table
+from plumbline.kernels import slots as s
+
+altitude, attitude = kernels.load("altitude"), kernels.load("attitude")
+guidance, modulation, state = kernels.load("guidance"), kernels.load("modulation"), kernels.load("state")
+ranging, thrust = kernels.load("ranging"), kernels.load("thrust")
+
+# when in a tenth of a second the navigation board does what it does at 10 Hz (navigation.py)
+_TENTH = 10
+_REQUEST_TICK = 0
+_GUIDANCE_TICK = 9
+_ARMED = 1
+_UNIT_Q14 = 16384.0
+
+# parts of a tick, as a profile tells them apart
+PARTS = ("noise", "valves", "world", "strapdown", "sensors", "navigation", "propulsion", "notes")
+_NOISE, _VALVES, _WORLD, _STRAPDOWN, _SENSORS, _NAVIGATION, _PROPULSION, _NOTES = range(len(PARTS))
+
+# figures of one landing
+ENDING, TICKS, WORST_AGL_ERROR_M, WORST_ALTITUDE_ERROR_M, BLIND_TICKS, PROPELLANT_KG = range(6)
+FIGURES = 6
+
+
+class Sky(NamedTuple):
+    """The worlds of LANES landings, and what they draw from; lanes first or last as `tick.advance` says."""
+
+    truth: NDArray[np.float64]
+    frame: NDArray[np.float64]
+    views: NDArray[np.float64]
+    grid: NDArray[np.float64]
+    rims: NDArray[np.float64]
+    triggers: NDArray[np.float64]
+    relief: NDArray[np.float64]
+    table: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    contact: NDArray[np.float64]
+    altimeters: NDArray[np.float64]
+    velocimeter: NDArray[np.float64]
+    sensor_noise: NDArray[np.uint64]
+    imu_noise: NDArray[np.uint64]
+
+
+class Room(NamedTuple):
+    """Working memory."""
+
+    ints: NDArray[np.int32]  # (memory.SIZE, LANES)
+    shares: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    normals: NDArray[np.float64]
+    work: NDArray[np.float64]
+    touching: NDArray[np.bool_]
+    low: NDArray[np.bool_]
+    wanted: NDArray[np.int64]
+    pulses: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    replies: NDArray[np.int64]
+    beams: NDArray[np.int64]
+    figures: NDArray[np.float64]  # (LANES, FIGURES)
+    cycles: NDArray[np.int64]  # the processor's, for each of PARTS, and when the last one ended; or empty
+
+
+def room(ints: NDArray[np.int32], profiled: bool = False) -> Room:
+    """Room for landings that all start with this memory."""
+    return Room(
+        ints=np.tile(ints, (LANES, 1)).T.copy(),
+        shares=np.zeros((dyn.SUBSTEPS, dyn.VALVES, LANES)),
+        counts=np.zeros((dyn.SUBSTEPS, 6, LANES), np.int64),
+        normals=np.zeros((dyn.SUBSTEPS, 6, LANES)),
+        work=np.zeros((dyn.WORK_SIZE, LANES)),
+        touching=np.zeros((LANES, dyn.LEGS), np.bool_),
+        low=np.zeros(LANES, np.bool_),
+        wanted=np.zeros(LANES, np.int64),
+        pulses=np.zeros((outlets.ROWS, dyn.VALVES, LANES), np.int64),
+        lines=np.zeros((LANES, sens.ALTIMETERS, wiring.LINE_SIZE), np.int64),
+        replies=np.zeros((LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE), np.int64),
+        beams=np.zeros((LANES, 2), np.int64),
+        figures=np.zeros((LANES, FIGURES)),
+        cycles=np.zeros(len(PARTS) + 1 if profiled else 0, np.int64),
+    )
+
+
+class Rules(NamedTuple):
+    """What all landings of a scenario share."""
+
+    order: NDArray[np.int64]  # LASER and RADAR as navigation has them
+    fitted: NDArray[np.bool_]
+    latency_us: NDArray[np.int64]
+    delay_ms: int
+    limits: tuple[float, float, float]
+    last_tick: int
+
+
+@emitted
+def _clock(_context: Any) -> Any:
+    """The processor's cycle counter."""
+
+    def generate(_context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
+        kind = ir.FunctionType(ir.IntType(64), [])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.readcyclecounter"), [])
+
+    return types.int64(), generate
+
+
+@inner
+def charge(cycles, part):
+    """What has passed since the last charge goes to this part; nothing unless a profile is wanted."""
+    if cycles.shape[0] > 0:
+        now = _clock()
+        cycles[part] += now - cycles[-1]
+        cycles[-1] = now
+
+
+@inner
+def _reading(read, sky, rules, kind, cosine, sine, lane):
+    """(status, range in mm) of an altimeter for that beam."""
+    drawn, parts = sky.sensor_noise, own_table(sky.altimeters, lane)
+    draws = noise.uniform(drawn, lane), noise.normal(drawn, lane), noise.uniform(drawn, lane)
+    return read(
+        own_list(sky.views, lane), sky.frame[dyn.F_FOOT_DOWN_M, lane], cosine / _UNIT_Q14, sine / _UNIT_Q14,
+        own_list(sky.grid, lane), own_table(sky.rims, lane), sky.relief[world_tick.HIGHEST_M, lane],
+        parts, kind, parts[kind, sens.A_REACH_M], draws,
+    )  # fmt: skip
+
+
+@inner
+def measure_laser(sky, room, rules, now_us, lane):
+    """The laser answers the request that has come in the last tick."""
+    cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
+    status, range_mm = _reading(sens.laser_reading, sky, rules, sens.LASER, cosine, sine, lane)
+    lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
+    latency_us = rules.latency_us[sens.LASER]
+    wiring.send(lines, replies, sens.LASER, now_us, latency_us, status, range_mm, cosine, sine)
+
+
+@inner
+def measure_radar(sky, room, rules, now_us, lane):
+    """The radar answers the request that has come in the last tick, with range and velocity."""
+    view, part, drawn = own_list(sky.views, lane), own_list(sky.velocimeter, lane), sky.sensor_noise
+    cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
+    status, range_mm = 0, 0
+    if rules.fitted[sens.RADAR]:
+        status, range_mm = _reading(sens.radar_reading, sky, rules, sens.RADAR, cosine, sine, lane)
+    seen = sens.velocity_in_reach(view, part) and noise.uniform(drawn, lane) >= part[sens.V_DROPOUT]
+    seen = seen and sens.velocity_beams_point_down(view, cosine / _UNIT_Q14, sine / _UNIT_Q14, part)
+    if seen:
+        status |= sens.VELOCITY_VALID
+    lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
+    latency_us = rules.latency_us[sens.RADAR]
+    index = wiring.send(lines, replies, sens.RADAR, now_us, latency_us, status, range_mm, cosine, sine)
+    if seen:
+        for axis in range(3):
+            speed = sens.measured_mm_s(view, part, axis, noise.normal(drawn, lane))
+            replies[sens.RADAR, index, wiring.SPEED_X + axis] = speed
+
+
+@inner
+def answer(sky, room, rules, now_us, lane):
+    """The altimeters' turn, when a request has come in the last tick."""
+    if rules.fitted[sens.LASER]:
+        measure_laser(sky, room, rules, now_us, lane)
+    if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
+        measure_radar(sky, room, rules, now_us, lane)
+
+
+@inner
+def feel(room):
+    """The inertial unit's datagrams into every landing's estimate: what Navigation.tick does first.
+
+    state.step branches on the number of samples, and on samples lost: nothing loses any here, and when
+    all units have sent all that they should, the landings go abreast.
+    """
+    if wiring.take_all_counts(room.counts, room.ints):
+        every = ALL_LANES
+        state.step(
+            memory.estimate(room.ints, every), memory.state(room.ints, every), memory.imu(room.ints, every)
+        )
+        return
+    for lane in range(LANES):
+        wiring.take_counts(room.counts, memory.imu(room.ints, lane), lane)
+        state.step(
+            memory.estimate(room.ints, lane), memory.state(room.ints, lane), memory.imu(room.ints, lane)
+        )
+
+
+@inner
+def navigate(room, rules, count, now_us, lane):
+    """The rest of Navigation.tick, after the parts have spoken; returns the altimeters that have voted."""
+    ints, lines, replies = room.ints, own_table(room.lines, lane), own_box(room.replies, lane)
+    estimate, vote, guided = memory.estimate(ints, lane), memory.vote(ints, lane), memory.guidance(ints, lane)
+    demand = memory.demand(ints, lane)
+    wiring.arrived(lines, replies, sens.LASER, now_us, memory.laser(ints, lane))
+    if wiring.arrived(lines, replies, sens.RADAR, now_us, memory.radar(ints, lane)) > 0:
+        state.correct_velocity(estimate, memory.radar(ints, lane), rules.delay_ms)
+    for i in range(rules.order.shape[0]):
+        reading = memory.laser(ints, lane) if rules.order[i] == sens.LASER else memory.radar(ints, lane)
+        ranging.ingest(vote, estimate, reading, i, memory.fit(ints, lane))
+    voters = altitude.step(vote, estimate)
+    thrust.accumulate(guided, estimate)
+    legs = wiring.contacts(own_list(room.touching, lane), memory.contact_ticks(ints, lane))
+    if count % _TENTH == _GUIDANCE_TICK:
+        guidance.step(guided, estimate, memory.params(ints, lane), legs)
+    attitude.step(memory.attitude(ints, lane), demand, estimate, guided)
+    demand[s.DEM_TICK] = count & 0xFFFF
+    if count % _TENTH == _REQUEST_TICK:
+        room.beams[lane, 0], room.beams[lane, 1] = wiring.beam(estimate)
+    return voters
+
+
+@inner
+def propel(room, now_us, lane):
+    """Propulsion.tick, after the demand has come."""
+    ints = room.ints
+    taken, pulses_us = memory.taken(ints, lane), memory.pulses_us(ints, lane)
+    was_armed = taken[s.DEM_FLAGS] & _ARMED
+    wiring.hand_over(memory.demand(ints, lane), taken)
+    mask = modulation.step(memory.modulation(ints, lane), pulses_us, taken)
+    if was_armed and not taken[s.DEM_FLAGS] & _ARMED:
+        outlets.close_valves(room.pulses, now_us + PROPULSION_PHASE_US, lane)
+    if mask:
+        for valve in range(pulses_us.shape[0]):
+            if pulses_us[valve] > 0:
+                outlets.open_valve(room.pulses, valve, now_us + PROPULSION_PHASE_US, pulses_us[valve], lane)
+
+
+@inner
+def take_notes(sky, room, voters, lane):
+    """The largest errors so far, and for how long nothing was seen; as landing/notebook.py."""
+    ints, figures = room.ints, room.figures
+    estimate = memory.estimate(ints, lane)
+    error = abs(estimate[s.EST_ALTITUDE_MM] * 1e-3 - dyn.altitude_of(sky.truth, sky.frame, lane))
+    figures[lane, WORST_ALTITUDE_ERROR_M] = max(figures[lane, WORST_ALTITUDE_ERROR_M], error)
+    if not memory.vote(ints, lane)[s.VOT_ACQUIRED]:
+        return
+    if room.wanted[lane] == world_tick.NOTHING:
+        dyn.look_down(
+            sky.truth,
+            sky.frame,
+            own_list(sky.grid, lane),
+            own_table(sky.rims, lane),
+            own_list(sky.views, lane),
+            lane,
+        )
+    error = abs(estimate[s.EST_AGL_MM] * 1e-3 - sky.views[lane, dyn.AGL_M])
+    figures[lane, WORST_AGL_ERROR_M] = max(figures[lane, WORST_AGL_ERROR_M], error)
+    figures[lane, BLIND_TICKS] += voters == 0 and sky.contact[lane, 0] == 0.0
+
+
+@inner
+def ended(sky, room, rules, count, now_us, lane):
+    """Whether a landing has ended with this tick; then its figures are complete."""
+    ending = OPEN
+    if sky.contact[lane, 0] > 0.0:
+        phase = memory.guidance(room.ints, lane)[s.GUI_PHASE]
+        ending = after_contact(
+            own_list(sky.contact, lane), own_list(sky.views, lane), now_us, phase, rules.limits
+        )
+    if ending == OPEN and count + 1 == rules.last_tick:
+        ending = TIME_OUT
+    if ending == OPEN:
+        return False
+    figures = room.figures
+    figures[lane, ENDING] = ending
+    figures[lane, TICKS] = count + 1
+    figures[lane, PROPELLANT_KG] = sky.truth[dyn.MASS, lane] - sky.frame[dyn.F_EMPTY_KG, lane]
+    if not memory.vote(room.ints, lane)[s.VOT_ACQUIRED]:
+        figures[lane, WORST_AGL_ERROR_M] = math.nan
+    return True
+
+
+@inner
+def _write_down(sky, room, count, lane, trace_ints, trace_truth):
+    for k in range(trace_ints.shape[1]):
+        trace_ints[count, k] = room.ints[k, lane]
+    for k in range(trace_truth.shape[1]):
+        trace_truth[count, k] = sky.truth[k, lane]
+
+
+@inner
+def want(room, landings, asked):
+    """What each landing needs to see of this tick; only those that have not ended."""
+    for lane in range(landings):
+        if room.wanted[lane] == world_tick.OVER:
+            continue
+        room.wanted[lane] = world_tick.NOTHING
+        if asked:
+            room.wanted[lane] = world_tick.ALL
+        elif memory.vote(room.ints, lane)[s.VOT_ACQUIRED]:
+            room.wanted[lane] = world_tick.DOWN
+
+
+@without_references(nogil=True, cache=True)
+def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
+    """Flies the first so many landings of the sky to their ends; room.figures tells of them.
+
+    trace_ints, trace_truth: a row for each tick that they have room for, of the landing `traced`.
+    """
+    cycles = room.cycles
+    for lane in range(LANES):
+        room.wanted[lane] = world_tick.NOTHING if lane < landings else world_tick.OVER
+    if cycles.shape[0] > 0:
+        cycles[-1] = _clock()
+    flying, now_us = landings, 0
+    for count in range(rules.last_tick):
+        asked = count % _TENTH == _REQUEST_TICK + 1
+        want(room, landings, asked)
+        charge(cycles, _NOTES)
+        noise.fill(sky.imu_noise, room.normals)
+        charge(cycles, _NOISE)
+        outlets.open_shares(room.pulses, now_us, dyn.SUBSTEP_US, room.shares, ALL_LANES)
+        charge(cycles, _VALVES)
+        world_tick.advance(
+            sky.truth, sky.frame, sky.views, sky.grid, sky.rims, sky.triggers, sky.relief, sky.table,
+            room.shares, now_us, room.touching, sky.errors, room.normals, room.counts,
+            sky.contact, room.work, room.low, room.wanted, ALL_LANES,
+        )  # fmt: skip
+        charge(cycles, _WORLD)
+        now_us += dyn.TICK_US
+        feel(room)
+        charge(cycles, _STRAPDOWN)
+        for lane in range(landings):
+            if room.wanted[lane] == world_tick.OVER:
+                continue
+            if asked:
+                answer(sky, room, rules, now_us, lane)
+                charge(cycles, _SENSORS)
+            voters = navigate(room, rules, count, now_us, lane)
+            charge(cycles, _NAVIGATION)
+            propel(room, now_us, lane)
+            charge(cycles, _PROPULSION)
+            take_notes(sky, room, voters, lane)
+            if lane == traced and count < trace_ints.shape[0]:
+                _write_down(sky, room, count, lane, trace_ints, trace_truth)
+            if ended(sky, room, rules, count, now_us, lane):
+                room.wanted[lane] = world_tick.OVER
+                flying -= 1
+            charge(cycles, _NOTES)
+        if flying == 0:
+            break

@@ -1,0 +1,117 @@
+"""Batch flight: whole landings by the thousand, bit for bit those of `plumbline land` with the same seeds.
+
+    rows = fly(load("resilience_nominal"), range(1, 1001))
+    rows["landed"].mean(), rows["propellant_left_kg"].min()
+
+The same kernels and the same world run in one compiled loop without drivers, lines and packets; Python
+only draws the world of each seed. Tier: host.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host_tools.campaign.abreast import flight, noise
+from host_tools.campaign.rows import ROW, drawn, flown
+from host_tools.campaign.setting import Setting
+from host_tools.scenarios.schema import Scenario
+from host_tools.world.lanes import LANES
+from host_tools.world.world import World
+
+_NO_TRACE = np.zeros((0, 0), np.int32), np.zeros((0, 0))
+
+Traces = tuple[NDArray[np.int32], NDArray[np.float64]]
+
+
+def fly(
+    scenario: Scenario,
+    seeds: Sequence[int],
+    threads: int = 1,
+    progress: Callable[[int], Any] | None = None,
+) -> NDArray[np.void]:
+    """One row of ROW for each seed, in their order; rows depend neither on `threads` nor on each other.
+
+    progress(landings flown so far) is called now and then. While landings fly, the interpreter's
+    lock is free. Raises ValueError, in one line, for a scenario with faults.
+    """
+    rows = np.zeros(len(seeds), ROW)
+    if not len(seeds):
+        return rows
+    setting = Setting.of(World(scenario, seeds[0]))
+
+    def group(first: int) -> int:
+        some = list(seeds[first : first + LANES])
+        rows[first : first + len(some)] = fly_worlds([World(scenario, seed) for seed in some], setting, some)
+        return first + len(some)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in pool.map(group, range(0, len(seeds), LANES)):
+            if progress is not None:
+                progress(done)
+    return rows
+
+
+def prepare(scenario: Scenario) -> None:
+    """Have everything compiled: half a minute once for a state of the sources, then from the cache."""
+    near = scenario.start.model_copy(
+        update={"altitude_m": 3000.0, "horizontal_speed_m_s": 50.0, "range_to_site_m": 3000.0}
+    )
+    ground = scenario.terrain.model_copy(update={"rims": []})
+    fly(scenario.model_copy(update={"start": near, "terrain": ground, "time_limit_s": 1.0}), [0])
+
+
+def fly_worlds(
+    worlds: Sequence[World],
+    setting: Setting,
+    seeds: Sequence[int],
+    traced: int = 0,
+    trace: Traces = _NO_TRACE,
+    cycles: NDArray[np.int64] | None = None,
+) -> NDArray[np.void]:
+    """The rows of up to LANES worlds of one setting, which fly abreast and are used up.
+
+    The worlds may differ in all that a seed draws. trace: (ticks, memory.SIZE) int32 and
+    (ticks, TRUTH_SIZE) float64 of the landing `traced`, filled as far as they go. cycles: the
+    processor's cycles for each of flight.PARTS are added to it.
+    """
+    before = [drawn(world) for world in worlds]
+    sky, room = sky_of(worlds), flight.room(setting.ints, profiled=cycles is not None)
+    flight.land(sky, room, setting.rules, len(worlds), traced, *trace)
+    if cycles is not None:
+        cycles += room.cycles[: len(cycles)]
+    rows = [
+        flown(world, seed, sky.contact[lane], room.figures[lane]) + before[lane]
+        for lane, (world, seed) in enumerate(zip(worlds, seeds, strict=True))
+    ]
+    return np.array(rows, ROW)
+
+
+def sky_of(worlds: Sequence[World]) -> flight.Sky:
+    """The arrays of up to LANES worlds side by side; lanes that are left over hold the first world again."""
+    padded = [*worlds, *[worlds[0]] * (LANES - len(worlds))]
+
+    def rows(of: Callable[[World], Any]) -> Any:
+        return np.stack([of(world) for world in padded])
+
+    def columns(of: Callable[[World], Any]) -> Any:
+        return np.stack([of(world) for world in padded], axis=-1)
+
+    return flight.Sky(
+        truth=columns(lambda w: w.truth),
+        frame=columns(lambda w: w.vehicle.frame),
+        views=rows(lambda w: w.view),
+        grid=rows(lambda w: w.terrain.grid),
+        rims=rows(lambda w: w.terrain.rims),
+        triggers=rows(lambda w: w.terrain.triggers),
+        relief=columns(lambda w: w.terrain.relief),
+        table=columns(lambda w: w.vehicle.thrusters),
+        errors=columns(lambda w: w.imu_errors),
+        contact=rows(lambda w: w.contact),
+        altimeters=rows(lambda w: w.altimeters),
+        velocimeter=rows(lambda w: w.velocimeter),
+        sensor_noise=rows(lambda w: noise.state_of(w.sensor_rng)),
+        imu_noise=rows(lambda w: noise.state_of(w.noise_rng)),
+    )

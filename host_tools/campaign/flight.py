@@ -1,0 +1,132 @@
+"""The only module that knows how a campaign's landings are flown: rows out of runs."""
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host_tools.campaign.draw import Run
+from host_tools.landing.record import FlightRecord
+from host_tools.scenarios.schema import Scenario
+from host_tools.world import dynamics as dyn
+from host_tools.world.world import World
+
+# how a sentence of the landing begins -> the ending's name
+ENDINGS = {
+    "stands on": "landed",
+    "hit the ground": "hit_the_ground",
+    "slid in": "slid_in",
+    "touched down tilted": "tilted",
+    "touched down and tipped": "tipped_over",
+    "touched down but": "not_recognised",
+    "was still flying": "out_of_time",
+}
+
+
+def prepare(runs: Sequence[Run]) -> None:
+    """Have everything compiled that these runs call."""
+    from host_tools.campaign import batch
+    from host_tools.landing.loop import prepare as compile_all
+
+    if any(not run.scenario.faults for run in runs):
+        batch.prepare(runs[0].scenario)
+    if any(run.scenario.faults for run in runs):
+        compile_all(runs[0].scenario)
+
+
+def fly(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """One row per run, in their order: the columns of store.OUTCOME and those of truth.drawn.
+
+    Runs of one scenario in which nothing fails fly abreast, the others one by one: the rows are the same.
+    """
+    rows: list[dict[str, Any]] = []
+    for _, group in groupby(runs, key=lambda run: (id(run.scenario), bool(run.scenario.faults))):
+        some = list(group)
+        rows += [_row(run) for run in some] if some[0].scenario.faults else _abreast(some)
+    return rows
+
+
+def _abreast(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    from host_tools.campaign.batch import fly_worlds
+    from host_tools.campaign.setting import Setting
+    from host_tools.campaign.truth import drawn
+    from host_tools.world.lanes import LANES
+
+    scenario = runs[0].scenario
+    setting = Setting.of(World(scenario, runs[0].seed))
+    rows: list[dict[str, Any]] = []
+    for first in range(0, len(runs), LANES):
+        seeds = [run.seed for run in runs[first : first + LANES]]
+        worlds = [World(scenario, seed) for seed in seeds]
+        draws = [drawn(world) for world in worlds]
+        flown = fly_worlds(worlds, setting, seeds)
+        rows += [_kept(row, scenario) | draw for row, draw in zip(flown, draws, strict=True)]
+    return rows
+
+
+def _kept(row: NDArray[np.void], scenario: Scenario) -> dict[str, Any]:
+    """As `outcome`, of a landing that flew abreast."""
+    from host_tools.campaign.rows import outcome as said
+
+    what = said(row, scenario)
+    return {
+        "landed": bool(row["landed"]),
+        "ending": ending(what),
+        "what": what,
+        "touchdown_s": float(row["touchdown_s"]),
+        "vertical_speed_m_s": float(row["vertical_speed_m_s"]),
+        "horizontal_speed_m_s": float(row["horizontal_speed_m_s"]),
+        "tilt_deg": float(row["tilt_deg"]),
+        "miss_m": math.hypot(row["miss_downrange_m"], row["miss_crossrange_m"]),
+        "downrange_m": float(row["miss_downrange_m"]),
+        "crossrange_m": float(row["miss_crossrange_m"]),
+        "propellant_left_kg": float(row["propellant_left_kg"]),
+        "max_agl_error_m": float(row["worst_agl_error_m"]),
+        "max_altitude_error_m": float(row["worst_altitude_error_m"]),
+    }
+
+
+def _row(run: Run) -> dict[str, Any]:
+    from host_tools.campaign.truth import drawn
+    from host_tools.landing.loop import fly as fly_one
+
+    worlds: list[World] = []
+
+    def look(lander: Any) -> None:
+        if not worlds:
+            worlds.append(lander.world)
+
+    record = fly_one(run.scenario, run.seed, onlooker=look)
+    return outcome(record, worlds[0]) | drawn(World(run.scenario, run.seed))
+
+
+def outcome(record: FlightRecord, world: World) -> dict[str, Any]:
+    """What a campaign keeps of a flight; nan where there was no touchdown."""
+    at, contact = record.touchdown, world.contact[1:]
+    place = (contact[dyn.DOWNRANGE_M], contact[dyn.CROSSRANGE_M]) if at is not None else (np.nan, np.nan)
+    return {
+        "landed": record.landed,
+        "ending": ending(record.outcome),
+        "what": record.outcome,
+        "touchdown_s": np.nan if at is None else at.time_s,
+        "vertical_speed_m_s": np.nan if at is None else at.vertical_speed_m_s,
+        "horizontal_speed_m_s": np.nan if at is None else at.horizontal_speed_m_s,
+        "tilt_deg": np.nan if at is None else at.tilt_deg,
+        "miss_m": np.nan if at is None else at.miss_distance_m,
+        "downrange_m": float(place[0]),
+        "crossrange_m": float(place[1]),
+        "propellant_left_kg": record.propellant_left_kg,
+        "max_agl_error_m": record.max_agl_error_m,
+        "max_altitude_error_m": record.max_altitude_error_m,
+    }
+
+
+def ending(sentence: str) -> str:
+    """The name of what happened. Raises ValueError for a sentence that no landing ends with."""
+    for begins, name in ENDINGS.items():
+        if sentence.startswith(begins):
+            return name
+    raise ValueError(f"no ending begins like this: {sentence}")

@@ -1,0 +1,60 @@
+"""What all landings of one scenario share: the navigation board's memory at the start, altimeters, limits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host_tools.campaign.abreast import memory
+from host_tools.campaign.abreast.flight import Rules
+from host_tools.host_board.lander import Lander
+from host_tools.host_board.surroundings import initial_state
+from host_tools.scenarios.parameters import flight_parameters
+from host_tools.world import ending
+from host_tools.world.world import World
+from plumbline.kernels import slots as s
+
+KINDS = ("laser", "radar")  # rows LASER and RADAR of sensors.py
+_TICKS_A_SECOND = 100
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all landings of one scenario share. `ints` is copied for each landing."""
+
+    ints: NDArray[np.int32]
+    rules: Rules
+
+    @classmethod
+    def of(cls, world: World) -> "Setting":
+        """From any world of the scenario; the navigation board itself makes its memory.
+
+        Raises ValueError in one line for a scenario that cannot be flown in batches.
+        """
+        scenario = world.scenario
+        if world.faults is not None:
+            raise ValueError(
+                f"{scenario.name}: faults: a batch flies landings in which nothing fails; "
+                "`plumbline land` flies this one"
+            )
+        lander = Lander(world, flight_parameters(scenario.vehicle))
+        navigation, parts = lander.navigation, lander.surroundings
+        navigation._initialise(initial_state(world), 0)
+        if navigation.guidance[s.GUI_PHASE] == 0:
+            raise ValueError(f"{scenario.name}: start: the navigation board refuses this initial state")
+        ints = np.zeros(memory.SIZE, np.int32)
+        arrays = navigation.arrays()
+        for name in ("estimate", "state", "vote", "guidance", "attitude", "demand"):
+            ints[memory.PLACES[name]] = arrays[name]
+        ints[memory.PLACES["params"]] = navigation.parameters.values
+        ints[memory.PLACES["fit"]] = navigation.parameters.fit
+        kinds = [part.kind for part in scenario.vehicle.altimeters]
+        rules = Rules(
+            order=np.array([KINDS.index(name) for name in navigation.parameters.altimeters]),
+            fitted=np.array([kind in kinds for kind in KINDS]),
+            latency_us=np.array([parts.laser.latency_us, parts.radar.latency_us]),
+            delay_ms=navigation.parameters.radar_delay_ms,
+            limits=ending.limits_of(scenario.landing_limits),
+            last_tick=int(scenario.time_limit_s * _TICKS_A_SECOND),
+        )
+        return cls(ints, rules)

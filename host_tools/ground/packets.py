@@ -1,0 +1,292 @@
+"""Every packet and event of the dictionary. Made by `make dictionary`; whoever edits this loses it."""
+
+# fmt: off
+# ruff: noqa: E501
+from dataclasses import dataclass
+from enum import IntEnum
+from struct import Struct
+from typing import ClassVar
+
+from host_tools.ground import codec
+from host_tools.ground.codec import EventInfo, FieldInfo, Packet, Received
+
+BOARDS = {1: 'navigation', 2: 'propulsion', 3: 'power', 4: 'structure', 5: 'rover', 6: 'spacecraft'}
+SEVERITIES = ('diagnostic', 'activity', 'warning', 'fault')
+
+
+class Phase(IntEnum):
+    """Values of phase."""
+
+    WAITING = 0
+    COAST = 1
+    BRAKING = 2
+    APPROACH = 3
+    TERMINAL = 4
+    CONTACT = 5
+    LANDED = 6
+    ABORT = 7
+    ORBIT = 8
+
+
+class Verdict(IntEnum):
+    """Values of verdict."""
+
+    NONE = 0
+    ACCEPTED = 1
+    ON_TRIAL = 2
+    TERRAIN = 3
+    PUT_OUT = 4
+    OVERDUE = 5
+
+
+class EventId(IntEnum):
+    """Values of event id."""
+
+    BOOT = 1
+    INITIALISED = 2
+    IGNITION = 3
+    PHASE_CHANGED = 4
+    ALTIMETER_ACQUIRED = 5
+    ALTIMETER_REJECTED = 6
+    ALTIMETER_READMITTED = 7
+    TERRAIN_STEP = 8
+    TOUCHDOWN = 9
+    ENGINE_CUTOFF = 10
+    DEMAND_STALE = 11
+    TICK_OVERRUN = 12
+    IMU_SILENT = 13
+    INITIAL_STATE_REFUSED = 14
+    TICK_STARVED = 15
+    RANGE_OVERDUE = 16
+    AGL_ALERT = 17
+    AGL_GOOD = 18
+    AGL_IMPOSSIBLE = 19
+    AGL_CORRECTED = 20
+    ABORT = 21
+    COMMAND_UNKNOWN = 22
+    COMMAND_ELSEWHERE = 23
+    COMMAND_MALFORMED = 24
+    COMMANDS_UNTOLD = 25
+    RESTARTED = 26
+    TASK_MISSED = 27
+    SAFE_MODE = 28
+    PARAMETERS_FELL_BACK = 29
+    PARAMETERS_LOST = 30
+    RECORDER_FULL = 31
+    MODE_CHANGED = 32
+    RESUMED = 33
+
+
+EVENTS = {
+    1: EventInfo("boot", "activity", "The board has started"),
+    2: EventInfo("initialised", "activity", "An initial state was taken over"),
+    3: EventInfo("ignition", "activity", "The braking burn begins"),
+    4: EventInfo("phase_changed", "activity", "Another phase of the descent", FieldInfo("argument", "the new phase", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"})),
+    5: EventInfo("altimeter_acquired", "activity", "An altimeter votes for the first time", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
+    6: EventInfo("altimeter_rejected", "warning", "An altimeter was put out of the vote", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
+    7: EventInfo("altimeter_readmitted", "activity", "An altimeter votes again", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
+    8: EventInfo("terrain_step", "activity", "A step of the ground was taken for what it is", FieldInfo("argument", "positive where the ground rises", -1073741824, 1073741823, unit="m")),
+    9: EventInfo("touchdown", "activity", "The legs have touched"),
+    10: EventInfo("engine_cutoff", "activity", "The legs carry the weight; the engine is off"),
+    11: EventInfo("demand_stale", "fault", "100 ms without a demand: the valves are closed"),
+    12: EventInfo("tick_overrun", "warning", "Ticks came late", FieldInfo("argument", "late ticks so far", -1073741824, 1073741823)),
+    13: EventInfo("imu_silent", "fault", "100 ms without an inertial datagram"),
+    14: EventInfo("initial_state_refused", "warning", "An initial state was not taken over", FieldInfo("argument", "index of the field out of range; -1: too late", -1073741824, 1073741823)),
+    15: EventInfo("tick_starved", "fault", "A tick wanted memory and was ended there", FieldInfo("argument", "such ticks so far", -1073741824, 1073741823)),
+    16: EventInfo("range_overdue", "warning", "An altimeter is in reach of the ground and silent", FieldInfo("argument", "index of the altimeter", -1073741824, 1073741823)),
+    17: EventInfo("agl_alert", "warning", "agl may be wrong by more than its height allows", FieldInfo("argument", "protection level", -1073741824, 1073741823, unit="m")),
+    18: EventInfo("agl_good", "activity", "agl is good enough for its height again", FieldInfo("argument", "protection level", -1073741824, 1073741823, unit="m")),
+    19: EventInfo("agl_impossible", "fault", "A height was dropped because it cannot be", FieldInfo("argument", "such heights so far", -1073741824, 1073741823)),
+    20: EventInfo("agl_corrected", "warning", "agl was wrong, and an altimeter that stood still was right", FieldInfo("argument", "such times so far", -1073741824, 1073741823)),
+    21: EventInfo("abort", "fault", "Back to orbit: no range, and no propellant to feel for the ground"),
+    22: EventInfo("command_unknown", "warning", "Refused: this board has no such command", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
+    23: EventInfo("command_elsewhere", "warning", "Refused: the command is for another board", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
+    24: EventInfo("command_malformed", "warning", "Refused: the command has another length", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
+    25: EventInfo("commands_untold", "warning", "Commands were refused faster than can be told", FieldInfo("argument", "those without an event so far", -1073741824, 1073741823)),
+    26: EventInfo("restarted", "warning", "The board was reset, and not by its power", FieldInfo("argument", "cause: 1 watchdog, 2 asked, 3 program ended", -1073741824, 1073741823)),
+    27: EventInfo("task_missed", "fault", "Who kept the watchdog from being fed; said after the reset", FieldInfo("argument", "number of the task; -1: nobody knows", -1073741824, 1073741823)),
+    28: EventInfo("safe_mode", "fault", "Too many resets: the board stays safe", FieldInfo("argument", "resets within a minute", -1073741824, 1073741823)),
+    29: EventInfo("parameters_fell_back", "warning", "The newer stored parameters are spoiled: the older ones are flown"),
+    30: EventInfo("parameters_lost", "fault", "Stored parameters cannot be used: the default set is flown"),
+    31: EventInfo("recorder_full", "warning", "The recorder drops what comes", FieldInfo("argument", "records dropped so far", -1073741824, 1073741823)),
+    32: EventInfo("mode_changed", "activity", "Another mode of the supervisor", FieldInfo("argument", "the new mode", -1073741824, 1073741823)),
+    33: EventInfo("resumed", "warning", "A descent goes on from its checkpoint", FieldInfo("argument", "age of the checkpoint", -1073741824, 1073741823, unit="ms")),
+}
+
+
+@dataclass(frozen=True)
+class Demand(Packet):
+    """Thrust and torque that navigation asks of propulsion; good for 100 ms. From navigation to propulsion."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    flags: int  # What is allowed
+    throttle_q14: int  # Duty of the assist thrusters
+    torque_x_q14: int  # Duty of the RCS about body x
+    torque_y_q14: int  # Duty of the RCS about body y
+    torque_z_q14: int  # Duty of the RCS about body z
+    trim_y_q14: int  # Difference of the assist thrusters about body y
+    trim_z_q14: int  # Difference of the assist thrusters about body z
+
+    NAME: ClassVar[str] = "demand"
+    FUNCTION: ClassVar[int] = 1
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">HBhhhhhh")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("flags", "What is allowed", 0, 3, flags=("armed", "main_engine",)),
+        FieldInfo("throttle_q14", "Duty of the assist thrusters", 0, 16384, q=14),
+        FieldInfo("torque_x_q14", "Duty of the RCS about body x", -16384, 16384, q=14),
+        FieldInfo("torque_y_q14", "Duty of the RCS about body y", -16384, 16384, q=14),
+        FieldInfo("torque_z_q14", "Duty of the RCS about body z", -16384, 16384, q=14),
+        FieldInfo("trim_y_q14", "Difference of the assist thrusters about body y", -16384, 16384, q=14),
+        FieldInfo("trim_z_q14", "Difference of the assist thrusters about body z", -16384, 16384, q=14),
+    )
+
+
+@dataclass(frozen=True)
+class PropulsionStatus(Packet):
+    """What propulsion does, and how well it hears. From propulsion to navigation."""
+
+    demands: int  # Demands accepted so far, low 16 bits
+    rejected: int  # Frames rejected so far, low 16 bits
+    valves: int  # Valves commanded open
+    flags: int  # State
+    overruns: int  # Late ticks so far, low 16 bits
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+
+    NAME: ClassVar[str] = "propulsion_status"
+    FUNCTION: ClassVar[int] = 2
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">HHHBHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("demands", "Demands accepted so far, low 16 bits", 0, 65535),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("valves", "Valves commanded open", 0, 32767, flags=("main", "assist_1", "assist_2", "assist_3", "assist_4", "assist_5", "assist_6", "rcs_1", "rcs_2", "rcs_3", "rcs_4", "rcs_5", "rcs_6", "rcs_7", "rcs_8",)),
+        FieldInfo("flags", "State", 0, 3, flags=("armed", "demand_stale",)),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class InitialState(Packet):
+    """Where the lander is before the burn, from orbit determination and the star tracker. From spacecraft to navigation."""
+
+    altitude_mm: int  # Above the site's datum (mm)
+    downrange_mm: int  # Along the track, from the site (mm)
+    crossrange_mm: int  # Across the track, from the site (mm)
+    velocity_up_q8: int  # Velocity upwards (mm/s)
+    velocity_downrange_q8: int  # Velocity downrange (mm/s)
+    velocity_crossrange_q8: int  # Velocity crossrange (mm/s)
+    q0: int  # Attitude, body to local, scalar part
+    q1: int  # Attitude, body to local, x
+    q2: int  # Attitude, body to local, y
+    q3: int  # Attitude, body to local, z
+    mass_g: int  # Mass with propellant (g)
+
+    NAME: ClassVar[str] = "initial_state"
+    FUNCTION: ClassVar[int] = 3
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">iiiiiiiiiii")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("altitude_mm", "Above the site's datum", -10000000, 110000000, unit="mm"),
+        FieldInfo("downrange_mm", "Along the track, from the site", -1000000000, 1000000000, unit="mm"),
+        FieldInfo("crossrange_mm", "Across the track, from the site", -200000000, 200000000, unit="mm"),
+        FieldInfo("velocity_up_q8", "Velocity upwards", -512000000, 512000000, unit="mm/s", q=8),
+        FieldInfo("velocity_downrange_q8", "Velocity downrange", -512000000, 512000000, unit="mm/s", q=8),
+        FieldInfo("velocity_crossrange_q8", "Velocity crossrange", -512000000, 512000000, unit="mm/s", q=8),
+        FieldInfo("q0", "Attitude, body to local, scalar part", -536870911, 536870911, q=29),
+        FieldInfo("q1", "Attitude, body to local, x", -536870911, 536870911, q=29),
+        FieldInfo("q2", "Attitude, body to local, y", -536870911, 536870911, q=29),
+        FieldInfo("q3", "Attitude, body to local, z", -536870911, 536870911, q=29),
+        FieldInfo("mass_g", "Mass with propellant", 100000, 100000000, unit="g"),
+    )
+
+
+@dataclass(frozen=True)
+class NavigationState(Packet):
+    """What navigation believes, and of which altimeter. From navigation to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    phase: int  # Phase of the descent
+    altitude_mm: int  # Inertial, above the site's datum (mm)
+    agl_mm: int  # Terrain-relative, above the ground below (mm)
+    downrange_mm: int  # Along the track, from the site (mm)
+    crossrange_mm: int  # Across the track, from the site (mm)
+    velocity_up_mm_s: int  # Velocity upwards (mm/s)
+    velocity_downrange_mm_s: int  # Velocity downrange (mm/s)
+    velocity_crossrange_mm_s: int  # Velocity crossrange (mm/s)
+    agl_valid: int  # Whether an altimeter vouches for agl
+    verdict_0: int  # The vote on the first altimeter
+    verdict_1: int  # The vote on the second altimeter
+    verdict_2: int  # The vote on the third altimeter
+    verdict_3: int  # The vote on the fourth altimeter
+    throttle_q14: int  # Thrust asked for, of full thrust
+    protection_mm: int  # agl is wrong by less, or a flag is up (mm)
+    agl_flags: int  # Why agl may not be trusted
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "navigation_state"
+    FUNCTION: ClassVar[int] = 4
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("phase", "Phase of the descent", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"}),
+        FieldInfo("altitude_mm", "Inertial, above the site's datum", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("agl_mm", "Terrain-relative, above the ground below", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("downrange_mm", "Along the track, from the site", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("crossrange_mm", "Across the track, from the site", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("velocity_up_mm_s", "Velocity upwards", -1073741824, 1073741823, unit="mm/s"),
+        FieldInfo("velocity_downrange_mm_s", "Velocity downrange", -1073741824, 1073741823, unit="mm/s"),
+        FieldInfo("velocity_crossrange_mm_s", "Velocity crossrange", -1073741824, 1073741823, unit="mm/s"),
+        FieldInfo("agl_valid", "Whether an altimeter vouches for agl", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("verdict_0", "The vote on the first altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("verdict_1", "The vote on the second altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("verdict_2", "The vote on the third altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("verdict_3", "The vote on the fourth altimeter", 0, 5, labels={0: "none", 1: "accepted", 2: "on_trial", 3: "terrain", 4: "put_out", 5: "overdue"}),
+        FieldInfo("throttle_q14", "Thrust asked for, of full thrust", 0, 16384, q=14),
+        FieldInfo("protection_mm", "agl is wrong by less, or a flag is up", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("agl_flags", "Why agl may not be trusted", 0, 31, flags=("no_range", "disputed", "alert", "range_overdue", "coasting",)),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class Event(Packet):
+    """Something has happened; said once. From any to spacecraft."""
+
+    id: int  # Which event
+    severity: int  # How bad it is
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    argument: int  # What the event's own entry says; 0 where it says nothing
+
+    NAME: ClassVar[str] = "event"
+    FUNCTION: ClassVar[int] = 5
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 0
+    LAYOUT: ClassVar[Struct] = Struct(">HBHi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("id", "Which event", 1, 33, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed"}),
+        FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+    )
+
+
+KINDS: dict[tuple[bool, int], type[Packet]] = {
+    (True, 1): Demand,
+    (False, 2): PropulsionStatus,
+    (True, 3): InitialState,
+    (False, 4): NavigationState,
+    (False, 5): Event,
+}
+
+
+def decode(data: bytes) -> Received:
+    """The packet in `data`, without its frame. Raises PacketError."""
+    return codec.decode(data, KINDS, BOARDS)

@@ -1,0 +1,132 @@
+"""How altimeters' levels stand to each other: who agrees, who has moved, whom to follow."""
+
+import numpy as np
+
+from host_tools.proof.harness.check import Answer
+from host_tools.proof.references.altimeters import (
+    ACCEPTED,
+    HIGHEST_MM,
+    LEVEL,
+    NOBODY,
+    ON_TRIAL,
+    PUT_OUT,
+    QUICK,
+    SIGMA,
+    SLOW,
+    VERDICT,
+    Block,
+    Column,
+    Mask,
+    Memory,
+    accepted,
+    base_of,
+    block,
+    first_of,
+    fitted,
+    get,
+    passed_between_readings,
+)
+from plumbline.kernels import slots as s
+
+
+def near_to(vote: Memory, levels: Block, sigmas: Block, level: Column, sigma: Column) -> Mask:
+    """Within 4 (sigma + sigma), the ground of a fifth of a second, and 2 m."""
+    room = 4 * (sigmas + sigma) + 2 * passed_between_readings(vote) + 2000
+    return np.abs(levels - level) <= room
+
+
+def near(vote: Memory, base: Column, level: Column, sigma: Column) -> Answer:
+    """As `near_to`, for one altimeter."""
+    rows = near_to(vote, get(vote, base, LEVEL), get(vote, base, SIGMA), level, sigma)
+    return Answer(rows.astype(np.int64))
+
+
+def restart(vote: Memory, level: Column, sigma: Column) -> Answer:
+    """Ground there, no slope. Who is near has not moved and is believed again; who is not is on trial."""
+    vote[s.VOT_GROUND_MM], vote[s.VOT_NOISE_MM] = level, sigma
+    for slot in (s.VOT_AGE_TICKS, s.VOT_GROUND_RATE_MM_S, s.VOT_LAG):
+        vote[slot] = 0
+    vote[s.VOT_BOUND_MM] = np.clip(4 * sigma + 2000, 0, HIGHEST_MM)
+    levels, verdict, there = block(vote, LEVEL), block(vote, VERDICT), fitted(vote)
+    close = near_to(vote, levels, block(vote, SIGMA), level, sigma)
+    for item in (QUICK, SLOW):
+        block(vote, item)[there & close] = levels[there & close]
+    readmitted = there & close & np.isin(verdict, (ON_TRIAL, PUT_OUT))
+    left = there & ~close & (verdict == ACCEPTED)
+    verdict[readmitted] = ACCEPTED
+    verdict[left] = ON_TRIAL
+    return Answer(level)
+
+
+def agreeing(vote: Memory, base: Column) -> Mask:
+    """(4, vectors): 3 sigma, half of theirs, the ground of 0.1 s, and 2 m around what they saw of late."""
+    room = 3 * get(vote, base, SIGMA) + block(vote, SIGMA) // 2 + passed_between_readings(vote) + 2000
+    return np.abs(get(vote, base, LEVEL) - block(vote, QUICK)) <= room
+
+
+def agrees(vote: Memory, base: Column, theirs: Column) -> Answer:
+    """As `agreeing`, for two."""
+    rows = agreeing(vote, base)[(theirs - s.VOT_FIRST) // s.VOT_STRIDE, np.arange(base.size)]
+    return Answer(rows.astype(np.int64))
+
+
+def gone(vote: Memory, base: Column) -> Column:
+    """Between the last minute's level and the last second's, 200 km at most."""
+    return np.minimum(np.abs(get(vote, base, QUICK) - get(vote, base, SLOW)), HIGHEST_MM)
+
+
+def moved(vote: Memory, base: Column) -> Answer:
+    """As `gone`."""
+    return Answer(gone(vote, base))
+
+
+def moved_alone(vote: Memory, base: Column, theirs: Column) -> Mask:
+    """Further than one and a half times the other one, by both noises' mean and 3 m."""
+    still = gone(vote, theirs)
+    noise = (get(vote, base, SIGMA) + get(vote, theirs, SIGMA)) // 2
+    return gone(vote, base) > still + still // 2 + noise + 3000
+
+
+def has_moved_alone(vote: Memory, base: Column, theirs: Column) -> Answer:
+    """As `moved_alone`."""
+    return Answer(moved_alone(vote, base, theirs).astype(np.int64))
+
+
+def keenest(vote: Memory) -> Column:
+    """The accepted one with the least sigma, the first of equals; 0 when there is none."""
+    return np.argmin(np.where(accepted(vote), block(vote, SIGMA), NOBODY), axis=0)
+
+
+def sharpest(vote: Memory) -> Answer:
+    """As `keenest`."""
+    return Answer(keenest(vote))
+
+
+def middle(vote: Memory) -> Column:
+    """Whose level has the least sum of distances (200 km each at most) to where the others saw it."""
+    voting = accepted(vote)
+    ways = np.abs(block(vote, LEVEL)[:, None] - block(vote, QUICK)[None])
+    pairs = voting[None] & ~np.eye(4, dtype=bool)[:, :, None]
+    total = np.where(pairs, np.minimum(ways, HIGHEST_MM), 0).sum(axis=1)
+    return np.argmin(np.where(voting, total, NOBODY), axis=0)
+
+
+def central(vote: Memory) -> Answer:
+    """As `middle`."""
+    return Answer(middle(vote))
+
+
+def followed(vote: Memory, voters: Column) -> Column:
+    """The sharpest; of three that differ the middle one; of two the one that has not moved alone."""
+    best = keenest(vote)
+    numbers = np.arange(4)[:, None]
+    against = accepted(vote) & (numbers != best) & ~agreeing(vote, base_of(best))
+    fled = np.array([moved_alone(vote, base_of(best), base_of(np.full(best.size, i))) for i in range(4)])
+    other, found = first_of(against & fled)
+    of_two = np.where(found, other, best)
+    return np.where(against.any(axis=0) & (voters > 2), middle(vote), of_two)
+
+
+def leader(vote: Memory, voters: Column) -> Answer:
+    """As `followed`."""
+    return Answer(followed(vote, voters))
