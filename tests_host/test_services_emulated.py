@@ -79,7 +79,7 @@ def starving(firmware, tmp_path):
 
 
 def test_a_task_that_does_not_come_resets_the_board_and_is_named_until_that_is_too_often(starving):
-    lives, resets = starving("starve", seconds=3.6)
+    lives, resets = starving("starve", seconds=4.6)
     assert {reset.cause for reset in resets} == {"watchdog"}
     # cause, boots, resets within a minute, safe mode, the missing task: that of the valves
     assert lives[:4] == [(0, 1, 0, 0, -1), (1, 2, 1, 0, 1), (1, 3, 2, 0, 1), (1, 4, 3, 1, 1)]

@@ -13,7 +13,18 @@ from plumbline.services.modes import BOOT, CRUISE, LANDED, MODES, POWERED, SAFE,
 from plumbline.services.supervisor import ROWS, TABLE, Supervisor, next_mode
 
 MASKS = np.arange(1 << len(modes.CONDITIONS))
-PHASES = {modes.BRAKING: 2, modes.APPROACH: 3, modes.TERMINAL: 4, modes.CONTACT: 5, modes.LANDED: 6}
+PHASES = {
+    modes.BRAKING: 2,
+    modes.APPROACH: 3,
+    modes.TERMINAL: 4,
+    modes.CONTACT: 5,
+    modes.LANDED: 6,
+    modes.ABORT: 7,
+    modes.ORBIT: 8,
+}
+DESCENT = (modes.COAST, modes.BRAKING, modes.APPROACH, modes.TERMINAL, modes.CONTACT)
+# as guidance has it: nothing leads back to the braking burn, and who touches or aborts does no other thing
+NEVER = {(mode, modes.BRAKING) for mode in DESCENT[2:]} | {(modes.CONTACT, modes.ABORT)}
 
 
 class Events:
@@ -75,20 +86,22 @@ def test_no_mode_is_a_trap():
     assert SURFACE in reachable(SAFE) and CRUISE in reachable(SAFE)
 
 
-def test_no_mask_ends_a_powered_descent_but_the_ground():
+def test_no_mask_ends_a_powered_flight_but_the_ground_and_the_orbit_after_an_abort():
     for mode in POWERED:
         after = {TRANSITIONS[row][3] for row in deciding_rows(mode) if row >= 0}
-        assert after <= {*POWERED, LANDED}
-    assert {to for of, _, _, to in TRANSITIONS if of in POWERED and to == LANDED} == {LANDED}
+        assert after == {modes.ORBIT} if mode == modes.ABORT else after <= {*POWERED, LANDED}
+    assert {of for of, _, _, to in TRANSITIONS if of in POWERED and to == LANDED} == {*POWERED} - {
+        modes.ABORT
+    }
 
 
-@pytest.mark.parametrize("mode", (modes.COAST, *POWERED))
+@pytest.mark.parametrize("mode", DESCENT)
 def test_a_descent_follows_guidance_whatever_phase_was_missed(mode):
     for of, phase in PHASES.items():
-        conditions = Conditions()
-        conditions.guidance(phase)
-        backwards = mode in PHASES and phase < PHASES[mode] and of == modes.BRAKING
-        assert next_mode(TABLE, ROWS, mode, conditions.take()) == (mode if backwards else of)
+        if of != modes.ORBIT:
+            conditions = Conditions()
+            conditions.guidance(phase)
+            assert next_mode(TABLE, ROWS, mode, conditions.take()) == (mode if (mode, of) in NEVER else of)
 
 
 def test_what_has_landed_does_not_fly_again_without_a_boot():
@@ -99,7 +112,7 @@ def test_what_has_landed_does_not_fly_again_without_a_boot():
 
 def test_flash_is_erased_and_parameters_are_set_in_no_mode_that_steers():
     for mode, allowed in enumerate(modes.ALLOWED):
-        steers = mode in (*POWERED, modes.COAST)
+        steers = mode in (*POWERED, modes.COAST, modes.ORBIT)
         assert bool(allowed & modes.ARM) == steers
         assert not (steers and allowed & (modes.ERASE | modes.SET_PARAMETERS))
         assert bool(allowed & modes.WORK) == (mode == SURFACE)
@@ -136,6 +149,21 @@ def test_a_descent_runs_through_its_modes_and_each_change_is_said_once():
     assert {event for event, _, _ in events.said} == {dictionary.MODE_CHANGED}
 
 
+def test_an_aborted_descent_ends_in_orbit_and_is_safed_from_there():
+    supervisor, conditions = Supervisor(Events()), Conditions()
+    conditions.hold(modes.READY, True)
+    seen = []
+    for phase in (0, 1, 2, 7, 8):
+        conditions.guidance(phase)
+        conditions.command(modes.GO_SAFE if phase == 7 else 0)  # not while it climbs
+        supervisor.step(conditions.take(), 0)
+        seen.append(MODES[supervisor.mode])
+    assert seen == ["cruise", "coast", "braking", "abort", "orbit"]
+    conditions.command(modes.GO_SAFE)
+    supervisor.step(conditions.take(), 9)
+    assert supervisor.mode == SAFE
+
+
 def test_a_command_is_good_for_one_step():
     supervisor, conditions = Supervisor(Events()), Conditions()
     conditions.hold(modes.UNFIT, True)
@@ -164,6 +192,7 @@ def test_the_phases_are_those_of_guidance():
     for bit in (modes.PHASE_BRAKING, modes.PHASE_APPROACH, modes.PHASE_TERMINAL, modes.PHASE_CONTACT):
         expected.append(modes.INITIALISED | bit)
     expected.append(modes.INITIALISED | modes.PHASE_LANDED | modes.ON_GROUND)
+    expected += [modes.INITIALISED | modes.PHASE_ABORT, modes.INITIALISED | modes.PHASE_ORBIT]
     for phase, mask in enumerate(expected):
         conditions = Conditions()
         conditions.guidance(phase)
@@ -174,7 +203,7 @@ def test_the_phases_are_those_of_guidance():
 def test_the_page_is_what_the_table_says(monkeypatch, capsys, tmp_path):
     assert PAGE.read_text() == markdown()
     assert command.main(["--check"]) == 0
-    assert markdown().count("\n| boot |") == 9 + 1  # its transitions, and its permissions
+    assert markdown().count("\n| boot |") == 11 + 1  # its transitions, and its permissions
     monkeypatch.setattr(command, "PAGE", tmp_path / "supervisor.md")
     assert command.main(["--check"]) == 1
     assert command.main([]) == 0

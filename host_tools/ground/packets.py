@@ -28,6 +28,32 @@ class Phase(IntEnum):
     ORBIT = 8
 
 
+class Mode(IntEnum):
+    """Values of mode."""
+
+    BOOT = 0
+    SAFE = 1
+    CRUISE = 2
+    COAST = 3
+    BRAKING = 4
+    APPROACH = 5
+    TERMINAL = 6
+    CONTACT = 7
+    LANDED = 8
+    SURFACE = 9
+    ABORT = 10
+    ORBIT = 11
+
+
+class Reset(IntEnum):
+    """Values of reset."""
+
+    POWER = 0
+    WATCHDOG = 1
+    ASKED = 2
+    PROGRAM_ENDED = 3
+
+
 class Verdict(IntEnum):
     """Values of verdict."""
 
@@ -103,13 +129,13 @@ EVENTS = {
     23: EventInfo("command_elsewhere", "warning", "Refused: the command is for another board", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     24: EventInfo("command_malformed", "warning", "Refused: the command has another length", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     25: EventInfo("commands_untold", "warning", "Commands were refused faster than can be told", FieldInfo("argument", "those without an event so far", -1073741824, 1073741823)),
-    26: EventInfo("restarted", "warning", "The board was reset, and not by its power", FieldInfo("argument", "cause: 1 watchdog, 2 asked, 3 program ended", -1073741824, 1073741823)),
+    26: EventInfo("restarted", "warning", "The board was reset, and not by its power", FieldInfo("argument", "what it was", 0, 3, labels={0: "power", 1: "watchdog", 2: "asked", 3: "program_ended"})),
     27: EventInfo("task_missed", "fault", "Who kept the watchdog from being fed; said after the reset", FieldInfo("argument", "number of the task; -1: nobody knows", -1073741824, 1073741823)),
     28: EventInfo("safe_mode", "fault", "Too many resets: the board stays safe", FieldInfo("argument", "resets within a minute", -1073741824, 1073741823)),
     29: EventInfo("parameters_fell_back", "warning", "The newer stored parameters are spoiled: the older ones are flown"),
     30: EventInfo("parameters_lost", "fault", "Stored parameters cannot be used: the default set is flown"),
     31: EventInfo("recorder_full", "warning", "The recorder drops what comes", FieldInfo("argument", "records dropped so far", -1073741824, 1073741823)),
-    32: EventInfo("mode_changed", "activity", "Another mode of the supervisor", FieldInfo("argument", "the new mode", -1073741824, 1073741823)),
+    32: EventInfo("mode_changed", "activity", "Another mode of the supervisor", FieldInfo("argument", "the new mode", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"})),
     33: EventInfo("resumed", "warning", "A descent goes on from its checkpoint", FieldInfo("argument", "age of the checkpoint", -1073741824, 1073741823, unit="ms")),
 }
 

@@ -14,7 +14,8 @@ Made from `modes.py` by `python -m host_tools.supervisor`; the tests fail when i
 
 Conditions are collected in `conditions.py`, turned into a mask, and decided by the table, ten times a
 second. Of a mode's rows the first that fits decides; when none does the mode stays. There is no way from a
-powered descent to `safe`: closing the valves there would crash the lander. What ends it is the ground.
+powered descent to `safe`: closing the valves there would crash the lander. What ends it
+is the ground, or the orbit after an abort.
 """
 
 

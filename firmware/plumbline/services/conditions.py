@@ -11,8 +11,8 @@ from plumbline.services import modes
 
 _COAST = const(1)  # of the guidance's phases, GUI_PHASE
 _LANDED = const(6)
-_PHASES = const(0x7C0)  # all bits PHASE_...
-_COMMANDS = const(0xE000)  # all bits GO_...
+_PHASES = const(0x1FC0)  # all bits PHASE_...
+_COMMANDS = const(0x38000)  # all bits GO_...
 
 
 class Conditions:
@@ -33,7 +33,7 @@ class Conditions:
         self.mask |= condition & _COMMANDS
 
     def guidance(self, phase):
-        """What guidance is in, 0 to 6; landed is landed for good."""
+        """What guidance is in, 0 to 8; landed is landed for good."""
         self.mask &= ~_PHASES
         if phase >= _COAST:
             self.mask |= modes.INITIALISED

@@ -17,6 +17,8 @@ TERMINAL = const(6)
 CONTACT = const(7)
 LANDED = const(8)
 SURFACE = const(9)
+ABORT = const(10)  # back to orbit under full thrust
+ORBIT = const(11)  # there again, for good
 MODES = (
     "boot",
     "safe",
@@ -28,8 +30,10 @@ MODES = (
     "contact",
     "landed",
     "surface",
+    "abort",
+    "orbit",
 )
-POWERED = (BRAKING, APPROACH, TERMINAL, CONTACT)
+POWERED = (BRAKING, APPROACH, TERMINAL, CONTACT, ABORT)
 
 # conditions, collected in services/conditions.py
 READY = const(1)  # every task has checked in, the parameters are usable
@@ -43,11 +47,13 @@ PHASE_APPROACH = const(128)
 PHASE_TERMINAL = const(256)
 PHASE_CONTACT = const(512)
 PHASE_LANDED = const(1024)
-ON_GROUND = const(2048)  # it has landed, once and for all
-POWER_LOW = const(4096)
-GO_SAFE = const(8192)  # commands, each good for one step
-GO_CRUISE = const(16384)
-GO_SURFACE = const(32768)
+PHASE_ABORT = const(2048)
+PHASE_ORBIT = const(4096)
+ON_GROUND = const(8192)  # it has landed, once and for all
+POWER_LOW = const(16384)
+GO_SAFE = const(32768)  # commands, each good for one step
+GO_CRUISE = const(65536)
+GO_SURFACE = const(131072)
 CONDITIONS = (
     "ready",
     "unfit",
@@ -60,6 +66,8 @@ CONDITIONS = (
     "phase terminal",
     "phase contact",
     "phase landed",
+    "phase abort",
+    "phase orbit",
     "on ground",
     "power low",
     "go safe",
@@ -73,6 +81,8 @@ TRANSITIONS = (
     (BOOT, RESUMABLE | PHASE_TERMINAL, 0, TERMINAL),
     (BOOT, RESUMABLE | PHASE_CONTACT, 0, CONTACT),
     (BOOT, RESUMABLE | PHASE_LANDED, 0, LANDED),
+    (BOOT, RESUMABLE | PHASE_ABORT, 0, ABORT),
+    (BOOT, RESUMABLE | PHASE_ORBIT, 0, ORBIT),
     (BOOT, TOO_MANY_RESETS, 0, SAFE),
     (BOOT, UNFIT, 0, SAFE),
     (BOOT, OVERDUE, 0, SAFE),
@@ -90,16 +100,20 @@ TRANSITIONS = (
     (COAST, PHASE_TERMINAL, 0, TERMINAL),
     (COAST, PHASE_CONTACT, 0, CONTACT),
     (COAST, PHASE_LANDED, 0, LANDED),
+    (COAST, PHASE_ABORT, 0, ABORT),
     (BRAKING, PHASE_APPROACH, 0, APPROACH),
     (BRAKING, PHASE_TERMINAL, 0, TERMINAL),
     (BRAKING, PHASE_CONTACT, 0, CONTACT),
     (BRAKING, PHASE_LANDED, 0, LANDED),
+    (BRAKING, PHASE_ABORT, 0, ABORT),
     (APPROACH, PHASE_TERMINAL, 0, TERMINAL),
     (APPROACH, PHASE_CONTACT, 0, CONTACT),
     (APPROACH, PHASE_LANDED, 0, LANDED),
+    (APPROACH, PHASE_ABORT, 0, ABORT),
     (TERMINAL, PHASE_APPROACH, 0, APPROACH),
     (TERMINAL, PHASE_CONTACT, 0, CONTACT),
     (TERMINAL, PHASE_LANDED, 0, LANDED),
+    (TERMINAL, PHASE_ABORT, 0, ABORT),
     (CONTACT, PHASE_APPROACH, 0, APPROACH),
     (CONTACT, PHASE_TERMINAL, 0, TERMINAL),
     (CONTACT, PHASE_LANDED, 0, LANDED),
@@ -110,6 +124,10 @@ TRANSITIONS = (
     (SURFACE, GO_SAFE, 0, SAFE),
     (SURFACE, UNFIT, 0, SAFE),
     (SURFACE, POWER_LOW, 0, SAFE),
+    (ABORT, PHASE_ORBIT, 0, ORBIT),
+    (ORBIT, GO_SAFE, 0, SAFE),
+    (ORBIT, UNFIT, 0, SAFE),
+    (ORBIT, POWER_LOW, 0, SAFE),
 )
 
 ERASE = const(1)  # what a mode allows: erasing flash, 45 to 400 ms without interrupts
@@ -130,4 +148,6 @@ ALLOWED = (
     ARM | CHECKPOINT,  # contact
     ERASE | SET_PARAMETERS | CHECKPOINT,  # landed
     ERASE | SET_PARAMETERS | CHECKPOINT | WORK,  # surface
+    ARM | CHECKPOINT,  # abort
+    ARM | CHECKPOINT,  # orbit
 )
