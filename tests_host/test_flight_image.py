@@ -101,7 +101,7 @@ def test_a_board_with_the_code_in_its_firmware_gets_data_only_and_loses_the_file
     assert {path for path in files if path.endswith(".mpy")} == set()
     assert json.loads(files[MANIFEST])["flight"] == named
     before = board_files("navigation_pico")
-    there = {path: "0" for path in before} | {"plumbline": plan.FOLDER, "plumbline/link": plan.FOLDER}
+    there = dict.fromkeys(before, "0") | {"plumbline": plan.FOLDER, "plumbline/link": plan.FOLDER}
     todo = plan.make(files, there)
     assert {path for path in before if path.endswith(".mpy")} <= set(todo.stale)
     assert todo.removed_folders == ["plumbline/link", "plumbline"]
