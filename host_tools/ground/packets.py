@@ -107,6 +107,7 @@ class EventId(IntEnum):
     PARAMETER_NOT_NOW = 37
     PARAMETERS_STORED = 38
     PARAMETERS_NOT_STORED = 39
+    TIME_TAKEN = 85
 
 
 EVENTS = {
@@ -149,6 +150,7 @@ EVENTS = {
     37: EventInfo("parameter_not_now", "warning", "Refused: no parameter is set in this phase", FieldInfo("argument", "its number", -1073741824, 1073741823)),
     38: EventInfo("parameters_stored", "activity", "The parameters stand in flash as they are"),
     39: EventInfo("parameters_not_stored", "fault", "Flash did not take the parameters; those stored before are whole"),
+    85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
 }
 
 
@@ -309,7 +311,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 39, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 85: "time_taken"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
@@ -336,6 +338,22 @@ class SetParameter(Packet):
     )
 
 
+@dataclass(frozen=True)
+class Time(Packet):
+    """Navigation's time, which the other boards take over. From navigation to spacecraft."""
+
+    time_ms: int  # Since navigation's start; begins again at 2^29 (ms)
+
+    NAME: ClassVar[str] = "time"
+    FUNCTION: ClassVar[int] = 33
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">i")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("time_ms", "Since navigation's start; begins again at 2^29", 0, 536870911, unit="ms"),
+    )
+
+
 KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 1): Demand,
     (False, 2): PropulsionStatus,
@@ -343,6 +361,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (False, 4): NavigationState,
     (False, 5): Event,
     (True, 32): SetParameter,
+    (False, 33): Time,
 }
 
 

@@ -132,7 +132,10 @@ SET_PARAMETER = PacketType(
     ),
 )
 
-PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT, SET_PARAMETER)
+# navigation -> all boards, 1 Hz, on every line.
+TIME = PacketType("time", 0x21, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+
+PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT, SET_PARAMETER, TIME)
 
 DIAGNOSTIC = const(0)  # severities, least to worst
 ACTIVITY = const(1)
@@ -180,6 +183,7 @@ PARAMETER_OUT_OF_RANGE = const(36)
 PARAMETER_NOT_NOW = const(37)
 PARAMETERS_STORED = const(38)
 PARAMETERS_NOT_STORED = const(39)
+TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -220,5 +224,6 @@ EVENTS = (
     (PARAMETER_NOT_NOW, "parameter_not_now", WARNING),
     (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
     (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
+    (TIME_TAKEN, "time_taken", ACTIVITY),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

@@ -14,6 +14,7 @@ from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slot
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
+from plumbline.services.board_time import BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.flash_layout import PARAMETERS_FIRST, PARAMETERS_SECTORS
 from plumbline.services.health import WATCHDOG_MS, Health
@@ -109,6 +110,8 @@ class Navigation:
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self.demand_packet = self.link.outgoing(dictionary.DEMAND)
         self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
+        self.time = BoardTime(board.clock)
+        self._time_packets = (self.link.outgoing(dictionary.TIME), self.bus.outgoing(dictionary.TIME))
         self._telemetry = self.bus.outgoing(dictionary.NAVIGATION_STATE)
         self._step_vote = vote
         self._legs = [board.input("leg.1"), board.input("leg.2"), board.input("leg.3"), board.input("leg.4")]
@@ -182,6 +185,7 @@ class Navigation:
             health.check_in(_WATCH_TASK)
         if count % _SECOND == _SECOND_TICK:
             self.reset_log.second()
+            self._send_time()
         health.oversee()
 
     def _take_commands(self, count):
@@ -299,6 +303,13 @@ class Navigation:
         if starved != self._starved:
             self._starved = starved
             self.events.emit(dictionary.TICK_STARVED, count, starved)
+
+    def _send_time(self):
+        """Stamped as late as can be: the other boards take what comes for not older than the line is long."""
+        on_link, on_bus = self._time_packets
+        on_link.values[0] = on_bus.values[0] = self.time.now_ms()
+        self.link.send(on_link)
+        self.bus.send(on_bus)
 
     def _send_telemetry(self, count):
         values = self._telemetry.values
