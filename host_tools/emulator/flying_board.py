@@ -14,6 +14,7 @@ from pathlib import Path
 from host_tools.emulator.chip import Chip, Slice
 from host_tools.emulator.filesystem import image
 from host_tools.flash.board_files import board_files
+from host_tools.flash.flight_image import of_present_code
 from host_tools.host_board.lander import pin_table
 
 TICK_NS = 10_000_000
@@ -41,7 +42,8 @@ class FlyingBoard:
     """One board of boards/, booted, up to the end of its first tick.
 
     lines: baud rate of each serial line by its signal's prefix; extra_files replace or join those
-    of the board's folder. A context manager. Raises FlyingBoardError and ChipError.
+    of the board's folder. The flight code is the firmware's if it has any, else files like the rest.
+    A context manager. Raises FlyingBoardError, ChipError and FirmwareError.
     """
 
     def __init__(
@@ -60,7 +62,8 @@ class FlyingBoard:
         self.console = b""
         with tempfile.TemporaryDirectory() as folder:
             flash = Path(folder) / "flash"
-            flash.write_bytes(image(uf2, {**board_files(name), **(extra_files or {})}))
+            files = board_files(name, of_present_code(uf2))
+            flash.write_bytes(image(uf2, {**files, **(extra_files or {})}))
             self.chip = Chip(None, flash)
         try:
             for line, baudrate in lines.items():

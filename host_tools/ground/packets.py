@@ -101,6 +101,13 @@ class EventId(IntEnum):
     RECORDER_FULL = 31
     MODE_CHANGED = 32
     RESUMED = 33
+    PARAMETER_SET = 34
+    PARAMETER_UNKNOWN = 35
+    PARAMETER_OUT_OF_RANGE = 36
+    PARAMETER_NOT_NOW = 37
+    PARAMETERS_STORED = 38
+    PARAMETERS_NOT_STORED = 39
+    TIME_TAKEN = 85
 
 
 EVENTS = {
@@ -137,6 +144,13 @@ EVENTS = {
     31: EventInfo("recorder_full", "warning", "The recorder drops what comes", FieldInfo("argument", "records dropped so far", -1073741824, 1073741823)),
     32: EventInfo("mode_changed", "activity", "Another mode of the supervisor", FieldInfo("argument", "the new mode", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"})),
     33: EventInfo("resumed", "warning", "A descent goes on from its checkpoint", FieldInfo("argument", "age of the checkpoint", -1073741824, 1073741823, unit="ms")),
+    34: EventInfo("parameter_set", "activity", "A parameter was set", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    35: EventInfo("parameter_unknown", "warning", "Refused: there is no parameter of that number", FieldInfo("argument", "the number", -1073741824, 1073741823)),
+    36: EventInfo("parameter_out_of_range", "warning", "Refused: the value is out of the parameter's range", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    37: EventInfo("parameter_not_now", "warning", "Refused: no parameter is set in this phase", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    38: EventInfo("parameters_stored", "activity", "The parameters stand in flash as they are"),
+    39: EventInfo("parameters_not_stored", "fault", "Flash did not take the parameters; those stored before are whole"),
+    85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
 }
 
 
@@ -297,10 +311,46 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 33, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 85: "time_taken"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class SetParameter(Packet):
+    """Sets one parameter; answered by an event. Refused from the initial state to touchdown. From spacecraft to navigation."""
+
+    number: int  # Which one, as the table of parameters counts them
+    keep: int  # Whether all parameters are stored as they are then
+    value: int  # The integer; its range is in the table of parameters
+
+    NAME: ClassVar[str] = "set_parameter"
+    FUNCTION: ClassVar[int] = 32
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">BBi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("number", "Which one, as the table of parameters counts them", 0, 255),
+        FieldInfo("keep", "Whether all parameters are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("value", "The integer; its range is in the table of parameters", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class Time(Packet):
+    """Navigation's time, which the other boards take over. From navigation to spacecraft."""
+
+    time_ms: int  # Since navigation's start; begins again at 2^29 (ms)
+
+    NAME: ClassVar[str] = "time"
+    FUNCTION: ClassVar[int] = 33
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">i")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("time_ms", "Since navigation's start; begins again at 2^29", 0, 536870911, unit="ms"),
     )
 
 
@@ -310,6 +360,8 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 3): InitialState,
     (False, 4): NavigationState,
     (False, 5): Event,
+    (True, 32): SetParameter,
+    (False, 33): Time,
 }
 
 

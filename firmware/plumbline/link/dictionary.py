@@ -119,7 +119,23 @@ EVENT = PacketType(
     (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
 )
 
-PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT)
+# spacecraft -> navigation, on the ground or before the first initial state.
+SET_PARAMETER = PacketType(
+    "set_parameter",
+    0x20,
+    COMMAND,
+    NAVIGATION,
+    (
+        ("number", U8),  # its place in the fields of subsystems/parameters.py
+        ("keep", U8),  # 1: store all parameters as they are then
+        ("value", I32),
+    ),
+)
+
+# navigation -> all boards, 1 Hz, on every line.
+TIME = PacketType("time", 0x21, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+
+PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT, SET_PARAMETER, TIME)
 
 DIAGNOSTIC = const(0)  # severities, least to worst
 ACTIVITY = const(1)
@@ -161,6 +177,13 @@ PARAMETERS_LOST = const(30)
 RECORDER_FULL = const(31)  # argument: records dropped so far
 MODE_CHANGED = const(32)  # argument: the new mode of services/modes.py
 RESUMED = const(33)  # argument: age of the checkpoint in ms
+PARAMETER_SET = const(34)  # argument of these four: its number
+PARAMETER_UNKNOWN = const(35)
+PARAMETER_OUT_OF_RANGE = const(36)
+PARAMETER_NOT_NOW = const(37)
+PARAMETERS_STORED = const(38)
+PARAMETERS_NOT_STORED = const(39)
+TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -195,5 +218,12 @@ EVENTS = (
     (RECORDER_FULL, "recorder_full", WARNING),
     (MODE_CHANGED, "mode_changed", ACTIVITY),
     (RESUMED, "resumed", WARNING),
+    (PARAMETER_SET, "parameter_set", ACTIVITY),
+    (PARAMETER_UNKNOWN, "parameter_unknown", WARNING),
+    (PARAMETER_OUT_OF_RANGE, "parameter_out_of_range", WARNING),
+    (PARAMETER_NOT_NOW, "parameter_not_now", WARNING),
+    (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
+    (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
+    (TIME_TAKEN, "time_taken", ACTIVITY),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

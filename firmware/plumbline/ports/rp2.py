@@ -138,6 +138,12 @@ class Board:
         """Four words that outlive a reset."""
         return kept_words()
 
+    def raw_flash(self):
+        """The sectors that no file system knows of. Raises rp2_flash.RawFlashError."""
+        from plumbline.ports.rp2_flash import raw_flash
+
+        return raw_flash()
+
     def reset_cause(self):
         """POWER, WATCHDOG or ASKED of services/reset_log.py."""
         return reset_cause()

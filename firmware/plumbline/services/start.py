@@ -1,8 +1,8 @@
 """First thing in main.py: makes the imports that follow quick, and their garbage harmless.
 
-    from plumbline.services.start import prepare
+from plumbline.services.start import prepare
 
-    prepare()
+prepare()
 """
 
 import array

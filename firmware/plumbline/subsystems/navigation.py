@@ -14,11 +14,15 @@ from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slot
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
+from plumbline.services.board_time import BoardTime
 from plumbline.services.events import EventLog
+from plumbline.services.flash_layout import PARAMETERS_FIRST, PARAMETERS_SECTORS
 from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.parameter_commands import ParameterCommands
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
+from plumbline.services.stored_parameters import StoredParameters
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
 
 TICK_US = const(10000)
@@ -56,6 +60,7 @@ _ABORT = const(7)
 _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * (-536870911,) + (100000,)
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
 _INITIAL_STATE = dictionary.INITIAL_STATE.apid
+_SET_PARAMETER = dictionary.SET_PARAMETER.apid
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
 
@@ -94,16 +99,19 @@ class Navigation:
         parts = {"laser": self.laser.readings, "radar": self.radar.readings}
         self.readings = [parts[name] for name in parameters.altimeters]
         self.vote[slots.VOT_FITTED] = len(self.readings)
-        for i in range(len(self.readings)):
-            reach_mm = self.fit[i * slots.FIT_STRIDE + slots.FIT_REACH_MM]
-            self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_REACH_MM] = reach_mm
         self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
         self.events = EventLog(self.bus)
+        flash = board.raw_flash().part(PARAMETERS_FIRST, PARAMETERS_SECTORS)
+        self.stored = StoredParameters(flash, parameters.fields())
+        self._parameter_commands = ParameterCommands(self.stored, self.events)
+        self._take_reach()
         self.watch = AltimeterWatch(self.vote, self.events)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self.demand_packet = self.link.outgoing(dictionary.DEMAND)
         self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
+        self.time = BoardTime(board.clock)
+        self._time_packets = (self.link.outgoing(dictionary.TIME), self.bus.outgoing(dictionary.TIME))
         self._telemetry = self.bus.outgoing(dictionary.NAVIGATION_STATE)
         self._step_vote = vote
         self._legs = [board.input("leg.1"), board.input("leg.2"), board.input("leg.3"), board.input("leg.4")]
@@ -117,6 +125,7 @@ class Navigation:
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
+        self._parameter_commands.report()
 
     def run(self):
         """For ever: the board's main loop."""
@@ -176,6 +185,7 @@ class Navigation:
             health.check_in(_WATCH_TASK)
         if count % _SECOND == _SECOND_TICK:
             self.reset_log.second()
+            self._send_time()
         health.oversee()
 
     def _take_commands(self, count):
@@ -183,9 +193,23 @@ class Navigation:
         while apid >= 0:
             if apid == _INITIAL_STATE:  # other boards' telemetry comes this way too
                 self._initialise(self.bus.values, count)
+            elif apid == _SET_PARAMETER:
+                self._set_parameter(self.bus.values, count)
             apid = self.bus.poll()
         while self.link.poll() >= 0:
             pass  # propulsion's status: its counters are read by ground, not by the descent
+
+    def _set_parameter(self, values, count):
+        """While nothing flies; what the vote has a copy of is taken over."""
+        phase = self.guidance[slots.GUI_PHASE]
+        if self._parameter_commands.take(values, count, phase == _WAITING or phase == _LANDED):
+            self._take_reach()
+
+    def _take_reach(self):
+        """The vote's copies of how far each altimeter has to see."""
+        for i in range(len(self.readings)):
+            reach_mm = self.fit[i * slots.FIT_STRIDE + slots.FIT_REACH_MM]
+            self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_REACH_MM] = reach_mm
 
     def _initialise(self, values, count):
         """State from orbit determination and star tracker; refused whole when one field is out of
@@ -279,6 +303,13 @@ class Navigation:
         if starved != self._starved:
             self._starved = starved
             self.events.emit(dictionary.TICK_STARVED, count, starved)
+
+    def _send_time(self):
+        """Stamped as late as can be: the other boards take what comes for not older than the line is long."""
+        on_link, on_bus = self._time_packets
+        on_link.values[0] = on_bus.values[0] = self.time.now_ms()
+        self.link.send(on_link)
+        self.bus.send(on_bus)
 
     def _send_telemetry(self, count):
         values = self._telemetry.values

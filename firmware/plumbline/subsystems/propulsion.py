@@ -9,6 +9,7 @@ from micropython import const
 from plumbline.kernels import modulation, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.services.board_time import OFFSET_MS, BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
@@ -21,6 +22,7 @@ _STALE_TICKS = const(10)
 _TENTH = const(10)
 _STATUS_TICK = const(5)
 _DEMAND = dictionary.DEMAND.apid
+_TIME = dictionary.TIME.apid
 _SECOND = const(100)
 
 # tasks that check in, and their deadlines in ticks
@@ -42,6 +44,7 @@ class Propulsion:
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
         self.events = EventLog(self.bus)
+        self.time = BoardTime(board.clock)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
@@ -104,6 +107,8 @@ class Propulsion:
                 for i in range(slots.DEM_SIZE):
                     self.demand[i] = values[i]
                 self._age_ticks = 0
+            elif apid == _TIME and self.time.take(self.link.values[0]):
+                self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
             apid = self.link.poll()
         while self.bus.poll() >= 0:
             pass  # no command comes this way yet: what is sent all the same is refused by the port
