@@ -17,7 +17,7 @@ TICK_US = 10_000
 
 
 class Flight:
-    """A powered lander; `edges_us`: times of the heartbeat's edges; `open_us`: when a valve let anything through."""
+    """A powered lander; `edges_us`: times of the heartbeat's edges; `open_us`: when any valve was open."""
 
     def __init__(self) -> None:
         scenario = load("resilience_nominal")
