@@ -355,7 +355,7 @@ def test_a_planted_difference_on_the_chip_is_reported_with_runtime_step_and_slot
         Plant(
             "native",
             "plumbline/kernels/modulation.py",
-            "    slot = _MOD_CARRY_US\n",
+            "    tick = modulation[_MOD_TICK]\n",
             "    raise ValueError('planted')\n",
         ),
     )

@@ -209,6 +209,14 @@ COMMAND_UNKNOWN = const(22)
 COMMAND_ELSEWHERE = const(23)  # it is for another board
 COMMAND_MALFORMED = const(24)  # known, but of another length
 COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
+RESTARTED = const(26)  # argument: a cause of services/reset_log.py: 1 watchdog, 2 asked, 3 program ended
+TASK_MISSED = const(27)  # said after the reset; argument: number of the task, -1: nobody knows
+SAFE_MODE = const(28)  # argument: resets within a minute
+PARAMETERS_FELL_BACK = const(29)
+PARAMETERS_LOST = const(30)
+RECORDER_FULL = const(31)  # argument: records dropped so far
+MODE_CHANGED = const(32)  # argument: the new mode of services/modes.py
+RESUMED = const(33)  # argument: age of the checkpoint in ms
 POWER_LEVEL = const(40)  # argument: the new level
 LOAD_ON = const(41)  # argument of these: the load
 LOAD_OFF = const(42)  # by a command, or its time is over
@@ -245,6 +253,14 @@ EVENTS = (
     (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
     (COMMAND_MALFORMED, "command_malformed", WARNING),
     (COMMANDS_UNTOLD, "commands_untold", WARNING),
+    (RESTARTED, "restarted", WARNING),
+    (TASK_MISSED, "task_missed", FAULT),
+    (SAFE_MODE, "safe_mode", FAULT),
+    (PARAMETERS_FELL_BACK, "parameters_fell_back", WARNING),
+    (PARAMETERS_LOST, "parameters_lost", FAULT),
+    (RECORDER_FULL, "recorder_full", WARNING),
+    (MODE_CHANGED, "mode_changed", ACTIVITY),
+    (RESUMED, "resumed", WARNING),
     (POWER_LEVEL, "power_level", WARNING),
     (LOAD_ON, "load_on", ACTIVITY),
     (LOAD_OFF, "load_off", ACTIVITY),

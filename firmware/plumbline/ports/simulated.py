@@ -4,6 +4,8 @@ UARTs are named by their signal, because here none of them needs a state machine
 """
 
 import machine
+from plumbline.services.health import NoWatchdog
+from plumbline.services.reset_log import POWER
 
 _LONGEST_US = 100_000
 
@@ -49,6 +51,7 @@ class Board:
         self.clock = harness.clock
         self._pins = pins
         self._harness = harness
+        self._kept = [0] * 4
 
     def uart(self, signal, baudrate):
         """The serial line plugged in under that name."""
@@ -71,6 +74,18 @@ class Board:
     def strap(self):
         """The flight strap; a host has no watchdog to arm."""
         return False
+
+    def kept_words(self):
+        """Four words; a host board is never reset, who plays a reset hands them to the next life."""
+        return self._kept
+
+    def reset_cause(self):
+        """A host board has always just got its power."""
+        return POWER
+
+    def watchdog(self, _timeout_ms):
+        """None: a host has no watchdog to arm."""
+        return NoWatchdog()
 
     def valves(self):
         """The fifteen valves: main engine, six assist thrusters, eight RCS jets."""

@@ -15,7 +15,10 @@ from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
 from plumbline.services.events import EventLog
+from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
+from plumbline.services.reset_log import ResetLog
+from plumbline.services.reset_report import report
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
 
 TICK_US = const(10000)
@@ -26,8 +29,20 @@ _REQUEST_TICK = const(0)
 _TELEMETRY_TICK = const(3)
 _WATCH_TICK = const(8)  # not 6, when the altimeters' replies come
 _GUIDANCE_TICK = const(9)
+_SECOND = const(100)
+_SECOND_TICK = const(5)
 _CONTACT_TICKS = const(3)  # a leg switch counts after 30 ms
 _SILENT_IMU_TICKS = const(10)
+
+# tasks that check in, and their deadlines in ticks
+_COMMANDS_TASK = const(0)
+_ESTIMATE_TASK = const(1)
+_DEMAND_TASK = const(2)
+_GUIDANCE_TASK = const(3)
+_REQUEST_TASK = const(4)
+_TELEMETRY_TASK = const(5)
+_WATCH_TASK = const(6)
+_DEADLINES = (1, 1, 1, 2 * _TENTH, 2 * _TENTH, 2 * _TENTH, 2 * _TENTH)
 
 _WAITING = const(0)
 _COAST = const(1)
@@ -97,11 +112,16 @@ class Navigation:
         self._phase = _WAITING
         self._overruns = 0
         self._starved = 0
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
+        report(self.reset_log, self.events, len(_DEADLINES))
 
     def run(self):
         """For ever: the board's main loop."""
         self._board.ready(self.arrays())
+        self.health.arm(self._board.watchdog(WATCHDOG_MS))
         self.rate_group.run()
 
     def arrays(self):
@@ -127,25 +147,36 @@ class Navigation:
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
         tenth = count % _TENTH
+        health = self.health
         self._take_commands(count)
+        health.check_in(_COMMANDS_TASK)
         self._estimate(count)
+        health.check_in(_ESTIMATE_TASK)
         thrust.accumulate(self.guidance, self.estimate)
         contacts = self._contacts()
         if tenth == _GUIDANCE_TICK:
             phase = guidance.step(self.guidance, self.estimate, self.parameters.values, contacts)
             self._report_phase(phase, count)
+            health.check_in(_GUIDANCE_TASK)
         attitude.step(self.attitude, self.demand, self.estimate, self.guidance)
         self.demand[slots.DEM_TICK] = count & 0xFFFF
         self.link.send(self.demand_packet)
+        health.check_in(_DEMAND_TASK)
         if tenth == _REQUEST_TICK:
             self._request_ranges()
+            health.check_in(_REQUEST_TASK)
         elif tenth == _TELEMETRY_TICK:
             self._send_telemetry(count)
+            health.check_in(_TELEMETRY_TASK)
         elif tenth == _WATCH_TICK:
             self.watch.look(count)
             self._report_bad_ticks(count)
             self.link.refusals.tell(self.events, count)
             self.bus.refusals.tell(self.events, count)
+            health.check_in(_WATCH_TASK)
+        if count % _SECOND == _SECOND_TICK:
+            self.reset_log.second()
+        health.oversee()
 
     def _take_commands(self, count):
         apid = self.bus.poll()
