@@ -18,13 +18,16 @@ from host_tools.proof.suites import all_checks
 from plumbline.kernels import (
     abort,
     altitude,
+    arm_supply,
     attitude,
     braking,
     descent,
     fixed,
     guidance,
+    heartbeat,
     integrity,
     modulation,
+    power,
     ranging,
     state,
     thermistor,
@@ -38,6 +41,7 @@ ROOMS = {
         *(fixed, state, ranging, altitude, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
         *(attitude, modulation, thermistor),
+        *(heartbeat, power, arm_supply),
     )
 }
 

@@ -122,7 +122,7 @@ EVENT = PacketType(
 # spacecraft -> navigation, on the ground or before the first initial state.
 SET_PARAMETER = PacketType(
     "set_parameter",
-    0x20,
+    0x06,
     COMMAND,
     NAVIGATION,
     (
@@ -133,9 +133,67 @@ SET_PARAMETER = PacketType(
 )
 
 # navigation -> all boards, 1 Hz, on every line.
-TIME = PacketType("time", 0x21, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
 
-PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT, SET_PARAMETER, TIME)
+# spacecraft -> power: a switched load, and the supply of propulsion's valves.
+LOAD_SWITCH = PacketType(
+    "load_switch",
+    0x20,
+    COMMAND,
+    POWER,
+    (
+        ("load", U8),
+        ("on", U8),
+        ("seconds", U16),  # after which it goes off by itself; no matter where it is switched off
+    ),
+)
+ARM_SUPPLY = PacketType("arm_supply", 0x21, COMMAND, POWER, (("on", U8), ("seconds", U16)))
+
+# power -> spacecraft, 5 Hz. Positive currents go into the battery, out of the solar array, into the rails.
+POWER_STATUS = PacketType(
+    "power_status",
+    0x22,
+    TELEMETRY,
+    POWER,
+    (
+        ("tick", U16),
+        ("level", U8),
+        ("flags", U8),  # POWER_ARM_ON, ...
+        ("arm_state", U8),
+        ("arm_drops", U16),
+        ("loads", U8),  # bit mask of the loads that are on
+        ("battery_mv", U16),
+        ("battery_ma", I32),
+        ("solar_mv", U16),
+        ("solar_ma", I32),
+        ("bus_mv", U16),
+        ("bus_ma", I32),
+        ("arm_mv", U16),
+        ("arm_ma", I32),
+        ("charge_as", I32),  # A s
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+POWER_ARM_ON = const(1)
+POWER_HEARTBEAT = const(2)
+POWER_BATTERY_KNOWN = const(4)  # a monitor answers: battery, solar array, bus, arm supply
+POWER_SOLAR_KNOWN = const(8)
+POWER_BUS_KNOWN = const(16)
+POWER_ARM_KNOWN = const(32)
+
+PACKETS = (
+    DEMAND,
+    PROPULSION_STATUS,
+    INITIAL_STATE,
+    NAVIGATION_STATE,
+    EVENT,
+    SET_PARAMETER,
+    TIME,
+    LOAD_SWITCH,
+    ARM_SUPPLY,
+    POWER_STATUS,
+)
 
 DIAGNOSTIC = const(0)  # severities, least to worst
 ACTIVITY = const(1)
@@ -184,6 +242,16 @@ PARAMETER_NOT_NOW = const(37)
 PARAMETERS_STORED = const(38)
 PARAMETERS_NOT_STORED = const(39)
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
+POWER_LEVEL = const(40)  # argument: the new level
+LOAD_ON = const(41)  # argument of these: the load
+LOAD_OFF = const(42)  # by a command, or its time is over
+LOAD_SHED = const(43)
+POWER_FIELD_REFUSED = const(44)  # argument: APID function * 256 + index of the field out of range
+POWER_TOO_LOW = const(45)  # argument: the load that was refused, -1 for the arm supply
+ARM_ON = const(46)
+ARM_OFF = const(47)  # argument: its new state
+ARM_STUCK = const(48)  # argument: mV that it has though it is off
+MONITOR_LOST = const(49)  # argument: 0 battery, 1 solar array, 2 bus, 3 arm supply
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -225,5 +293,15 @@ EVENTS = (
     (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
     (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
     (TIME_TAKEN, "time_taken", ACTIVITY),
+    (POWER_LEVEL, "power_level", WARNING),
+    (LOAD_ON, "load_on", ACTIVITY),
+    (LOAD_OFF, "load_off", ACTIVITY),
+    (LOAD_SHED, "load_shed", WARNING),
+    (POWER_FIELD_REFUSED, "power_field_refused", WARNING),
+    (POWER_TOO_LOW, "power_too_low", WARNING),
+    (ARM_ON, "arm_on", ACTIVITY),
+    (ARM_OFF, "arm_off", WARNING),
+    (ARM_STUCK, "arm_stuck", FAULT),
+    (MONITOR_LOST, "monitor_lost", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

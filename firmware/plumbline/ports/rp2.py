@@ -6,13 +6,11 @@
 The first thing that a Board does is to drive every valve pin low.
 """
 
-import json
 import time
-
-import uctypes
 
 from machine import UART, WDT, Pin
 from micropython import const
+from plumbline.ports.announcement import announce
 from plumbline.ports.rp2_kept import kept_words, reset_cause
 from plumbline.ports.rp2_uart import PioUart, abort_transfers
 from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, Valves
@@ -21,19 +19,11 @@ from plumbline.services.pins import PinTable, PinTableError
 
 _BUFFER = const(4096)  # of a hardware UART: 44 ms of the inertial unit's line at 921,600 baud
 _UART_IDS = {"uart0": 0, "uart1": 1}
+_LINES = ("pio", "uart0", "uart1")
 _MACHINES = const(8)
 _VALVE = "valve."
 _BANK_A = ("valve.main",) + tuple("valve.assist.{}".format(i) for i in range(1, MAIN_AND_ASSIST))
 _BANK_B = tuple("valve.rcs.{}".format(i) for i in range(1, RCS + 1))
-
-
-def flashed():
-    """The first eight digits of the hash of what `make flash` put here; or "by-hand"."""
-    try:
-        with open("plumbline.json") as manifest:
-            return json.load(manifest)["hash"][:8]
-    except OSError:
-        return "by-hand"
 
 
 class HardwareUart:
@@ -92,7 +82,7 @@ class Board:
         rx = self._pins.claim(prefix + ".rx", owner)
         tx = self._pins.claim(prefix + ".tx", owner)
         peripheral = self._pins.peripheral(prefix + ".rx")
-        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral == "gpio":
+        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral not in _LINES:
             raise PinTableError("{}: {} needs one UART or pio for rx and tx".format(self.name, prefix))
         if peripheral == "pio":
             uart = PioUart(self._take_machines(), baudrate, rx, tx)
@@ -121,14 +111,8 @@ class Board:
         return Pin(self._pins.claim(signal, "output " + signal), Pin.OUT, value=0)
 
     def ready(self, arrays):
-        """Say on the console where the arrays lie, and last that the board is ready.
-
-        A debugger, an emulator or a test bench reads the arrays there; `make flash` waits for
-        the last line, which names what was flashed.
-        """
-        for name in arrays:
-            print("map", name, uctypes.addressof(arrays[name]), len(arrays[name]))
-        print("plumbline", self.name, flashed(), "ready")
+        """Say on the console where the arrays lie, and last that the board is ready."""
+        announce(self.name, arrays)
 
     def strap(self):
         """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""

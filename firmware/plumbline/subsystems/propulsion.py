@@ -46,6 +46,7 @@ class Propulsion:
         self.events = EventLog(self.bus)
         self.time = BoardTime(board.clock)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
+        self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
         self._armed = False
@@ -92,6 +93,8 @@ class Propulsion:
         if count % _SECOND == _STATUS_TICK + 1:
             self.reset_log.second()
         health.oversee()
+        if health.late == 0:  # last: a tick that does not get here is no heartbeat
+            self._heartbeat((count >> 1) & 1)
 
     def _take_demand(self, count):
         """The newest demand replaces the last one; 100 ms without any disarms."""

@@ -14,13 +14,16 @@ def _rooms() -> Iterator[Check]:
     from host_tools.proof.suites import (
         abort,
         altitude,
+        arm_supply,
         attitude,
         braking,
         descent,
         fixed,
         guidance,
+        heartbeat,
         integrity,
         modulation,
+        power,
         ranging,
         state,
         thermistor,
@@ -30,5 +33,6 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor):
+    electrical = (heartbeat, power, arm_supply)
+    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor, *electrical):
         yield from room.CHECKS
