@@ -26,6 +26,10 @@ from plumbline.kernels import (
     integrity,
     modulation,
     ranging,
+    rover_drive,
+    rover_mode,
+    rover_tilt,
+    scoop,
     state,
     thermistor,
     thrust,
@@ -38,6 +42,7 @@ ROOMS = {
         *(fixed, state, ranging, altitude, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
         *(attitude, modulation, thermistor),
+        *(rover_tilt, rover_drive, scoop, rover_mode),
     )
 }
 

@@ -242,3 +242,56 @@ PWR_POWER_MW = const(4)  # -33_600_000..33_600_000
 PWR_SHUNT_UV = const(5)  # -81_920..81_918
 PWR_REJECTED = const(6)  # 0..536_870_911; failed transfers and wrong answers, running count
 PWR_SIZE = const(7)
+
+# --- wheels: what the rover's four wheels say in this tick (subsystems/rover.py) -----------
+WHL_PULSES = const(0)  # 0..1_000; of the encoder since the last tick, whichever way it turns; four slots
+WHL_CURRENT_MA = const(4)  # 0..20_000; of the motor, last conversion; four slots
+WHL_SIZE = const(8)
+
+# --- drive: memory of rover_drive.py; wheels are front left, front right, rear left, rear right
+DRV_MOTION = const(0)  # 0..2; none, straight, turn
+DRV_SIGN = const(1)  # -1..1; forwards or to the left is positive
+DRV_GOAL = const(2)  # 0..50_000; mm, or mrad of a turn
+DRV_SPEED_MM_S = const(3)  # 0..60; of the wheels' rims
+DRV_WAY = const(4)  # 0..250_000; mm by the wheels, or mrad by the gyro, since the motion began
+DRV_YAW = const(5)  # -750_000_000..750_000_000; turned since then, 2^-21 degree, to the left positive
+DRV_TICKS_LEFT = const(6)  # 0..120_000; until the motion ends by itself
+DRV_DUTY_Q10 = const(7)  # 0..1_024
+DRV_LEFT_Q10 = const(8)  # -1_024..1_024; what the left motors get
+DRV_RIGHT_Q10 = const(9)  # -1_024..1_024
+DRV_END = const(10)  # 0..9; how the last motion ended: 0 under way, 1 reached; rover.md has them all
+DRV_WINDOW_TICKS = const(11)  # 0..10
+DRV_WINDOW_PULSES = const(12)  # 0..1_000_000; way at the window's beginning, in pulses
+DRV_PULSES = const(13)  # 0..1_000_000; since the motion began; four slots
+DRV_STILL_TICKS = const(17)  # 0..1_000; without a pulse; four slots
+DRV_OVERLOAD_TICKS = const(21)  # 0..1_000; four slots
+DRV_VERDICT = const(25)  # 0..2; turns, encoder silent, stalled; four slots
+DRV_LOAD_Q6 = const(29)  # 0..1_280_000; mA * 2^6, smoothed; four slots
+DRV_SIZE = const(33)
+
+# --- tilt: memory of rover_tilt.py -------------------------------------------------------
+TLT_VALID = const(0)  # 0..1; there is a gravity to measure against
+TLT_SINE_Q14 = const(1)  # 0..32_768; of the tilt; above 16,384 the rover lies on its back
+TLT_QUIET = const(2)  # 0..100; windows in a row in which the tilt has not changed
+TLT_SILENT_TICKS = const(3)  # 0..1_000; without a sample
+TLT_SAMPLES = const(4)  # 0..100; in this window
+TLT_SUM_X = const(5)  # -900_000_000..900_000_000; specific force summed over the window, 2^-22 m/s
+TLT_SUM_Y = const(6)  # -900_000_000..900_000_000
+TLT_SUM_Z = const(7)  # -900_000_000..900_000_000
+TLT_BIAS = const(8)  # -50_000..50_000; of the yaw gyro, 2^-21 degree a sample
+TLT_REST_SAMPLES = const(9)  # 0..500; taken at rest for the next bias
+TLT_REST_YAW = const(10)  # -1_000_000_000..1_000_000_000; their sum
+TLT_SIZE = const(11)
+
+# --- scoop: memory of scoop.py -------------------------------------------------------------
+SCP_PHASE = const(0)  # 0..2; at rest, scooping, drawing back
+SCP_SETPOINT_MRAD = const(1)  # 0..1_500; 0 is up
+SCP_DEEPEST_MRAD = const(2)  # 0..1_500
+SCP_STATION = const(3)  # 0..5; of the five at which an image is taken
+SCP_ASKED = const(4)  # 0..1; the camera has been triggered at this station
+SCP_WAIT_TICKS = const(5)  # 0..1_000; at this station
+SCP_ASTRAY_TICKS = const(6)  # 0..1_000; the arm has not followed
+SCP_TICKS_LEFT = const(7)  # 0..12_000
+SCP_END = const(8)  # 0..9; as DRV_END
+SCP_LOST = const(9)  # 0..5; images that did not come
+SCP_SIZE = const(10)

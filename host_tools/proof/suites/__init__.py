@@ -22,6 +22,7 @@ def _rooms() -> Iterator[Check]:
         integrity,
         modulation,
         ranging,
+        rover,
         state,
         thermistor,
         thrust,
@@ -30,5 +31,5 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor):
+    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor, rover):
         yield from room.CHECKS
