@@ -39,6 +39,55 @@ class Verdict(IntEnum):
     OVERDUE = 5
 
 
+class RoverMode(IntEnum):
+    """Values of rover mode."""
+
+    STOWED = 0
+    SETTLING = 1
+    LEAVING = 2
+    READY = 3
+    DRIVING = 4
+    SCOOPING = 5
+    SAFE = 6
+
+
+class Motion(IntEnum):
+    """Values of motion."""
+
+    NONE = 0
+    STRAIGHT = 1
+    TURN = 2
+
+
+class MotionEnd(IntEnum):
+    """Values of motion end."""
+
+    UNDER_WAY = 0
+    REACHED = 1
+    STOPPED = 2
+    STALLED = 3
+    ENCODERS_SILENT = 4
+    TOO_LONG = 5
+    JAMMED = 6
+    SAFE_MODE = 7
+
+
+class ScoopPhase(IntEnum):
+    """Values of scoop phase."""
+
+    REST = 0
+    SCOOPING = 1
+    DRAWING_BACK = 2
+
+
+class ImageLost(IntEnum):
+    """Values of image lost."""
+
+    CAMERA = 0
+    NO_ROOM = 1
+    TOO_LONG = 2
+
+
 class EventId(IntEnum):
     """Values of event id."""
 
@@ -67,6 +116,16 @@ class EventId(IntEnum):
     COMMAND_ELSEWHERE = 23
     COMMAND_MALFORMED = 24
     COMMANDS_UNTOLD = 25
+    ROVER_MODE = 60
+    ROVER_TAKEN = 61
+    ROVER_REFUSED = 62
+    ROVER_DONE = 63
+    ROVER_BROKEN_OFF = 64
+    ROVER_WHEEL = 65
+    ROVER_FREE = 66
+    ROVER_SAFE = 67
+    ROVER_IMAGE_STORED = 68
+    ROVER_IMAGE_LOST = 69
 
 
 EVENTS = {
@@ -95,6 +154,16 @@ EVENTS = {
     23: EventInfo("command_elsewhere", "warning", "Refused: the command is for another board", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     24: EventInfo("command_malformed", "warning", "Refused: the command has another length", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     25: EventInfo("commands_untold", "warning", "Commands were refused faster than can be told", FieldInfo("argument", "those without an event so far", -1073741824, 1073741823)),
+    60: EventInfo("rover_mode", "activity", "Another mode of the rover", FieldInfo("argument", "the new mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"})),
+    61: EventInfo("rover_taken", "activity", "The rover does what it was told", FieldInfo("argument", "function of the command's APID", -1073741824, 1073741823)),
+    62: EventInfo("rover_refused", "warning", "The rover refuses a command", FieldInfo("argument", "function of its APID * 256 + why: index of a field out of range, 100 not in this mode, 101 busy, 102 in danger, 103 no such image", -1073741824, 1073741823)),
+    63: EventInfo("rover_done", "activity", "A motion or the scoop has reached its goal", FieldInfo("argument", "mm or mrad of a motion, images of the scoop", -1073741824, 1073741823)),
+    64: EventInfo("rover_broken_off", "warning", "A motion or the scoop has ended before its goal", FieldInfo("argument", "how it ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"})),
+    65: EventInfo("rover_wheel", "warning", "A wheel does not turn as it is driven", FieldInfo("argument", "index of the wheel, + 16 where its encoder is silent", -1073741824, 1073741823)),
+    66: EventInfo("rover_free", "activity", "The rover stands on the Moon, on wheels that carry it", FieldInfo("argument", "mean current of the wheels", -1073741824, 1073741823, unit="mA")),
+    67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
+    68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
 }
 
 
@@ -255,10 +324,382 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 25, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold"}),
+        FieldInfo("id", "Which event", 1, 69, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class RoverDeploy(Packet):
+    """Leave the lander as soon as it lets go. From spacecraft to rover."""
+
+    way_mm: int  # Way to drive until the rover must be clear (mm)
+
+    NAME: ClassVar[str] = "rover_deploy"
+    FUNCTION: ClassVar[int] = 64
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("way_mm", "Way to drive until the rover must be clear", 300, 3000, unit="mm"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverDrive(Packet):
+    """Drive straight on, or back. From spacecraft to rover."""
+
+    distance_mm: int  # By the wheels, forwards positive, not 0 (mm)
+    speed_mm_s: int  # Of the wheels' rims (mm/s)
+
+    NAME: ClassVar[str] = "rover_drive"
+    FUNCTION: ClassVar[int] = 65
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">hB")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("distance_mm", "By the wheels, forwards positive, not 0", -20000, 20000, unit="mm"),
+        FieldInfo("speed_mm_s", "Of the wheels' rims", 5, 60, unit="mm/s"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverTurn(Packet):
+    """Turn on the spot. From spacecraft to rover."""
+
+    angle_mrad: int  # By the gyro, to the left positive, not 0 (mrad)
+    speed_mm_s: int  # Of the wheels' rims (mm/s)
+
+    NAME: ClassVar[str] = "rover_turn"
+    FUNCTION: ClassVar[int] = 66
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">hB")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("angle_mrad", "By the gyro, to the left positive, not 0", -3142, 3142, unit="mrad"),
+        FieldInfo("speed_mm_s", "Of the wheels' rims", 5, 60, unit="mm/s"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverScoop(Packet):
+    """Scoop, with an image at each of five stations. From spacecraft to rover."""
+
+    deepest_mrad: int  # Angle of the arm at its deepest, 0 is up (mrad)
+
+    NAME: ClassVar[str] = "rover_scoop"
+    FUNCTION: ClassVar[int] = 67
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("deepest_mrad", "Angle of the arm at its deepest, 0 is up", 700, 1500, unit="mrad"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverStop(Packet):
+    """End motion, scooping and transmission now. From spacecraft to rover."""
+
+    spare: int  # Nothing; a packet cannot be empty
+
+    NAME: ClassVar[str] = "rover_stop"
+    FUNCTION: ClassVar[int] = 68
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Nothing; a packet cannot be empty", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverRecover(Packet):
+    """Leave safe mode, when nothing speaks against it any more. From spacecraft to rover."""
+
+    spare: int  # Nothing; a packet cannot be empty
+
+    NAME: ClassVar[str] = "rover_recover"
+    FUNCTION: ClassVar[int] = 69
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Nothing; a packet cannot be empty", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverList(Packet):
+    """Tell what images there are. From spacecraft to rover."""
+
+    spare: int  # Nothing; a packet cannot be empty
+
+    NAME: ClassVar[str] = "rover_list"
+    FUNCTION: ClassVar[int] = 70
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Nothing; a packet cannot be empty", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverSend(Packet):
+    """Send an image or a part of it. From spacecraft to rover."""
+
+    image: int  # Its number
+    first: int  # First packet of 128 bytes
+    count: int  # So many packets; 0: all from the first on
+
+    NAME: ClassVar[str] = "rover_send"
+    FUNCTION: ClassVar[int] = 71
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HBB")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("image", "Its number", 0, 65535),
+        FieldInfo("first", "First packet of 128 bytes", 0, 31),
+        FieldInfo("count", "So many packets; 0: all from the first on", 0, 32),
+    )
+
+
+@dataclass(frozen=True)
+class RoverStatus(Packet):
+    """What the rover does and how it is. From rover to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    mode: int  # Mode
+    conditions: int  # What the modes are decided by
+    motion: int  # Motion under way
+    motion_end: int  # How the last motion ended
+    way: int  # Of this motion or the last: mm by the wheels, or mrad of a turn
+    odometer_mm: int  # Way by the wheels since the start, whichever direction (mm)
+    yaw_mrad: int  # Turned since the motion began, to the left positive (mrad)
+    tilt_q14: int  # Sine of the tilt; above 1 it lies on its back
+    battery_mv: int  # Voltage of the battery (mV)
+    battery_ma: int  # Current out of the battery (mA)
+    wheel_1_ma: int  # Current of the motor in front on the left (mA)
+    wheel_2_ma: int  # Current of the motor in front on the right (mA)
+    wheel_3_ma: int  # Current of the motor behind on the left (mA)
+    wheel_4_ma: int  # Current of the motor behind on the right (mA)
+    wheel_verdicts: int  # Two bits a wheel: 0 it turns, 1 its encoder is silent, 2 it is stalled
+    scoop_phase: int  # What the scoop does
+    scoop_station: int  # The station of the scoop that comes next
+    scoop_mrad: int  # Angle of the arm, 0 is up (mrad)
+    images: int  # Images stored
+    camera_failures: int  # Answers of the camera that were wrong or did not come, low 16 bits
+    accepted: int  # Packets accepted so far, low 16 bits
+    rejected: int  # Frames rejected so far, low 16 bits
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "rover_status"
+    FUNCTION: ClassVar[int] = 72
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HBHBBHihHHhHHHHBBBhBHHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("mode", "Mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"}),
+        FieldInfo("conditions", "What the modes are decided by", 0, 8191, flags=("released", "deploy", "quiet", "clear", "stranded", "drive", "scoop", "tilted", "battery_low", "deaf", "numb", "recover", "free",)),
+        FieldInfo("motion", "Motion under way", 0, 2, labels={0: "none", 1: "straight", 2: "turn"}),
+        FieldInfo("motion_end", "How the last motion ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"}),
+        FieldInfo("way", "Of this motion or the last: mm by the wheels, or mrad of a turn", 0, 65535),
+        FieldInfo("odometer_mm", "Way by the wheels since the start, whichever direction", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("yaw_mrad", "Turned since the motion began, to the left positive", -32768, 32767, unit="mrad"),
+        FieldInfo("tilt_q14", "Sine of the tilt; above 1 it lies on its back", 0, 32768, q=14),
+        FieldInfo("battery_mv", "Voltage of the battery", 0, 65535, unit="mV"),
+        FieldInfo("battery_ma", "Current out of the battery", -32768, 32767, unit="mA"),
+        FieldInfo("wheel_1_ma", "Current of the motor in front on the left", 0, 65535, unit="mA"),
+        FieldInfo("wheel_2_ma", "Current of the motor in front on the right", 0, 65535, unit="mA"),
+        FieldInfo("wheel_3_ma", "Current of the motor behind on the left", 0, 65535, unit="mA"),
+        FieldInfo("wheel_4_ma", "Current of the motor behind on the right", 0, 65535, unit="mA"),
+        FieldInfo("wheel_verdicts", "Two bits a wheel: 0 it turns, 1 its encoder is silent, 2 it is stalled", 0, 255),
+        FieldInfo("scoop_phase", "What the scoop does", 0, 2, labels={0: "rest", 1: "scooping", 2: "drawing_back"}),
+        FieldInfo("scoop_station", "The station of the scoop that comes next", 0, 5),
+        FieldInfo("scoop_mrad", "Angle of the arm, 0 is up", -32768, 32767, unit="mrad"),
+        FieldInfo("images", "Images stored", 0, 255),
+        FieldInfo("camera_failures", "Answers of the camera that were wrong or did not come, low 16 bits", 0, 65535),
+        FieldInfo("accepted", "Packets accepted so far, low 16 bits", 0, 65535),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class RoverImage(Packet):
+    """What there is of an image; sent when it is stored or listed, and after its last packet. From rover to spacecraft."""
+
+    image: int  # Its number
+    tick: int  # The rover's count of ticks at the trigger, low 16 bits
+    station: int  # Station of the scoop: up, half way down, deepest, half way up, carried
+    scoop_mrad: int  # Angle of the arm at the trigger (mrad)
+    size: int  # Bytes
+    crc_high: int  # zlib's CRC-32 of them, high half
+    crc_low: int  # zlib's CRC-32 of them, low half
+
+    NAME: ClassVar[str] = "rover_image"
+    FUNCTION: ClassVar[int] = 73
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HHBhHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("image", "Its number", 0, 65535),
+        FieldInfo("tick", "The rover's count of ticks at the trigger, low 16 bits", 0, 65535),
+        FieldInfo("station", "Station of the scoop: up, half way down, deepest, half way up, carried", 0, 4),
+        FieldInfo("scoop_mrad", "Angle of the arm at the trigger", -32768, 32767, unit="mrad"),
+        FieldInfo("size", "Bytes", 0, 65535),
+        FieldInfo("crc_high", "zlib's CRC-32 of them, high half", 0, 65535),
+        FieldInfo("crc_low", "zlib's CRC-32 of them, low half", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class RoverImageData(Packet):
+    """128 bytes of an image, zeros behind its end. From rover to spacecraft."""
+
+    image: int  # Its number
+    packet: int  # Place in the image, in packets of 128 bytes
+    word_00: int  # Bytes 0 and 1
+    word_01: int  # Bytes 2 and 3
+    word_02: int  # Bytes 4 and 5
+    word_03: int  # Bytes 6 and 7
+    word_04: int  # Bytes 8 and 9
+    word_05: int  # Bytes 10 and 11
+    word_06: int  # Bytes 12 and 13
+    word_07: int  # Bytes 14 and 15
+    word_08: int  # Bytes 16 and 17
+    word_09: int  # Bytes 18 and 19
+    word_10: int  # Bytes 20 and 21
+    word_11: int  # Bytes 22 and 23
+    word_12: int  # Bytes 24 and 25
+    word_13: int  # Bytes 26 and 27
+    word_14: int  # Bytes 28 and 29
+    word_15: int  # Bytes 30 and 31
+    word_16: int  # Bytes 32 and 33
+    word_17: int  # Bytes 34 and 35
+    word_18: int  # Bytes 36 and 37
+    word_19: int  # Bytes 38 and 39
+    word_20: int  # Bytes 40 and 41
+    word_21: int  # Bytes 42 and 43
+    word_22: int  # Bytes 44 and 45
+    word_23: int  # Bytes 46 and 47
+    word_24: int  # Bytes 48 and 49
+    word_25: int  # Bytes 50 and 51
+    word_26: int  # Bytes 52 and 53
+    word_27: int  # Bytes 54 and 55
+    word_28: int  # Bytes 56 and 57
+    word_29: int  # Bytes 58 and 59
+    word_30: int  # Bytes 60 and 61
+    word_31: int  # Bytes 62 and 63
+    word_32: int  # Bytes 64 and 65
+    word_33: int  # Bytes 66 and 67
+    word_34: int  # Bytes 68 and 69
+    word_35: int  # Bytes 70 and 71
+    word_36: int  # Bytes 72 and 73
+    word_37: int  # Bytes 74 and 75
+    word_38: int  # Bytes 76 and 77
+    word_39: int  # Bytes 78 and 79
+    word_40: int  # Bytes 80 and 81
+    word_41: int  # Bytes 82 and 83
+    word_42: int  # Bytes 84 and 85
+    word_43: int  # Bytes 86 and 87
+    word_44: int  # Bytes 88 and 89
+    word_45: int  # Bytes 90 and 91
+    word_46: int  # Bytes 92 and 93
+    word_47: int  # Bytes 94 and 95
+    word_48: int  # Bytes 96 and 97
+    word_49: int  # Bytes 98 and 99
+    word_50: int  # Bytes 100 and 101
+    word_51: int  # Bytes 102 and 103
+    word_52: int  # Bytes 104 and 105
+    word_53: int  # Bytes 106 and 107
+    word_54: int  # Bytes 108 and 109
+    word_55: int  # Bytes 110 and 111
+    word_56: int  # Bytes 112 and 113
+    word_57: int  # Bytes 114 and 115
+    word_58: int  # Bytes 116 and 117
+    word_59: int  # Bytes 118 and 119
+    word_60: int  # Bytes 120 and 121
+    word_61: int  # Bytes 122 and 123
+    word_62: int  # Bytes 124 and 125
+    word_63: int  # Bytes 126 and 127
+
+    NAME: ClassVar[str] = "rover_image_data"
+    FUNCTION: ClassVar[int] = 74
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HBHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("image", "Its number", 0, 65535),
+        FieldInfo("packet", "Place in the image, in packets of 128 bytes", 0, 255),
+        FieldInfo("word_00", "Bytes 0 and 1", 0, 65535),
+        FieldInfo("word_01", "Bytes 2 and 3", 0, 65535),
+        FieldInfo("word_02", "Bytes 4 and 5", 0, 65535),
+        FieldInfo("word_03", "Bytes 6 and 7", 0, 65535),
+        FieldInfo("word_04", "Bytes 8 and 9", 0, 65535),
+        FieldInfo("word_05", "Bytes 10 and 11", 0, 65535),
+        FieldInfo("word_06", "Bytes 12 and 13", 0, 65535),
+        FieldInfo("word_07", "Bytes 14 and 15", 0, 65535),
+        FieldInfo("word_08", "Bytes 16 and 17", 0, 65535),
+        FieldInfo("word_09", "Bytes 18 and 19", 0, 65535),
+        FieldInfo("word_10", "Bytes 20 and 21", 0, 65535),
+        FieldInfo("word_11", "Bytes 22 and 23", 0, 65535),
+        FieldInfo("word_12", "Bytes 24 and 25", 0, 65535),
+        FieldInfo("word_13", "Bytes 26 and 27", 0, 65535),
+        FieldInfo("word_14", "Bytes 28 and 29", 0, 65535),
+        FieldInfo("word_15", "Bytes 30 and 31", 0, 65535),
+        FieldInfo("word_16", "Bytes 32 and 33", 0, 65535),
+        FieldInfo("word_17", "Bytes 34 and 35", 0, 65535),
+        FieldInfo("word_18", "Bytes 36 and 37", 0, 65535),
+        FieldInfo("word_19", "Bytes 38 and 39", 0, 65535),
+        FieldInfo("word_20", "Bytes 40 and 41", 0, 65535),
+        FieldInfo("word_21", "Bytes 42 and 43", 0, 65535),
+        FieldInfo("word_22", "Bytes 44 and 45", 0, 65535),
+        FieldInfo("word_23", "Bytes 46 and 47", 0, 65535),
+        FieldInfo("word_24", "Bytes 48 and 49", 0, 65535),
+        FieldInfo("word_25", "Bytes 50 and 51", 0, 65535),
+        FieldInfo("word_26", "Bytes 52 and 53", 0, 65535),
+        FieldInfo("word_27", "Bytes 54 and 55", 0, 65535),
+        FieldInfo("word_28", "Bytes 56 and 57", 0, 65535),
+        FieldInfo("word_29", "Bytes 58 and 59", 0, 65535),
+        FieldInfo("word_30", "Bytes 60 and 61", 0, 65535),
+        FieldInfo("word_31", "Bytes 62 and 63", 0, 65535),
+        FieldInfo("word_32", "Bytes 64 and 65", 0, 65535),
+        FieldInfo("word_33", "Bytes 66 and 67", 0, 65535),
+        FieldInfo("word_34", "Bytes 68 and 69", 0, 65535),
+        FieldInfo("word_35", "Bytes 70 and 71", 0, 65535),
+        FieldInfo("word_36", "Bytes 72 and 73", 0, 65535),
+        FieldInfo("word_37", "Bytes 74 and 75", 0, 65535),
+        FieldInfo("word_38", "Bytes 76 and 77", 0, 65535),
+        FieldInfo("word_39", "Bytes 78 and 79", 0, 65535),
+        FieldInfo("word_40", "Bytes 80 and 81", 0, 65535),
+        FieldInfo("word_41", "Bytes 82 and 83", 0, 65535),
+        FieldInfo("word_42", "Bytes 84 and 85", 0, 65535),
+        FieldInfo("word_43", "Bytes 86 and 87", 0, 65535),
+        FieldInfo("word_44", "Bytes 88 and 89", 0, 65535),
+        FieldInfo("word_45", "Bytes 90 and 91", 0, 65535),
+        FieldInfo("word_46", "Bytes 92 and 93", 0, 65535),
+        FieldInfo("word_47", "Bytes 94 and 95", 0, 65535),
+        FieldInfo("word_48", "Bytes 96 and 97", 0, 65535),
+        FieldInfo("word_49", "Bytes 98 and 99", 0, 65535),
+        FieldInfo("word_50", "Bytes 100 and 101", 0, 65535),
+        FieldInfo("word_51", "Bytes 102 and 103", 0, 65535),
+        FieldInfo("word_52", "Bytes 104 and 105", 0, 65535),
+        FieldInfo("word_53", "Bytes 106 and 107", 0, 65535),
+        FieldInfo("word_54", "Bytes 108 and 109", 0, 65535),
+        FieldInfo("word_55", "Bytes 110 and 111", 0, 65535),
+        FieldInfo("word_56", "Bytes 112 and 113", 0, 65535),
+        FieldInfo("word_57", "Bytes 114 and 115", 0, 65535),
+        FieldInfo("word_58", "Bytes 116 and 117", 0, 65535),
+        FieldInfo("word_59", "Bytes 118 and 119", 0, 65535),
+        FieldInfo("word_60", "Bytes 120 and 121", 0, 65535),
+        FieldInfo("word_61", "Bytes 122 and 123", 0, 65535),
+        FieldInfo("word_62", "Bytes 124 and 125", 0, 65535),
+        FieldInfo("word_63", "Bytes 126 and 127", 0, 65535),
     )
 
 
@@ -268,6 +709,17 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 3): InitialState,
     (False, 4): NavigationState,
     (False, 5): Event,
+    (True, 64): RoverDeploy,
+    (True, 65): RoverDrive,
+    (True, 66): RoverTurn,
+    (True, 67): RoverScoop,
+    (True, 68): RoverStop,
+    (True, 69): RoverRecover,
+    (True, 70): RoverList,
+    (True, 71): RoverSend,
+    (False, 72): RoverStatus,
+    (False, 73): RoverImage,
+    (False, 74): RoverImageData,
 }
 
 

@@ -119,7 +119,82 @@ EVENT = PacketType(
     (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
 )
 
-PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT)
+# spacecraft -> rover. A field out of range is refused by an event; the last field of a motion is its speed.
+ROVER_DEPLOY = PacketType("rover_deploy", 0x40, COMMAND, ROVER, (("way_mm", U16),))
+ROVER_DRIVE = PacketType("rover_drive", 0x41, COMMAND, ROVER, (("distance_mm", I16), ("speed_mm_s", U8)))
+ROVER_TURN = PacketType("rover_turn", 0x42, COMMAND, ROVER, (("angle_mrad", I16), ("speed_mm_s", U8)))
+ROVER_SCOOP = PacketType("rover_scoop", 0x43, COMMAND, ROVER, (("deepest_mrad", U16),))
+ROVER_STOP = PacketType("rover_stop", 0x44, COMMAND, ROVER, (("spare", U8),))
+ROVER_RECOVER = PacketType("rover_recover", 0x45, COMMAND, ROVER, (("spare", U8),))
+ROVER_LIST = PacketType("rover_list", 0x46, COMMAND, ROVER, (("spare", U8),))
+ROVER_SEND = PacketType(
+    "rover_send", 0x47, COMMAND, ROVER, (("image", U16), ("first", U8), ("count", U8))
+)
+
+# rover -> spacecraft, 2 Hz.
+ROVER_STATUS = PacketType(
+    "rover_status",
+    0x48,
+    TELEMETRY,
+    ROVER,
+    (
+        ("tick", U16),
+        ("mode", U8),
+        ("conditions", U16),
+        ("motion", U8),
+        ("motion_end", U8),
+        ("way", U16),  # mm or mrad
+        ("odometer_mm", I32),
+        ("yaw_mrad", I16),  # since the motion began
+        ("tilt_q14", U16),
+        ("battery_mv", U16),
+        ("battery_ma", I16),
+        ("wheel_1_ma", U16),  # front left, front right, rear left, rear right
+        ("wheel_2_ma", U16),
+        ("wheel_3_ma", U16),
+        ("wheel_4_ma", U16),
+        ("wheel_verdicts", U8),  # two bits a wheel
+        ("scoop_phase", U8),
+        ("scoop_station", U8),
+        ("scoop_mrad", I16),
+        ("images", U8),
+        ("camera_failures", U16),
+        ("accepted", U16),
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+# rover -> spacecraft: what there is of an image, when it is stored, listed or sent to its end.
+ROVER_IMAGE = PacketType(
+    "rover_image",
+    0x49,
+    TELEMETRY,
+    ROVER,
+    (
+        ("image", U16),
+        ("tick", U16),  # of the trigger
+        ("station", U8),
+        ("scoop_mrad", I16),  # at the trigger
+        ("size", U16),  # bytes
+        ("crc_high", U16),  # zlib's CRC-32 of them
+        ("crc_low", U16),
+    ),
+)
+ROVER_IMAGE_WORDS = const(64)
+# rover -> spacecraft: 128 bytes of an image, each word with its first byte high.
+ROVER_IMAGE_DATA = PacketType(
+    "rover_image_data",
+    0x4A,
+    TELEMETRY,
+    ROVER,
+    (("image", U16), ("packet", U8)) + tuple(("word_%02d" % i, U16) for i in range(64)),
+)
+
+PACKETS = (
+    *(DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT),
+    *(ROVER_DEPLOY, ROVER_DRIVE, ROVER_TURN, ROVER_SCOOP, ROVER_STOP, ROVER_RECOVER),
+    *(ROVER_LIST, ROVER_SEND, ROVER_STATUS, ROVER_IMAGE, ROVER_IMAGE_DATA),
+)
 
 DIAGNOSTIC = const(0)  # severities, least to worst
 ACTIVITY = const(1)
@@ -153,6 +228,21 @@ COMMAND_UNKNOWN = const(22)
 COMMAND_ELSEWHERE = const(23)  # it is for another board
 COMMAND_MALFORMED = const(24)  # known, but of another length
 COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
+ROVER_MODE = const(60)  # argument: the new mode of kernels/rover_mode.py
+ROVER_TAKEN = const(61)  # argument: function of the command's APID
+ROVER_REFUSED = const(62)  # argument: function of the command's APID * 256 + ROVER_NOT_ and why
+ROVER_DONE = const(63)  # argument: mm or mrad of a motion, images of a scoop
+ROVER_BROKEN_OFF = const(64)  # argument: how, as kernels/slots.py has it of DRV_END
+ROVER_WHEEL = const(65)  # argument: index of the wheel, + 16 where its encoder is silent
+ROVER_FREE = const(66)  # argument: mean current of the wheels in mA
+ROVER_SAFE = const(67)  # argument: the conditions of kernels/rover_mode.py
+ROVER_IMAGE_STORED = const(68)  # argument: number of the image
+ROVER_IMAGE_LOST = const(69)  # argument: 0 the camera failed, 1 no room, 2 it took too long
+# why a command to the rover is refused; below 100: the index of a field that is out of range
+ROVER_NOT_IN_MODE = const(100)
+ROVER_NOT_WHILE_BUSY = const(101)
+ROVER_NOT_IN_DANGER = const(102)  # tilted, battery low, deaf or numb
+ROVER_NOT_THERE = const(103)  # no such image, or no such part of it
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -179,5 +269,15 @@ EVENTS = (
     (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
     (COMMAND_MALFORMED, "command_malformed", WARNING),
     (COMMANDS_UNTOLD, "commands_untold", WARNING),
+    (ROVER_MODE, "rover_mode", ACTIVITY),
+    (ROVER_TAKEN, "rover_taken", ACTIVITY),
+    (ROVER_REFUSED, "rover_refused", WARNING),
+    (ROVER_DONE, "rover_done", ACTIVITY),
+    (ROVER_BROKEN_OFF, "rover_broken_off", WARNING),
+    (ROVER_WHEEL, "rover_wheel", WARNING),
+    (ROVER_FREE, "rover_free", ACTIVITY),
+    (ROVER_SAFE, "rover_safe", FAULT),
+    (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
+    (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}
