@@ -39,6 +39,45 @@ class Verdict(IntEnum):
     OVERDUE = 5
 
 
+class PowerLevel(IntEnum):
+    """Values of power level."""
+
+    NORMAL = 0
+    LOW = 1
+    CRITICAL = 2
+
+
+class ArmState(IntEnum):
+    """Values of arm state."""
+
+    NOT_ASKED = 0
+    ON = 1
+    TIME_OVER = 2
+    BATTERY = 3
+    HEARTBEAT_SLOW = 4
+    HEARTBEAT_FAST = 5
+
+
+class Load(IntEnum):
+    """Values of load."""
+
+    SENSORS = 0
+    HEATERS = 1
+    TRANSMITTER = 2
+    ROVER = 3
+    CAMERA = 4
+    PAYLOAD = 5
+
+
+class Monitor(IntEnum):
+    """Values of monitor."""
+
+    BATTERY = 0
+    SOLAR = 1
+    BUS = 2
+    ARM = 3
+
+
 class RoverMode(IntEnum):
     """Values of rover mode."""
 
@@ -116,6 +155,16 @@ class EventId(IntEnum):
     COMMAND_ELSEWHERE = 23
     COMMAND_MALFORMED = 24
     COMMANDS_UNTOLD = 25
+    POWER_LEVEL = 40
+    LOAD_ON = 41
+    LOAD_OFF = 42
+    LOAD_SHED = 43
+    POWER_FIELD_REFUSED = 44
+    POWER_TOO_LOW = 45
+    ARM_ON = 46
+    ARM_OFF = 47
+    ARM_STUCK = 48
+    MONITOR_LOST = 49
     ROVER_MODE = 60
     ROVER_TAKEN = 61
     ROVER_REFUSED = 62
@@ -154,6 +203,16 @@ EVENTS = {
     23: EventInfo("command_elsewhere", "warning", "Refused: the command is for another board", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     24: EventInfo("command_malformed", "warning", "Refused: the command has another length", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     25: EventInfo("commands_untold", "warning", "Commands were refused faster than can be told", FieldInfo("argument", "those without an event so far", -1073741824, 1073741823)),
+    40: EventInfo("power_level", "warning", "The battery's level has changed", FieldInfo("argument", "the new level", 0, 2, labels={0: "normal", 1: "low", 2: "critical"})),
+    41: EventInfo("load_on", "activity", "A load was switched on", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
+    42: EventInfo("load_off", "activity", "A load was switched off, or its time was over", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
+    43: EventInfo("load_shed", "warning", "A load was dropped for the battery's sake", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
+    44: EventInfo("power_field_refused", "warning", "A command to power was refused", FieldInfo("argument", "function of its APID * 256 + index of the field out of range", -1073741824, 1073741823)),
+    45: EventInfo("power_too_low", "warning", "Refused: the battery is too low, or unknown", FieldInfo("argument", "the load; -1: the arm supply", -1073741824, 1073741823)),
+    46: EventInfo("arm_on", "activity", "The arm supply is on"),
+    47: EventInfo("arm_off", "warning", "The arm supply went off", FieldInfo("argument", "why", 0, 5, labels={0: "not_asked", 1: "on", 2: "time_over", 3: "battery", 4: "heartbeat_slow", 5: "heartbeat_fast"})),
+    48: EventInfo("arm_stuck", "fault", "The arm supply is off and has voltage all the same", FieldInfo("argument", "its voltage", -1073741824, 1073741823, unit="mV")),
+    49: EventInfo("monitor_lost", "warning", "A monitor answers no longer", FieldInfo("argument", "which one", 0, 3, labels={0: "battery", 1: "solar", 2: "bus", 3: "arm"})),
     60: EventInfo("rover_mode", "activity", "Another mode of the rover", FieldInfo("argument", "the new mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"})),
     61: EventInfo("rover_taken", "activity", "The rover does what it was told", FieldInfo("argument", "function of the command's APID", -1073741824, 1073741823)),
     62: EventInfo("rover_refused", "warning", "The rover refuses a command", FieldInfo("argument", "function of its APID * 256 + why: index of a field out of range, 100 not in this mode, 101 busy, 102 in danger, 103 no such image", -1073741824, 1073741823)),
@@ -324,10 +383,96 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 69, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost"}),
+        FieldInfo("id", "Which event", 1, 69, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class LoadSwitch(Packet):
+    """A switched load on for a time, or off. From spacecraft to power."""
+
+    load: int  # Which one
+    on: int  # On or off
+    seconds: int  # After which it goes off by itself; at most what its parameter allows (s)
+
+    NAME: ClassVar[str] = "load_switch"
+    FUNCTION: ClassVar[int] = 32
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">BBH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("load", "Which one", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"}),
+        FieldInfo("on", "On or off", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("seconds", "After which it goes off by itself; at most what its parameter allows", 0, 65535, unit="s"),
+    )
+
+
+@dataclass(frozen=True)
+class ArmSupply(Packet):
+    """Supply of propulsion's valves: asked for, or no longer. It is on while propulsion's heart beats, too. From spacecraft to power."""
+
+    on: int  # On or off
+    seconds: int  # For how long it is asked for; at most what the parameter allows (s)
+
+    NAME: ClassVar[str] = "arm_supply"
+    FUNCTION: ClassVar[int] = 33
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">BH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("on", "On or off", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("seconds", "For how long it is asked for; at most what the parameter allows", 0, 3600, unit="s"),
+    )
+
+
+@dataclass(frozen=True)
+class PowerStatus(Packet):
+    """Battery, solar array and rails, and what is switched on. From power to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    level: int  # Of the battery
+    flags: int  # State
+    arm_state: int  # The arm supply, or why it is off
+    arm_drops: int  # Times that the arm supply went off, low 16 bits
+    loads: int  # Loads that are on
+    battery_mv: int  # Battery's voltage (mV)
+    battery_ma: int  # Current into the battery (mA)
+    solar_mv: int  # Solar array's voltage (mV)
+    solar_ma: int  # Current out of the solar array (mA)
+    bus_mv: int  # Voltage of the rail of the loads (mV)
+    bus_ma: int  # Current into the loads (mA)
+    arm_mv: int  # Voltage of the arm supply (mV)
+    arm_ma: int  # Current of the arm supply (mA)
+    charge_as: int  # Charge in the battery, counted (A s)
+    rejected: int  # Frames rejected so far, low 16 bits
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "power_status"
+    FUNCTION: ClassVar[int] = 34
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">HBBBHBHiHiHiHiiHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("level", "Of the battery", 0, 2, labels={0: "normal", 1: "low", 2: "critical"}),
+        FieldInfo("flags", "State", 0, 63, flags=("arm_on", "heartbeat", "battery_known", "solar_known", "bus_known", "arm_known",)),
+        FieldInfo("arm_state", "The arm supply, or why it is off", 0, 5, labels={0: "not_asked", 1: "on", 2: "time_over", 3: "battery", 4: "heartbeat_slow", 5: "heartbeat_fast"}),
+        FieldInfo("arm_drops", "Times that the arm supply went off, low 16 bits", 0, 65535),
+        FieldInfo("loads", "Loads that are on", 0, 63, flags=("sensors", "heaters", "transmitter", "rover", "camera", "payload",)),
+        FieldInfo("battery_mv", "Battery's voltage", 0, 65535, unit="mV"),
+        FieldInfo("battery_ma", "Current into the battery", -819200, 819200, unit="mA"),
+        FieldInfo("solar_mv", "Solar array's voltage", 0, 65535, unit="mV"),
+        FieldInfo("solar_ma", "Current out of the solar array", -819200, 819200, unit="mA"),
+        FieldInfo("bus_mv", "Voltage of the rail of the loads", 0, 65535, unit="mV"),
+        FieldInfo("bus_ma", "Current into the loads", -819200, 819200, unit="mA"),
+        FieldInfo("arm_mv", "Voltage of the arm supply", 0, 65535, unit="mV"),
+        FieldInfo("arm_ma", "Current of the arm supply", -819200, 819200, unit="mA"),
+        FieldInfo("charge_as", "Charge in the battery, counted", 0, 536870, unit="A s"),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
     )
 
 
@@ -709,6 +854,9 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 3): InitialState,
     (False, 4): NavigationState,
     (False, 5): Event,
+    (True, 32): LoadSwitch,
+    (True, 33): ArmSupply,
+    (False, 34): PowerStatus,
     (True, 64): RoverDeploy,
     (True, 65): RoverDrive,
     (True, 66): RoverTurn,

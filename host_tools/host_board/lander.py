@@ -54,10 +54,13 @@ def navigation_board(
         return Navigation(board, Parameters(parameters), **options)
 
 
-def propulsion_board(clock: Clock, serial: Mapping[str, Any], valves: Outlets) -> Propulsion:
-    """The propulsion board's program on the host, its lines by signal."""
+def propulsion_board(
+    clock: Clock, serial: Mapping[str, Any], valves: Outlets, heartbeat: Wire | None = None
+) -> Propulsion:
+    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
     pins = pin_table("propulsion_pico")
-    harness = Harness(clock=clock, valves=valves, serial=serial, wires={pins.gpio("tick"): Wire()})
+    wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires)
     with machine.current_board(harness):
         return Propulsion(Board("propulsion_pico", pins, harness))
 

@@ -243,6 +243,54 @@ PWR_SHUNT_UV = const(5)  # -81_920..81_918
 PWR_REJECTED = const(6)  # 0..536_870_911; failed transfers and wrong answers, running count
 PWR_SIZE = const(7)
 
+# --- heartbeat: memory of heartbeat.py ------------------------------------------------------
+HBT_PLACE = const(0)  # 0..5; of the newest count
+HBT_GAP_TICKS = const(1)  # 0..1_000; since there was an edge
+HBT_GOOD_TICKS = const(2)  # 0..6; in a row
+HBT_WHY = const(3)  # 0..2; 0 as it should be, 1 too slow or frozen, 2 too fast
+HBT_ALIVE = const(4)  # 0..1; has been as it should be for long enough
+HBT_COUNTS = const(5)  # 0..15; edges in each of the last six ticks
+HBT_SIZE = const(11)
+
+# --- supply: memory of power.py, and of the arm supply in arming.py ---------------------------
+SUP_LEVEL = const(0)  # 0..2; 0 normal, 1 low, 2 critical
+SUP_BATTERY_MV = const(1)  # 0..40_960; last voltage that was believed
+SUP_KNOWN_TICKS = const(2)  # 0..100; for how long it still counts
+SUP_SINKING_TICKS = const(3)  # 0..1_000; below what this level asks for, in a row
+SUP_RISING_TICKS = const(4)  # 0..10_000; above what the next better level asks for, in a row
+SUP_SHED_TICKS = const(5)  # 0..1_000; until the next load may be dropped
+SUP_CHARGE_MAS = const(6)  # 0..536_870_911; mA s in the battery
+SUP_CHARGE_REST = const(7)  # 0..999; mA ms
+SUP_ARM_TICKS = const(8)  # 0..360_000; for which the arm supply is still asked for
+SUP_ARM_LOST_TICKS = const(9)  # 0..200; asked for and without a heartbeat
+# 0 not asked for, 1 on, 2 its time is over, 3 battery, 4 heartbeat slow or frozen, 5 heartbeat fast
+SUP_ARM_STATE = const(10)  # 0..5
+SUP_ARM_DROPS = const(11)  # 0..536_870_911; times that it went off, running count
+SUP_STUCK_TICKS = const(12)  # 0..100; voltage on the arm supply though it is off
+SUP_SIZE = const(13)
+
+# --- limits: of battery, loads and arm supply, set at start ------------------------------------
+LIM_LOW_MV = const(0)  # 0..40_960; below it the battery is low
+LIM_CRITICAL_MV = const(1)  # 0..40_960; below it critical
+LIM_HYSTERESIS_MV = const(2)  # 0..10_000; above a limit by as much the level gets better
+LIM_SINK_TICKS = const(3)  # 1..1_000; below a limit for so long
+LIM_RISE_TICKS = const(4)  # 1..10_000
+LIM_KEPT_LOW = const(5)  # 0..7; priorities up to this one stay on
+LIM_KEPT_CRITICAL = const(6)  # 0..7
+LIM_SHED_TICKS = const(7)  # 0..1_000; between two loads that are dropped
+LIM_CAPACITY_MAS = const(8)  # 0..536_870_911
+LIM_FULL_MV = const(9)  # 0..40_960; a battery that takes less than the tail at this voltage is full
+LIM_TAIL_MA = const(10)  # 0..100_000
+LIM_ARM_MOST_S = const(11)  # 0..3_600; longest time for which the arm supply may be asked for
+LIM_SIZE = const(12)
+
+# --- loads: switched outputs, four slots each --------------------------------------------------
+LOD_ON = const(0)  # 0..1
+LOD_PRIORITY = const(1)  # 0..7; the highest number is dropped first
+LOD_LEFT_TICKS = const(2)  # 0..8_640_000; until it goes off by itself
+LOD_MOST_S = const(3)  # 0..86_400; longest time on; 0: there is no such load
+LOD_STRIDE = const(4)  # 8 of them
+
 # --- wheels: what the rover's four wheels say in this tick (subsystems/rover.py) -----------
 WHL_PULSES = const(0)  # 0..1_000; of the encoder since the last tick, whichever way it turns; four slots
 WHL_CURRENT_MA = const(4)  # 0..20_000; of the motor, last conversion; four slots

@@ -119,6 +119,53 @@ EVENT = PacketType(
     (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
 )
 
+# spacecraft -> power: a switched load, and the supply of propulsion's valves.
+LOAD_SWITCH = PacketType(
+    "load_switch",
+    0x20,
+    COMMAND,
+    POWER,
+    (
+        ("load", U8),
+        ("on", U8),
+        ("seconds", U16),  # after which it goes off by itself; no matter where it is switched off
+    ),
+)
+ARM_SUPPLY = PacketType("arm_supply", 0x21, COMMAND, POWER, (("on", U8), ("seconds", U16)))
+
+# power -> spacecraft, 5 Hz. Currents into the battery, out of the solar array and into the rails are positive.
+POWER_STATUS = PacketType(
+    "power_status",
+    0x22,
+    TELEMETRY,
+    POWER,
+    (
+        ("tick", U16),
+        ("level", U8),
+        ("flags", U8),  # POWER_ARM_ON, ...
+        ("arm_state", U8),
+        ("arm_drops", U16),
+        ("loads", U8),  # bit mask of the loads that are on
+        ("battery_mv", U16),
+        ("battery_ma", I32),
+        ("solar_mv", U16),
+        ("solar_ma", I32),
+        ("bus_mv", U16),
+        ("bus_ma", I32),
+        ("arm_mv", U16),
+        ("arm_ma", I32),
+        ("charge_as", I32),  # A s
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+POWER_ARM_ON = const(1)
+POWER_HEARTBEAT = const(2)
+POWER_BATTERY_KNOWN = const(4)  # a monitor answers: battery, solar array, bus, arm supply
+POWER_SOLAR_KNOWN = const(8)
+POWER_BUS_KNOWN = const(16)
+POWER_ARM_KNOWN = const(32)
+
 # spacecraft -> rover. A field out of range is refused by an event; the last field of a motion is its speed.
 ROVER_DEPLOY = PacketType("rover_deploy", 0x40, COMMAND, ROVER, (("way_mm", U16),))
 ROVER_DRIVE = PacketType("rover_drive", 0x41, COMMAND, ROVER, (("distance_mm", I16), ("speed_mm_s", U8)))
@@ -191,7 +238,14 @@ ROVER_IMAGE_DATA = PacketType(
 )
 
 PACKETS = (
-    *(DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT),
+    DEMAND,
+    PROPULSION_STATUS,
+    INITIAL_STATE,
+    NAVIGATION_STATE,
+    EVENT,
+    LOAD_SWITCH,
+    ARM_SUPPLY,
+    POWER_STATUS,
     *(ROVER_DEPLOY, ROVER_DRIVE, ROVER_TURN, ROVER_SCOOP, ROVER_STOP, ROVER_RECOVER),
     *(ROVER_LIST, ROVER_SEND, ROVER_STATUS, ROVER_IMAGE, ROVER_IMAGE_DATA),
 )
@@ -228,6 +282,16 @@ COMMAND_UNKNOWN = const(22)
 COMMAND_ELSEWHERE = const(23)  # it is for another board
 COMMAND_MALFORMED = const(24)  # known, but of another length
 COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
+POWER_LEVEL = const(40)  # argument: the new level
+LOAD_ON = const(41)  # argument of these: the load
+LOAD_OFF = const(42)  # by a command, or its time is over
+LOAD_SHED = const(43)
+POWER_FIELD_REFUSED = const(44)  # argument: APID function of the command * 256 + index of the field out of range
+POWER_TOO_LOW = const(45)  # argument: the load that was refused, -1 for the arm supply
+ARM_ON = const(46)
+ARM_OFF = const(47)  # argument: its new state
+ARM_STUCK = const(48)  # argument: mV that it has though it is off
+MONITOR_LOST = const(49)  # argument: 0 battery, 1 solar array, 2 bus, 3 arm supply
 ROVER_MODE = const(60)  # argument: the new mode of kernels/rover_mode.py
 ROVER_TAKEN = const(61)  # argument: function of the command's APID
 ROVER_REFUSED = const(62)  # argument: function of the command's APID * 256 + ROVER_NOT_ and why
@@ -269,6 +333,16 @@ EVENTS = (
     (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
     (COMMAND_MALFORMED, "command_malformed", WARNING),
     (COMMANDS_UNTOLD, "commands_untold", WARNING),
+    (POWER_LEVEL, "power_level", WARNING),
+    (LOAD_ON, "load_on", ACTIVITY),
+    (LOAD_OFF, "load_off", ACTIVITY),
+    (LOAD_SHED, "load_shed", WARNING),
+    (POWER_FIELD_REFUSED, "power_field_refused", WARNING),
+    (POWER_TOO_LOW, "power_too_low", WARNING),
+    (ARM_ON, "arm_on", ACTIVITY),
+    (ARM_OFF, "arm_off", WARNING),
+    (ARM_STUCK, "arm_stuck", FAULT),
+    (MONITOR_LOST, "monitor_lost", WARNING),
     (ROVER_MODE, "rover_mode", ACTIVITY),
     (ROVER_TAKEN, "rover_taken", ACTIVITY),
     (ROVER_REFUSED, "rover_refused", WARNING),

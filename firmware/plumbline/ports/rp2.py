@@ -6,13 +6,11 @@
 The first thing that a Board does is to drive every valve pin low.
 """
 
-import json
 import time
-
-import uctypes
 
 from machine import UART, Pin
 from micropython import const
+from plumbline.ports.announcement import announce
 from plumbline.ports.rp2_uart import PioUart, abort_transfers
 from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, Valves
 from plumbline.services.pins import PinTable, PinTableError
@@ -23,15 +21,6 @@ _MACHINES = const(8)
 _VALVE = "valve."
 _BANK_A = ("valve.main",) + tuple("valve.assist.{}".format(i) for i in range(1, MAIN_AND_ASSIST))
 _BANK_B = tuple("valve.rcs.{}".format(i) for i in range(1, RCS + 1))
-
-
-def flashed():
-    """The first eight digits of the hash of what `make flash` put here; or "by-hand"."""
-    try:
-        with open("plumbline.json") as manifest:
-            return json.load(manifest)["hash"][:8]
-    except OSError:
-        return "by-hand"
 
 
 class HardwareUart:
@@ -119,14 +108,8 @@ class Board:
         return Pin(self._pins.claim(signal, "output " + signal), Pin.OUT, value=0)
 
     def ready(self, arrays):
-        """Say on the console where the arrays lie, and last that the board is ready.
-
-        A debugger, an emulator or a test bench reads the arrays there; `make flash` waits for
-        the last line, which names what was flashed.
-        """
-        for name in arrays:
-            print("map", name, uctypes.addressof(arrays[name]), len(arrays[name]))
-        print("plumbline", self.name, flashed(), "ready")
+        """Say on the console where the arrays lie, and last that the board is ready."""
+        announce(self.name, arrays)
 
     def strap(self):
         """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""

@@ -33,6 +33,7 @@ class Propulsion:
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
         self.events = EventLog(self.bus)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
+        self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
         self._armed = False
@@ -67,6 +68,7 @@ class Propulsion:
             self._send_status(count)
             self.link.refusals.tell(self.events, count)
             self.bus.refusals.tell(self.events, count)
+        self._heartbeat((count >> 1) & 1)  # last: a tick that does not get here is no heartbeat
 
     def _take_demand(self, count):
         """The newest demand replaces the last one; 100 ms without any disarms."""

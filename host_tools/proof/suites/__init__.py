@@ -14,13 +14,16 @@ def _rooms() -> Iterator[Check]:
     from host_tools.proof.suites import (
         abort,
         altitude,
+        arming,
         attitude,
         braking,
         descent,
         fixed,
         guidance,
+        heartbeat,
         integrity,
         modulation,
+        power,
         ranging,
         rover,
         state,
@@ -31,5 +34,6 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor, rover):
+    electrical = (heartbeat, power, arming)
+    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor, *electrical, rover):
         yield from room.CHECKS
