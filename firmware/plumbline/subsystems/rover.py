@@ -214,7 +214,9 @@ class Rover:
             self.events.emit(dictionary.ROVER_FREE, count, self._mean_load_ma())
         self.mode = mode
         self.events.emit(dictionary.ROVER_MODE, count, mode)
-        if mode == rover_mode.LEAVING:
+        if mode == rover_mode.SETTLING:
+            self.senses.tilt[slots.TLT_QUIET] = 0  # it was quiet as long as the lander held it
+        elif mode == rover_mode.LEAVING:
             self._since_leaving = 0
             self._move(_STRAIGHT, self._deploy_mm, _LEAVING_SPEED_MM_S)
         elif mode == rover_mode.SAFE:

@@ -27,7 +27,8 @@ _ROLLING = {
 }  # fmt: skip
 _CLOSE_WHEELS = {
     **dict.fromkeys(range(s.WHL_PULSES, s.WHL_PULSES + 4), (0, 3)),
-    **dict.fromkeys(range(s.WHL_CURRENT_MA, s.WHL_CURRENT_MA + 4), (880, 1510)),
+    **dict.fromkeys(range(s.WHL_CURRENT_MA, s.WHL_CURRENT_MA + 2), (445, 455)),
+    **dict.fromkeys(range(s.WHL_CURRENT_MA + 2, s.WHL_CURRENT_MA + 4), (1490, 1510)),
 }
 _ARM = {
     s.SCP_PHASE: (1, 2), s.SCP_SETPOINT_MRAD: (295, 305), s.SCP_DEEPEST_MRAD: (590, 610),
