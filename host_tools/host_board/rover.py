@@ -46,7 +46,10 @@ class EncoderWire(CountedWire):
 
 
 class MicroRover:
-    """`rover`: the program; `world`: what it is in; `camera`: the part that looks; `bus`: its end of the bus."""
+    """`rover`: the program; `world`: what it is in; `camera`: the part that looks; bus: its end of the bus.
+
+    `duties`: what each motor had in the last step.
+    """
 
     def __init__(self, clock: Clock, bus: Any, world: RoverWorld | None = None) -> None:
         self.clock = clock
@@ -61,6 +64,7 @@ class MicroRover:
         self.camera = SimulatedVc0706(line.b, self._look)
         self.imu = SimulatedIcm20948(clock, self.world.inertial)
         self.i2c = SimulatedI2c({0x68: self.imu, 0x40: self._battery_monitor(), **self._wheel_monitors()})
+        self.duties = [0.0] * WHEELS
         self.has_scooped = False
         self._bus = bus
         self._since_us = clock.now_us
@@ -84,20 +88,21 @@ class MicroRover:
 
     def advance(self) -> None:
         """World and parts alone: of a board that is dead, the bursts under way end."""
-        seconds = (self.clock.now_us - self._since_us) * 1e-6
-        self._since_us = self.clock.now_us
-        self.world.advance(seconds, self.duties, self.bursts["scoop.servo"].held_us)
+        since_us, self._since_us = self._since_us, self.clock.now_us
+        self.duties = self._duties(since_us)
+        arm_us = self.bursts["scoop.servo"].held_us(since_us)
+        self.world.advance((self._since_us - since_us) * 1e-6, self.duties, arm_us)
         self.has_scooped |= self.world.arm_rad > 1.1
         for wire, pulses in zip(self.encoders, self.world.pulses, strict=True):
             wire.count(pulses)
         self.camera.advance()
 
-    @property
-    def duties(self) -> list[float]:
-        """What the bridges give to each motor now, -1 to 1."""
+    def _duties(self, since_us: int) -> list[float]:
+        """What the bridges have given to each motor since then, -1 to 1."""
+        if not self.enable.level:
+            return [0.0] * WHEELS
         signs = [-1.0 if self.back[side].level else 1.0 for side in ("left", "right", "left", "right")]
-        duties = [self.bursts[f"wheel.{i + 1}"].duty for i in range(WHEELS)]
-        return [s * d * self.enable.level for s, d in zip(signs, duties, strict=True)]
+        return [sign * self.bursts[f"wheel.{i + 1}"].duty(since_us) for i, sign in enumerate(signs)]
 
     def _look(self) -> bytes:
         world = self.world

@@ -84,7 +84,7 @@ def step(scoop: ptr32, angle: int, camera_busy: int) -> int:
     if apart < 0:
         apart = 0 - apart
     if int(is_astray(scoop, apart)):
-        jam(scoop)
+        jam(scoop, angle)
         return 0
     goal = int(station_mrad(scoop))
     setpoint = scoop[_SCP_SETPOINT_MRAD]
@@ -116,9 +116,14 @@ def is_astray(scoop: ptr32, apart: int) -> int:
 
 
 @micropython.viper
-def jam(scoop: ptr32) -> int:
-    """Draw back from what is in the way; when that does not go either, stop. Returns the phase."""
+def jam(scoop: ptr32, angle: int) -> int:
+    """Draw back from what is in the way, from where the arm is; when that does not go either, stop.
+
+    Returns the phase.
+    Ranges: angle int31.
+    """
     if scoop[_SCP_PHASE] == _SCOOPING:
+        scoop[_SCP_SETPOINT_MRAD] = int(clamp(angle, 0, _DEEPEST_MRAD))
         scoop[_SCP_PHASE] = _DRAWING_BACK
         scoop[_SCP_ASTRAY_TICKS] = 0
     else:

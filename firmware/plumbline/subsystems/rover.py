@@ -105,7 +105,7 @@ class Rover:
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
-        self.senses.poll(self.drive[slots.DRV_MOTION] == 0, self.bus.accepted)
+        self.senses.poll(self.drive[slots.DRV_MOTION] == 0)
         self._take_commands(count)
         self._decide(count)
         self._step_wheels(count)
@@ -124,6 +124,7 @@ class Rover:
     def _take_commands(self, count):
         apid = self.bus.poll()
         while apid >= 0:
+            self.senses.heard()
             order = order_of(apid)
             if order is not None:  # telemetry of the others comes this way too
                 self._obey(order, self.bus.values, count)

@@ -11,12 +11,11 @@ _ALWAYS = const(0)
 _AT_REST = const(1)  # no motion, no scooping, and nothing that would end one at once
 
 _ANY_MODE = const(0x7F)
-_STOWED = const(1 << rover_mode.STOWED)
-_READY = const(1 << rover_mode.READY)
-_SAFE = const(1 << rover_mode.SAFE)
-_DANGER = const(
-    rover_mode.TILTED | rover_mode.BATTERY_LOW | rover_mode.DEAF | rover_mode.NUMB
-)
+_STOWED = 1 << rover_mode.STOWED
+_READY = 1 << rover_mode.READY
+_SAFE = 1 << rover_mode.SAFE
+_BUSY = 1 << rover_mode.DRIVING | 1 << rover_mode.SCOOPING
+_DANGER = rover_mode.TILTED | rover_mode.BATTERY_LOW | rover_mode.DEAF | rover_mode.NUMB
 
 ORDERS = (
     (dictionary.ROVER_DEPLOY.apid, (300,), (3000,), _STOWED, _ALWAYS),
@@ -49,7 +48,7 @@ def objection(order, values, mode, conditions):
             return i
     if order[4] == _AT_REST and values[0] == 0:
         return 0
-    if order[4] == _AT_REST and mode in (rover_mode.DRIVING, rover_mode.SCOOPING):
+    if order[4] == _AT_REST and _BUSY >> mode & 1:
         return dictionary.ROVER_NOT_WHILE_BUSY
     if not order[3] >> mode & 1:
         return dictionary.ROVER_NOT_IN_MODE

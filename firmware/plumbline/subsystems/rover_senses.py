@@ -62,16 +62,17 @@ class RoverSenses:
         self._turn = 0
         self._released_ticks = 0
         self._deaf_ticks = 0
-        self._accepted = 0
         self._tilted_ticks = 0
         self._battery_ticks = 0
         self._unknown_ticks = 0
 
-    def poll(self, is_resting, accepted):
-        """Everything once; is_resting: no motor turns; accepted: packets taken from the bus so far.
+    def heard(self):
+        """A packet has come over the bus."""
+        self._deaf_ticks = 0
+        self.conditions &= ~rover_mode.DEAF
 
-        Allocates nothing.
-        """
+    def poll(self, is_resting):
+        """Everything once; is_resting: no motor turns. Allocates nothing."""
         self.imu.poll()
         self.yaw = rover_tilt.step(self.tilt, self.imu.readings, 1 if is_resting else 0)
         self.monitors[self._turn].poll()
@@ -79,7 +80,7 @@ class RoverSenses:
         self._count_pulses()
         self.arm_mrad = max((self._arm.read_u16() - _ARM_UP) * 3 // 80, _ARM_LEAST_MRAD)
         self.conditions = (
-            self._hold() | self._attitude() | self._charge() | self._company(accepted) | self._numbness()
+            self._hold() | self._attitude() | self._charge() | self._company() | self._numbness()
         )
 
     def is_level(self):
@@ -136,9 +137,8 @@ class RoverSenses:
             return 0 if was_low else rover_mode.BATTERY_LOW
         return was_low
 
-    def _company(self, accepted):
-        self._deaf_ticks = 0 if accepted != self._accepted else min(self._deaf_ticks + 1, _LONG)
-        self._accepted = accepted
+    def _company(self):
+        self._deaf_ticks = min(self._deaf_ticks + 1, _LONG)
         return rover_mode.DEAF if self._deaf_ticks >= _DEAF_TICKS else 0
 
     def _numbness(self):

@@ -46,7 +46,7 @@ def step(scoop: Memory, angle: Column, camera_busy: Column) -> Answer:
     going &= ~late
     apart = np.abs(scoop[s.SCP_SETPOINT_MRAD] - np.clip(angle, -10_000, 10_000))
     stuck = going & _astray(scoop, apart, going)
-    _jam(scoop, stuck)
+    _jam(scoop, stuck, angle)
     going &= ~stuck
     setpoint, goal = scoop[s.SCP_SETPOINT_MRAD].copy(), _goal(scoop)
     scoop[s.SCP_SETPOINT_MRAD] += np.where(going, np.sign(goal - setpoint), 0)
@@ -72,18 +72,19 @@ def _astray(scoop: Memory, apart: Column, rows: NDArray[np.bool_]) -> NDArray[np
     return ticks >= MOST_ASTRAY
 
 
-def jam(scoop: Memory) -> Answer:
+def jam(scoop: Memory, angle: Column) -> Answer:
     """As `_jam`, of all."""
-    _jam(scoop, np.ones(scoop.shape[1], bool))
+    _jam(scoop, np.ones(scoop.shape[1], bool), angle)
     return Answer(scoop[s.SCP_PHASE].copy())
 
 
-def _jam(scoop: Memory, rows: NDArray[np.bool_]) -> None:
-    """Back once; then it is over."""
+def _jam(scoop: Memory, rows: NDArray[np.bool_], angle: Column) -> None:
+    """Back once, from where the arm is; then it is over."""
     first = rows & (scoop[s.SCP_PHASE] == SCOOPING)
     _stop(scoop, rows & ~first, JAMMED)
     scoop[s.SCP_PHASE][first] = DRAWING_BACK
     scoop[s.SCP_ASTRAY_TICKS][first] = 0
+    scoop[s.SCP_SETPOINT_MRAD] = np.where(first, np.clip(angle, 0, DEEPEST), scoop[s.SCP_SETPOINT_MRAD])
 
 
 def station_mrad(scoop: Memory) -> Answer:

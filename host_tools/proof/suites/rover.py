@@ -66,7 +66,7 @@ CHECKS: list[Check] = [
     SCOOP.check("step", ANY, angle=ANGLE, camera_busy=(0, 1)),
     SCOOP.check("step", "close calls", 0.0, {"scoop": _ARM}, angle=(140, 460), camera_busy=(0, 1)),
     SCOOP.check("is_astray", ANY, apart=(0, 11_500)),
-    SCOOP.check("jam", ANY),
+    SCOOP.check("jam", ANY, angle=ANGLE),
     SCOOP.check("station_mrad", ANY),
     SCOOP.check("photograph", ANY, camera_busy=(0, 1)),
     SCOOP.check("photograph", "close calls", 0.0, {"scoop": {s.SCP_WAIT_TICKS: (597, 602)}}, camera_busy=(0, 1)),
