@@ -18,13 +18,16 @@ from host_tools.proof.suites import all_checks
 from plumbline.kernels import (
     abort,
     altitude,
+    arm_supply,
     attitude,
     braking,
     descent,
     fixed,
     guidance,
+    heartbeat,
     integrity,
     modulation,
+    power,
     ranging,
     rover_drive,
     rover_mode,
@@ -42,6 +45,7 @@ ROOMS = {
         *(fixed, state, ranging, altitude, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
         *(attitude, modulation, thermistor),
+        *(heartbeat, power, arm_supply),
         *(rover_tilt, rover_drive, scoop, rover_mode),
     )
 }

@@ -55,7 +55,9 @@ class PowerBoard:
             SimulatedIna226(clock, measure, shunt_uohm)
             for measure, (_, shunt_uohm) in zip(self._measures(), MONITORS, strict=True)
         ]
-        self.i2c = SimulatedI2c({address: part for (address, _), part in zip(MONITORS, self.parts, strict=True)})
+        self.i2c = SimulatedI2c(
+            {address: part for (address, _), part in zip(MONITORS, self.parts, strict=True)}
+        )
         self.is_running = True
         self._bus = bus
         self._parameters = parameters or power_parameters()

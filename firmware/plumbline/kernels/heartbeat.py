@@ -60,7 +60,7 @@ def hear(heartbeat: ptr32, edges: int) -> int:
 
 @micropython.viper
 def judge_window(heartbeat: ptr32, gap: int) -> int:
-    """0 when the last six ticks are those of the square wave, else 1 for too slow or frozen, 2 for too fast."""
+    """0 when the last six ticks are those of the wave, else 1 for too slow or frozen, 2 for too fast."""
     total = 0
     i = 0
     while i < _WINDOW_TICKS:

@@ -252,7 +252,7 @@ HBT_ALIVE = const(4)  # 0..1; has been as it should be for long enough
 HBT_COUNTS = const(5)  # 0..15; edges in each of the last six ticks
 HBT_SIZE = const(11)
 
-# --- supply: memory of power.py, and of the arm supply in arming.py ---------------------------
+# --- supply: memory of power.py, and of the arm supply in arm_supply.py ---------------------------
 SUP_LEVEL = const(0)  # 0..2; 0 normal, 1 low, 2 critical
 SUP_BATTERY_MV = const(1)  # 0..40_960; last voltage that was believed
 SUP_KNOWN_TICKS = const(2)  # 0..100; for how long it still counts

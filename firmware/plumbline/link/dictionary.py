@@ -133,7 +133,7 @@ LOAD_SWITCH = PacketType(
 )
 ARM_SUPPLY = PacketType("arm_supply", 0x21, COMMAND, POWER, (("on", U8), ("seconds", U16)))
 
-# power -> spacecraft, 5 Hz. Currents into the battery, out of the solar array and into the rails are positive.
+# power -> spacecraft, 5 Hz. Positive currents go into the battery, out of the solar array, into the rails.
 POWER_STATUS = PacketType(
     "power_status",
     0x22,
@@ -295,7 +295,7 @@ POWER_LEVEL = const(40)  # argument: the new level
 LOAD_ON = const(41)  # argument of these: the load
 LOAD_OFF = const(42)  # by a command, or its time is over
 LOAD_SHED = const(43)
-POWER_FIELD_REFUSED = const(44)  # argument: APID function of the command * 256 + index of the field out of range
+POWER_FIELD_REFUSED = const(44)  # argument: APID function * 256 + index of the field out of range
 POWER_TOO_LOW = const(45)  # argument: the load that was refused, -1 for the arm supply
 ARM_ON = const(46)
 ARM_OFF = const(47)  # argument: its new state

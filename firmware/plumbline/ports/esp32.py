@@ -16,7 +16,9 @@ from plumbline.ports.guarded_i2c import GuardedI2c
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable, PinTableError
 
 _BUFFER = const(4096)  # 88 ms of a line at 460,800 baud
-_LINE_REST_MS = const(1)  # after which the last bytes of a chunk are handed over; 0 would interrupt at each byte
+_LINE_REST_MS = const(
+    1
+)  # after which the last bytes of a chunk are handed over; 0 would interrupt at each byte
 _UART_IDS = {"uart1": 1, "uart2": 2}  # uart0 is the console's
 _EDGE_COUNTERS = const(4)  # that every chip of the family has
 _ACTUATORS = ("arm", "load.")  # signals that begin so are low from the start

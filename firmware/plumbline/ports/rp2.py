@@ -17,6 +17,7 @@ from plumbline.services.pins import PinTable, PinTableError
 
 _BUFFER = const(4096)  # of a hardware UART: 44 ms of the inertial unit's line at 921,600 baud
 _UART_IDS = {"uart0": 0, "uart1": 1}
+_LINES = ("pio", "uart0", "uart1")
 _MACHINES = const(8)
 _VALVE = "valve."
 _BANK_A = ("valve.main",) + tuple("valve.assist.{}".format(i) for i in range(1, MAIN_AND_ASSIST))
@@ -79,7 +80,7 @@ class Board:
         rx = self._pins.claim(prefix + ".rx", owner)
         tx = self._pins.claim(prefix + ".tx", owner)
         peripheral = self._pins.peripheral(prefix + ".rx")
-        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral == "gpio":
+        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral not in _LINES:
             raise PinTableError("{}: {} needs one UART or pio for rx and tx".format(self.name, prefix))
         if peripheral == "pio":
             uart = PioUart(self._take_machines(), baudrate, rx, tx)

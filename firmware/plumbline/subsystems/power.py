@@ -8,7 +8,7 @@ from array import array
 
 from micropython import const
 from plumbline.drivers.ina226 import Ina226
-from plumbline.kernels import arming, power, slots
+from plumbline.kernels import arm_supply, power, slots
 from plumbline.kernels import heartbeat as heart
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
@@ -27,10 +27,10 @@ _STATUS_TICKS = const(20)
 _STATUS_TICK = const(5)
 _REFUSALS_TICKS = const(10)
 _REFUSALS_TICK = const(7)
-_LOAD_SWITCH = dictionary.LOAD_SWITCH.apid
-_ARM_SUPPLY = dictionary.ARM_SUPPLY.apid
-_TOO_LOW = const(4)  # of power.switch; arming.ask answers with one less, having one field less
-_ARM_TOO_LOW = const(3)
+_LOAD_COMMAND = dictionary.LOAD_SWITCH.apid
+_SUPPLY_COMMAND = dictionary.ARM_SUPPLY.apid
+_TOO_LOW = const(4)  # of power.switch; arm_supply.ask answers with one less, having one field less
+_SUPPLY_TOO_LOW = const(3)
 _LONGEST_MS = const(1000)
 _OFF_BY_HEART = (4, 5)  # of SUP_ARM_STATE: slow and fast take turns on a noisy line, which is told once
 _FIRST_RAIL = const(6)  # of POWER_STATUS
@@ -126,9 +126,9 @@ class Power:
         apid = self.bus.poll()
         while apid >= 0:
             values = self.bus.values
-            if apid == _LOAD_SWITCH:
+            if apid == _LOAD_COMMAND:
                 self._command_load(count, values[0], values[1], values[2])
-            elif apid == _ARM_SUPPLY:
+            elif apid == _SUPPLY_COMMAND:
                 self._command_arm(count, values[0], values[1])
             apid = self.bus.poll()
 
@@ -139,14 +139,14 @@ class Power:
         elif answer == _TOO_LOW:
             self.events.emit(dictionary.POWER_TOO_LOW, count, load)
         else:
-            self._refuse(count, _LOAD_SWITCH, answer)
+            self._refuse(count, _LOAD_COMMAND, answer)
 
     def _command_arm(self, count, on, seconds):
-        answer = arming.ask(self.supply, self.limits, on, seconds)
-        if answer == _ARM_TOO_LOW:
+        answer = arm_supply.ask(self.supply, self.limits, on, seconds)
+        if answer == _SUPPLY_TOO_LOW:
             self.events.emit(dictionary.POWER_TOO_LOW, count, -1)
         elif answer:
-            self._refuse(count, _ARM_SUPPLY, answer)
+            self._refuse(count, _SUPPLY_COMMAND, answer)
         elif on and self._armed:  # what changes something is told by this tick's _hold_arm
             self.events.emit(dictionary.ARM_ON, count)
         elif not on and not self._armed:
@@ -171,17 +171,17 @@ class Power:
     def _hold_arm(self, count):
         supply = self.supply
         before = supply[slots.SUP_ARM_STATE]
-        on = arming.hold(supply, self.heartbeat)
+        on = arm_supply.hold(supply, self.heartbeat)
         state = supply[slots.SUP_ARM_STATE]
         self._arm_level = self._arm_level ^ 1 if on else 0
         self.arm(self._arm_level)
         if on and not self._armed:
             self.events.emit(dictionary.ARM_ON, count)
-        elif self._armed and not on or state != before and before not in _OFF_BY_HEART:
+        elif (self._armed and not on) or (state != before and before not in _OFF_BY_HEART):
             self.events.emit(dictionary.ARM_OFF, count, state)
         self._armed = on
         readings = self.monitors[ARM].readings
-        stuck = arming.is_stuck(supply, readings)
+        stuck = arm_supply.is_stuck(supply, readings)
         if stuck and not self._stuck:
             self.events.emit(dictionary.ARM_STUCK, count, readings[slots.PWR_BUS_MV])
         self._stuck = stuck

@@ -14,7 +14,7 @@ def _rooms() -> Iterator[Check]:
     from host_tools.proof.suites import (
         abort,
         altitude,
-        arming,
+        arm_supply,
         attitude,
         braking,
         descent,
@@ -34,6 +34,6 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
-    electrical = (heartbeat, power, arming)
+    electrical = (heartbeat, power, arm_supply)
     for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor, *electrical, rover):
         yield from room.CHECKS

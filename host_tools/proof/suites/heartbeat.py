@@ -8,7 +8,7 @@ from plumbline.kernels import heartbeat as kernels
 from plumbline.kernels import slots as s
 
 ROOM = Room(kernels, references)
-_FEW = {"heartbeat": {slot: (0, 1) for slot in range(s.HBT_COUNTS, s.HBT_SIZE)}}
+_FEW = {"heartbeat": dict.fromkeys(range(s.HBT_COUNTS, s.HBT_SIZE), (0, 1))}
 
 CHECKS: list[Check] = [
     ROOM.check("judge_window", "declared ranges", gap=(0, 1_000)),

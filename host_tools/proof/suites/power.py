@@ -23,7 +23,11 @@ _ENDING = {"loads": {load * s.LOD_STRIDE + s.LOD_LEFT_TICKS: (0, 3) for load in 
 _DUE = {"supply": {s.SUP_SHED_TICKS: (0, 2)}}
 _FULL = {
     "supply": {s.SUP_CHARGE_MAS: (0, 2_000)},
-    "limits": {s.LIM_CAPACITY_MAS: (1_000, 2_000), s.LIM_FULL_MV: (29_000, 29_004), s.LIM_TAIL_MA: (500, 504)},
+    "limits": {
+        s.LIM_CAPACITY_MAS: (1_000, 2_000),
+        s.LIM_FULL_MV: (29_000, 29_004),
+        s.LIM_TAIL_MA: (500, 504),
+    },
     "power": {s.PWR_BUS_MV: (29_000, 29_004), s.PWR_CURRENT_MA: (-3, 506)},
 }
 

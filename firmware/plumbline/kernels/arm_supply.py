@@ -106,7 +106,7 @@ def hold(supply: ptr32, heartbeat: ptr32) -> int:
 
 @micropython.viper
 def is_stuck(supply: ptr32, power: ptr32) -> int:
-    """One tick: 1 when the arm supply has been off for half a second and its monitor sees voltage all the same."""
+    """One tick: 1 when the supply has been off for half a second and its monitor sees voltage."""
     ticks = 0
     if supply[_SUP_ARM_STATE] != _ON and power[_PWR_STATUS] == 1 and power[_PWR_BUS_MV] > _LIVE_MV:
         ticks = int(clamp(supply[_SUP_STUCK_TICKS] + 1, 0, 100))

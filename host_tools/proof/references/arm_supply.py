@@ -34,11 +34,12 @@ def hold(supply: Memory, heartbeat: Memory) -> Answer:
     lost = np.where(asked & dead, np.minimum(supply[s.SUP_ARM_LOST_TICKS] + 1, 200), 0)
     heart = np.where(heartbeat[s.HBT_WHY] == 2, FAST, SLOW)
     empty = supply[s.SUP_LEVEL] == CRITICAL
+    never, over, flat = (np.full_like(was, state) for state in (NOT_ASKED, TIME_OVER, BATTERY))
     state = np.select(
         [~asked & (was == ON), ~asked, empty, lost == 200, left == 0, dead],
-        [np.full_like(was, NOT_ASKED), was, np.full_like(was, BATTERY), heart, np.full_like(was, TIME_OVER), heart],
+        [never, was, flat, heart, over, heart],
         ON,
-    )  # fmt: skip
+    )
     drops = supply[s.SUP_ARM_DROPS]
     supply[s.SUP_ARM_DROPS] = np.where((was == ON) & (state != ON), (drops + 1) % 2**29, drops)
     supply[s.SUP_ARM_LOST_TICKS] = lost

@@ -1,10 +1,10 @@
-"""arming.py: decisions over everything that may be declared, and close to their limits."""
+"""arm_supply.py: decisions over everything that may be declared, and close to their limits."""
 
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.noise import WORD
-from host_tools.proof.references import arming as references
+from host_tools.proof.references import arm_supply as references
 from host_tools.proof.suites.rooms import Room
-from plumbline.kernels import arming as kernels
+from plumbline.kernels import arm_supply as kernels
 from plumbline.kernels import slots as s
 
 ROOM = Room(kernels, references)
