@@ -14,11 +14,13 @@ from host_tools.landing.notebook import PHASES, VERDICTS
 from plumbline.link import dictionary as flight
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.power_limits import PowerLimits
+from plumbline.subsystems.structure_parameters import StructureParameters
 
 # board, what takes its parameters.json, and what stands for each of its list's entries
 OWNERS = {
     "navigation": ("navigation_pico", Parameters, "altimeter"),
     "power": ("power_esp32", PowerLimits, "load"),
+    "structure": ("structure_pico", StructureParameters, "heater"),
 }
 
 
@@ -140,6 +142,10 @@ def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
         board, taker, each = OWNERS[parameter.owner]
         flown = json.loads((ROOT / "boards" / board / "parameters.json").read_text())
         key = parameter.name.removeprefix(each + ".")
+        if key == "off_mc":  # it has to be above on_mc, whose most is below it
+            flown["heaters"][0]["on_mc"] = -100_000
+        elif key == "on_mc":
+            flown["heaters"][0]["off_mc"] = 100_000
         for value, is_taken in (
             (parameter.least - 1, False),
             (parameter.least, True),

@@ -28,7 +28,9 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 README = Path(__file__).resolve().parent / "README.md"
 HALVES = (
     {
-        *("fixed", "altitude", "attitude", "thermistor", "abort", "touchdown", "heartbeat", "power", "arm_supply"),
+        *("fixed", "altitude", "attitude", "thermistor", "abort", "touchdown"),
+        *("heartbeat", "power", "arm_supply"),
+        *("heater", "contact", "arming"),
         *("rover_drive", "rover_mode"),
     },
     {
