@@ -7,10 +7,10 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-from plumbline.kernels import slots  # noqa: E402
-from plumbline.link import dictionary  # noqa: E402
-from plumbline.link.port import PacketPort  # noqa: E402
-from plumbline.subsystems.rover import Rover  # noqa: E402
+from plumbline.kernels import slots
+from plumbline.link import dictionary
+from plumbline.link.port import PacketPort
+from plumbline.subsystems.rover import Rover
 
 PERIOD = 1 << 30
 

@@ -39,6 +39,10 @@ LINES = {
     "structure_pico": ("bus",),
 }
 LOADS = {f"load.{name}" for name in ("sensors", "heaters", "transmitter", "rover", "camera", "payload")}
+DRIVEN = {
+    "power_esp32": ("arm", "load."),
+    "rover_esp32": ("wheel.", "motors.", "left.", "right.", "scoop.servo"),
+}
 BUSES = {"i2c.sda", "i2c.scl", "imu.sck", "imu.mosi", "imu.miso", "imu.select", "thermistor"}  # of the bench
 OWN = {
     "bench_pico": BUSES,
@@ -47,7 +51,16 @@ OWN = {
     "propulsion_pico": {"heartbeat", *BANK_A, *BANK_B},
     "rover_esp32": {
         *(f"{part}.{i}" for part in ("wheel", "encoder") for i in range(1, 5)),
-        *("left.back", "right.back", "motors.enable", "scoop.servo", "scoop.angle", "dock", "i2c.sda", "i2c.scl"),
+        *(
+            "left.back",
+            "right.back",
+            "motors.enable",
+            "scoop.servo",
+            "scoop.angle",
+            "dock",
+            "i2c.sda",
+            "i2c.scl",
+        ),
     },
     "structure_pico": {*OUTPUTS, *(f"leg.{i}" for i in range(1, 5)), *(f"thermistor.{n}" for n in HEATERS)},
 }
@@ -128,9 +141,13 @@ def test_every_line_of_an_esp32_has_a_uart_that_is_not_the_consoles(board):
 
 @pytest.mark.parametrize("board", ESP32S)
 def test_every_actuator_of_an_esp32_is_low_from_the_ports_first_line_on_and_in_boot_py(board):
-    actuators = {signal for signal in pins_of(board).signals if signal.startswith(("arm", "load."))}
+    actuators = {signal for signal in pins_of(board).signals if signal.startswith(DRIVEN[board])}
     port = (ROOT / "firmware" / "plumbline" / "ports" / "esp32.py").read_text()
     assert '_ACTUATORS = ("arm", "load.")' in port
+    bursts = {signal for signal in actuators if pins_of(board).peripheral(signal) == "rmt"}
+    assert bursts == {
+        signal for signal in pins_of(board).signals if pins_of(board).peripheral(signal) == "rmt"
+    }
     driven = []
     names = {"Pin": lambda gpio, mode, value: driven.append((gpio, mode, value)), "table": None}
     source = (ROOT / "boards" / board / "boot.py").read_text().replace("from machine import Pin", "")

@@ -1,4 +1,4 @@
-"""The rover's board as a whole: deployment, wheels, scoop, limits, safe mode, and what it says to bad commands."""
+"""The rover's board as a whole: deployment, wheels, scoop, limits, safe mode, and bad commands."""
 
 import math
 
@@ -424,7 +424,8 @@ EDGES = [
     (d.ROVER_DRIVE, (100, 4), 1), (d.ROVER_DRIVE, (100, 61), 1), (d.ROVER_TURN, (3143, 50), 0),
     (d.ROVER_TURN, (-3143, 50), 0), (d.ROVER_TURN, (0, 50), 0), (d.ROVER_TURN, (5, 4), 1),
     (d.ROVER_SCOOP, (699,), 0), (d.ROVER_SCOOP, (1501,), 0), (d.ROVER_DEPLOY, (299,), 0),
-    (d.ROVER_DEPLOY, (3001,), 0), (d.ROVER_STOP, (1,), 0), (d.ROVER_RECOVER, (1,), 0), (d.ROVER_LIST, (9,), 0),
+    (d.ROVER_DEPLOY, (3001,), 0), (d.ROVER_STOP, (1,), 0), (d.ROVER_RECOVER, (1,), 0),
+    (d.ROVER_LIST, (9,), 0),
     (d.ROVER_SEND, (0, 0, 0), 0), (d.ROVER_SEND, (1, 32, 0), 1), (d.ROVER_SEND, (1, 0, 33), 2),
 ]  # fmt: skip
 

@@ -8,12 +8,13 @@
 Whoever runs the simulation moves the clock and calls `step` once in 10 ms.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
-from host_tools.host_board.buses import BusHarness, SimulatedAdc, SimulatedI2c
 from host_tools.host_board.burst import BurstOutlet
+from host_tools.host_board.buses import BusHarness, SimulatedAdc, SimulatedI2c
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS
 from host_tools.host_board.parts.icm20948 import SimulatedIcm20948
@@ -115,13 +116,14 @@ class MicroRover:
         )
 
     def _wheel_monitors(self) -> dict[int, SimulatedIna226]:
-        world = self.world
         return {
-            address: SimulatedIna226(
-                self.clock, lambda wheel=wheel: (world.battery_v * 1e3, world.wheel_a[wheel] * 1e3), WHEEL_SHUNT_UOHM
-            )
+            address: SimulatedIna226(self.clock, self._measure_of(wheel), WHEEL_SHUNT_UOHM)
             for wheel, address in enumerate(_MONITORS)
         }
+
+    def _measure_of(self, wheel: int) -> Callable[[], tuple[float, float]]:
+        world = self.world
+        return lambda: (world.battery_v * 1e3, world.wheel_a[wheel] * 1e3)
 
     def _arm_counts(self) -> int:
         """The potentiometer behind a 12-bit converter."""

@@ -1,7 +1,7 @@
 """The world of the micro rover: four wheels on a ramp and on regolith, rocks, an arm, a battery, the sun.
 
-Quasi-static: at some 5 cm/s wheels and arm follow their motors at once. Slip grows with the slope. The vehicle's
-size and mass are public (26 x 31.5 x 54 cm, 5 kg); all other figures are assumed and are parameters.
+Quasi-static: at some 5 cm/s wheels and arm follow their motors at once. Slip grows with the slope. Size and
+mass are public (26 x 31.5 x 54 cm, 5 kg); all other figures are assumed, and are parameters.
 """
 
 import math
@@ -84,9 +84,9 @@ class Drawn:
 class RoverWorld:
     """Truth. Duties, directions and the arm's command come from whoever steps it; `advance` moves time.
 
-    Positions: `along_m` on the way from where the lander holds it, `left_m` beside it. `travelled_m` is the length of the
-    path of its centre. `held`: by the lander. `jammed`: wheels that are blocked, by index. `arm_stop_rad`: a rock
-    under the regolith that the arm meets there.
+    Positions: `along_m` on the way from where the lander holds it, `left_m` beside it; `travelled_m` is the
+    length of its centre's path. `held`: by the lander. `jammed`: wheels that are blocked, by index.
+    `arm_stop_rad`: a rock under the regolith that the arm meets there.
     """
 
     chassis: Chassis = field(default_factory=Chassis)
@@ -121,7 +121,9 @@ class RoverWorld:
         """A rover whose sensors' errors are drawn: a gyro of up to some 1 degree a second of bias."""
         rng = np.random.default_rng(np.random.SeedSequence((seed, 5)))
         biases = rng.normal(0.0, 0.004, 3)
-        drawn = Drawn(float(rng.normal(0.0, 0.7)), 0.05, (float(biases[0]), float(biases[1]), float(biases[2])))
+        drawn = Drawn(
+            float(rng.normal(0.0, 0.7)), 0.05, (float(biases[0]), float(biases[1]), float(biases[2]))
+        )
         return cls(drawn=drawn, rng=rng, **given)  # type: ignore[arg-type]
 
     @property
@@ -158,7 +160,9 @@ class RoverWorld:
         if self.airborne:
             return 0.0
         weight_n = self.chassis.mass_kg * MOON_GRAVITY_M_S2 / WHEELS
-        return weight_n * (self.ground.rolling * math.cos(self.pitch_rad) + direction * math.sin(self.pitch_rad))
+        return weight_n * (
+            self.ground.rolling * math.cos(self.pitch_rad) + direction * math.sin(self.pitch_rad)
+        )
 
     def _meets_rock(self, wheel: int, duty: float) -> bool:
         """Whether this wheel stands at a rock that it would have to climb."""
@@ -192,7 +196,7 @@ class RoverWorld:
         self.pitch_rad = math.radians(sum(slopes) / 2) * math.cos(self.yaw_rad)
 
     def _move_arm(self, arm_us: int | None, seconds: float) -> None:
-        """A servo with a worm gear: 0.6 rad/s at most towards its pulses' angle, and it stays where it is without."""
+        """A servo with a worm gear: 0.6 rad/s at most towards its pulses' angle; without any it stays."""
         if arm_us is None:
             return
         goal = (arm_us - 600) / 1800 * 1.5
@@ -208,7 +212,9 @@ class RoverWorld:
         self.battery_a = (self.base_w + motors_w + 2.0 * arm_is_on - given_w) / self.battery_v
         share = self.charge_share - self.battery_a * seconds / (3600 * self.battery.capacity_ah)
         self.charge_share = min(max(share, 0.0), 1.0)
-        self.battery_v = self.battery.open_circuit_v(self.charge_share) - self.battery_a * self.battery.resistance_ohm
+        self.battery_v = (
+            self.battery.open_circuit_v(self.charge_share) - self.battery_a * self.battery.resistance_ohm
+        )
 
     def inertial(self) -> list[float]:
         """Specific force x y z in g, rates x y z in degrees a second, as the unit measures them now."""

@@ -1,4 +1,4 @@
-"""What the rover's camera sees: regolith, the horizon's sky, and the scoop at its angle, as a small JPEG image."""
+"""What the rover's camera sees: regolith, a black sky, and the scoop at its angle, as a small JPEG image."""
 
 import io
 import math
@@ -42,7 +42,7 @@ def _stone(draw: ImageDraw.ImageDraw, rng: np.random.Generator, light: float) ->
 
 
 def _scoop(draw: ImageDraw.ImageDraw, arm_rad: float, scooped: bool) -> None:
-    """The arm from the right upper corner, its blade further down the larger the angle; a furrow below 1 rad."""
+    """The arm from the right upper corner, its blade lower the larger the angle; a furrow beyond 1 rad."""
     reach = 44 + 34 * math.sin(min(arm_rad, 1.5))
     x, y = WIDTH - 46 - 18 * math.sin(min(arm_rad, 1.5)), 16 + reach
     if arm_rad > 1.0 or scooped:

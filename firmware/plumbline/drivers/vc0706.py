@@ -33,7 +33,7 @@ _COUNT_MASK = const(0x1FFFFFFF)  # a running count starts again at 2^29, before 
 
 
 class Vc0706:
-    """`size`: bytes of the last image; `rejected`: running count of replies that were wrong or did not come."""
+    """`size`: of the last image; `rejected`: running count of replies that were wrong or did not come."""
 
     def __init__(self, uart):
         self.size = 0

@@ -17,7 +17,7 @@ _SIDES = const(2)
 
 
 class WheelMotors:
-    """Built on a board with bursts `wheel.1` to `wheel.4` and outputs `left.back`, `right.back`, `motors.enable`."""
+    """A board has bursts `wheel.1` to `wheel.4`, outputs `left.back`, `right.back` and `motors.enable`."""
 
     def __init__(self, board):
         self._enable = board.output("motors.enable")

@@ -1,4 +1,4 @@
-"""Driving on four wheels: so far or so much of a turn, at a rim speed, straight by the gyro, and never for ever.
+"""Driving on four wheels: so far or so much of a turn, at a rim speed, straight by the gyro, never for ever.
 
 The way is the mean of the two middle wheels, so that one dead encoder or one wheel that digs itself in does
 not count. A wheel that is driven and gives no pulse is stalled when its motor draws a stall's current;
@@ -186,7 +186,7 @@ def measure_way(drive: ptr32) -> int:
 
 @micropython.viper
 def outcome(drive: ptr32) -> int:
-    """How the motion ends now: 1 there, 3 a wheel stalls, 4 two encoders are silent, 5 too long; 0 not yet."""
+    """How the motion ends now: 1 there, 3 a wheel stalls, 4 two encoders silent, 5 too long; 0 not yet."""
     silent = 0
     stalled = 0
     wheel = 0

@@ -1,6 +1,6 @@
 """The rover's modes as a pure transition table: what is so (a bit mask) decides what comes next.
 
-The conditions are collected in subsystems/rover.py, and what a mode lets happen is there too. The table stands
+The conditions are collected in subsystems/rover.py, and what a mode lets happen is there too. The table is
 in subsystems/rover.md.
 """
 
@@ -29,6 +29,8 @@ NUMB = const(1024)  # the inertial unit is silent
 RECOVER = const(2048)  # ground has said so
 FREE = const(4096)  # it has left the lander
 
+_LET_GO = const(3)  # RELEASED, DEPLOY
+_MOVING = const(96)  # DRIVE, SCOOP
 _DANGER = const(384)  # TILTED, BATTERY_LOW
 _ALONE = const(1536)  # DEAF, NUMB: no reason to stop a rover that stands, nor to let one begin
 
@@ -39,39 +41,65 @@ def next_mode(mode: int, conditions: int) -> int:
 
     Ranges: mode each of 0..6, conditions 0..8_191.
     """
-    danger = conditions & (_DANGER | _ALONE)
     if mode == STOWED:
-        if (conditions & RELEASED) != 0 and (conditions & DEPLOY) != 0:
+        if (conditions & _LET_GO) == _LET_GO:
             return SETTLING
         return STOWED
     if mode == SAFE:
-        if (conditions & RECOVER) == 0 or danger != 0:
-            return SAFE
-        if (conditions & FREE) != 0:
-            return READY
-        return SETTLING
+        return int(leave_safe(conditions))
     if (conditions & _DANGER) != 0:
         return SAFE
-    if mode == SETTLING:
-        if (conditions & QUIET) != 0 and danger == 0:
-            return LEAVING
-        return SETTLING
-    if mode == READY:
-        if danger != 0:
-            return READY
-        if (conditions & DRIVE) != 0:
-            return DRIVING
-        if (conditions & SCOOP) != 0:
-            return SCOOPING
-        return READY
-    if danger != 0:
+    if mode == SETTLING or mode == READY:
+        return int(begin_to_move(mode, conditions))
+    if (conditions & _ALONE) != 0:
         return SAFE
     if mode == LEAVING:
-        if (conditions & STRANDED) != 0:
-            return SAFE
-        if (conditions & CLEAR) != 0:
-            return READY
-        return LEAVING
-    if (conditions & (DRIVE | SCOOP)) != 0:
+        return int(leave_lander(conditions))
+    if (conditions & _MOVING) != 0:
         return mode
     return READY
+
+
+@micropython.viper
+def leave_safe(conditions: int) -> int:
+    """Out of safe mode when told so and nothing is wrong.
+
+    Ranges: conditions 0..8_191.
+    """
+    if (conditions & RECOVER) == 0 or (conditions & (_DANGER | _ALONE)) != 0:
+        return SAFE
+    if (conditions & FREE) != 0:
+        return READY
+    return SETTLING
+
+
+@micropython.viper
+def begin_to_move(mode: int, conditions: int) -> int:
+    """From rest into a motion, unless the rover is deaf or numb.
+
+    Ranges: mode each of 1..3, conditions 0..8_191.
+    """
+    if (conditions & _ALONE) != 0:
+        return mode
+    if mode == SETTLING:
+        if (conditions & QUIET) != 0:
+            return LEAVING
+        return SETTLING
+    if (conditions & DRIVE) != 0:
+        return DRIVING
+    if (conditions & SCOOP) != 0:
+        return SCOOPING
+    return mode
+
+
+@micropython.viper
+def leave_lander(conditions: int) -> int:
+    """The way off the lander goes on, is done, or has failed.
+
+    Ranges: conditions 0..8_191.
+    """
+    if (conditions & STRANDED) != 0:
+        return SAFE
+    if (conditions & CLEAR) != 0:
+        return READY
+    return LEAVING

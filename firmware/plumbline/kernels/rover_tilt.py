@@ -1,4 +1,4 @@
-"""Which way is up for the rover, and how fast it yaws: gravity over a quarter of a second, a gyro without bias.
+"""Which way is up for the rover, and how fast it yaws: gravity over a quarter second, a gyro without bias.
 
 The inertial unit sits with x forwards and z up. On the Moon its accelerometer sees a sixth of a g, so a
 window of 64 samples is summed. The gyro's bias is the mean of two seconds in which no motor turns.

@@ -174,9 +174,7 @@ ROVER_SCOOP = PacketType("rover_scoop", 0x43, COMMAND, ROVER, (("deepest_mrad", 
 ROVER_STOP = PacketType("rover_stop", 0x44, COMMAND, ROVER, (("spare", U8),))
 ROVER_RECOVER = PacketType("rover_recover", 0x45, COMMAND, ROVER, (("spare", U8),))
 ROVER_LIST = PacketType("rover_list", 0x46, COMMAND, ROVER, (("spare", U8),))
-ROVER_SEND = PacketType(
-    "rover_send", 0x47, COMMAND, ROVER, (("image", U16), ("first", U8), ("count", U8))
-)
+ROVER_SEND = PacketType("rover_send", 0x47, COMMAND, ROVER, (("image", U16), ("first", U8), ("count", U8)))
 
 # rover -> spacecraft, 2 Hz.
 ROVER_STATUS = PacketType(

@@ -1,7 +1,7 @@
-"""An ESP32's Board with outputs that play a few pulses by themselves, by its RMT peripheral. Not run on the chip.
+"""An ESP32's Board with outputs that play a few pulses by themselves, by its RMT. Not run on the chip.
 
 ESP32 technical reference manual, 15: what is written to a channel's memory is sent once, whatever becomes of
-the processor. MicroPython's esp32.RMT has a microsecond as its unit with a divider of 80, 32,767 of them at most.
+the processor. With a divider of 80 the unit of esp32.RMT is a microsecond; a level lasts 32,767 at most.
 """
 
 from esp32 import RMT
@@ -26,7 +26,7 @@ class Burst:
         self._durations = [1] * (2 * periods)  # high, low, high, low ...
 
     def play(self, width_us):
-        """Begin to play pulses of this width, unless the last ones are still being played. Allocates nothing."""
+        """Begin to play pulses of this width, unless the last ones are under way. Allocates nothing."""
         if width_us <= 0 or not self._rmt.wait_done():
             return
         width_us = min(width_us, self._period_us - 1)

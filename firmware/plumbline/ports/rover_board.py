@@ -2,7 +2,9 @@
 
 import sys
 
-FOR_ESP32 = False  # the type checker's, in host_tools/checks/esp32.json: main.py is checked against its chip's Board
+FOR_ESP32 = (
+    False  # the type checker's, in host_tools/checks/esp32.json: main.py is checked against its chip's Board
+)
 if sys.platform == "esp32" or FOR_ESP32:
     from plumbline.ports.esp32_bursts import Board
 else:

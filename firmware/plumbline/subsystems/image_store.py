@@ -1,8 +1,8 @@
 """Images in memory, each with its checksum behind it; one that has been sent makes room for the next.
 
-    slot = store.reserve()              -1 when everything is held that nobody has fetched yet
-    store.image(slot), store.ROOM       where the camera puts it
-    store.keep(slot, size, ...)         it is there: its number
+slot = store.reserve()              -1 when everything is held that nobody has fetched yet
+store.image(slot), store.ROOM       where the camera puts it
+store.keep(slot, size, ...)         it is there: its number
 """
 
 from array import array
@@ -17,7 +17,7 @@ _NUMBER_MASK = const(0xFFFF)
 
 
 class ImageStore:
-    """What is known of an image stands at its slot: number (0: none), size, station, angle, tick, whether sent."""
+    """Known of an image, at its slot: number (0: none), size, station, angle, tick, whether sent."""
 
     def __init__(self):
         self.numbers = array("i", [0] * IMAGES)
@@ -35,7 +35,7 @@ class ImageStore:
         return self._images[slot]
 
     def reserve(self):
-        """An empty slot, else that of the oldest image sent, which is forgotten; else -1. Allocates nothing."""
+        """An empty slot, else that of the oldest image sent, now forgotten; else -1. Allocates nothing."""
         oldest = -1
         for slot in range(IMAGES):
             if self.numbers[slot] == 0:

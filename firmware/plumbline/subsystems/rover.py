@@ -1,7 +1,7 @@
-"""The micro rover's board: leaves the lander, drives, scoops with an image at each station, and looks after itself.
+"""The micro rover's board: leaves the lander, drives, scoops while its camera looks on, looks after itself.
 
 One rate group of 100 Hz. Senses are polled, commands taken, the mode decided by a pure transition table, then
-wheels and arm get what the mode allows: bursts of 50 ms that end by themselves. rover.md has modes and limits.
+wheels and arm get what the mode allows: bursts of 50 ms that end by themselves. See rover.md.
 """
 
 from array import array
@@ -48,7 +48,7 @@ _LIST = dictionary.ROVER_LIST.apid
 
 
 class Rover:
-    """Built on any board with the lines `bus` and `camera`, the bus `i2c`, encoders, bursts and the dock's switch.
+    """Built on any board with the lines `bus` and `camera`, the bus `i2c`, encoders, bursts and the dock.
 
     camera: another one than the VC0706 on `camera`, with its methods.
     """

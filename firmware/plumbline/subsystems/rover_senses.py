@@ -1,4 +1,4 @@
-"""What the rover feels: its tilt, its wheels, its arm, its battery, the lander's hold, and whether anybody speaks.
+"""What the rover feels: tilt, wheels, arm, battery, the lander's hold, and whether anybody speaks to it.
 
 Everything is polled once a tick or in turn, and turned into conditions of kernels/rover_mode.py in one place;
 nothing is decided here.
@@ -13,7 +13,7 @@ from plumbline.drivers.registers import I2cRegisters
 from plumbline.kernels import rover_mode, rover_tilt, slots
 
 WHEELS = const(4)
-_IMU_ADDRESS = const(0x68)
+_INERTIAL_ADDRESS = const(0x68)
 _BATTERY = const(0)
 _MONITORS = const(5)  # battery, then the four wheels
 _SHUNT_UOHM = const(20000)
@@ -36,8 +36,8 @@ _LOADED_MA = const(90)  # twice what a wheel draws that turns in the air
 _BATTERY_LOW_MV = const(9900)  # three lithium cells with a fifth of their charge
 _BATTERY_GOOD_MV = const(10500)
 # potentiometer of the arm: 0 mrad at 10,000 of 65,536, 1,500 mrad at 50,000
-_ARM_UP = const(10000)
-_ARM_LEAST_MRAD = const(-375)
+_UP_COUNTS = const(10000)
+_LEAST_MRAD = const(-375)
 
 
 class RoverSenses:
@@ -45,7 +45,7 @@ class RoverSenses:
 
     def __init__(self, board):
         i2c = board.i2c("i2c")
-        self.imu = Icm20948(I2cRegisters(i2c, _IMU_ADDRESS))
+        self.imu = Icm20948(I2cRegisters(i2c, _INERTIAL_ADDRESS))
         shunts = (_BATTERY_SHUNT_UOHM,) + (_SHUNT_UOHM,) * WHEELS
         addresses = (0x40, 0x41, 0x44, 0x45, 0x48)
         self.monitors = tuple([Ina226(i2c, shunts[i], addresses[i]) for i in range(_MONITORS)])
@@ -78,7 +78,7 @@ class RoverSenses:
         self.monitors[self._turn].poll()
         self._turn = (self._turn + 1) % _MONITORS
         self._count_pulses()
-        self.arm_mrad = max((self._arm.read_u16() - _ARM_UP) * 3 // 80, _ARM_LEAST_MRAD)
+        self.arm_mrad = max((self._arm.read_u16() - _UP_COUNTS) * 3 // 80, _LEAST_MRAD)
         self.conditions = (
             self._hold() | self._attitude() | self._charge() | self._company() | self._numbness()
         )
@@ -118,7 +118,11 @@ class RoverSenses:
         self._tilted_ticks = min(self._tilted_ticks + 1, _LONG) if is_over else 0
         if is_over and (was_tilted or self._tilted_ticks >= _TILTED_TICKS):
             return rover_mode.TILTED
-        if tilt[slots.TLT_VALID] == 1 and tilt[slots.TLT_QUIET] >= _QUIET_WINDOWS and sine <= _DEPLOY_LIMIT_Q14:
+        if (
+            tilt[slots.TLT_VALID] == 1
+            and tilt[slots.TLT_QUIET] >= _QUIET_WINDOWS
+            and sine <= _DEPLOY_LIMIT_Q14
+        ):
             return rover_mode.QUIET
         return 0
 

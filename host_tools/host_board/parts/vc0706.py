@@ -31,7 +31,7 @@ class Frozen:
 
 
 class SimulatedVc0706:
-    """The part at its end of a line. `spoil`: what becomes of a reply on its way; `silent`: it does not answer."""
+    """The part at its end of a line. `spoil`: what becomes of its replies; `silent`: it does not answer."""
 
     def __init__(self, end: PartEnd, look: Callable[[], bytes]) -> None:
         self.look = look

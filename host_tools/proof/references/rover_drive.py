@@ -69,11 +69,11 @@ def judge_wheel(drive: Memory, wheels: Memory, wheel: Column) -> Answer:
     load = drive[s.DRV_LOAD_Q6 + wheel, at]
     drive[s.DRV_LOAD_Q6 + wheel, at] = load + np.floor_divide(64 * current - load, 32)
     still = np.where(pulses == 0, np.minimum(drive[s.DRV_STILL_TICKS + wheel, at] + 1, 1000), 0)
-    over = np.where(
-        current >= OVERLOAD_MA, np.minimum(drive[s.DRV_OVERLOAD_TICKS + wheel, at] + 1, 1000), 0
-    )
+    over = np.where(current >= OVERLOAD_MA, np.minimum(drive[s.DRV_OVERLOAD_TICKS + wheel, at] + 1, 1000), 0)
     drive[s.DRV_STILL_TICKS + wheel, at], drive[s.DRV_OVERLOAD_TICKS + wheel, at] = still, over
-    verdict = np.select([over >= OVER, (still >= STILL) & (current >= STALL_MA), still >= STILL], [2, 2, 1], 0)
+    verdict = np.select(
+        [over >= OVER, (still >= STILL) & (current >= STALL_MA), still >= STILL], [2, 2, 1], 0
+    )
     drive[s.DRV_VERDICT + wheel, at] = verdict
     return Answer(verdict)
 

@@ -1,4 +1,4 @@
-"""The rover's modes as rows of a table: from, what has to be so, what must not be, to; the first row that fits."""
+"""The rover's modes as a table: from, what has to be so, what must not be, to: the first that fits."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,28 @@ TABLE = (
 
 
 def next_mode(mode: Column, conditions: Column) -> Answer:
+    """As `_next`."""
+    return Answer(_next(mode, conditions))
+
+
+def leave_safe(conditions: Column) -> Answer:
+    """The rows of safe mode."""
+    return Answer(_next(np.full(conditions.size, SAFE), conditions))
+
+
+def begin_to_move(mode: Column, conditions: Column) -> Answer:
+    """The rows of settling and ready, no danger; what is neither begins as ready does."""
+    source = np.where(mode == SETTLING, SETTLING, READY)
+    found = _next(source, conditions & ~DANGER)
+    return Answer(np.where(found == source, mode, found))
+
+
+def leave_lander(conditions: Column) -> Answer:
+    """The rows of leaving, nothing wrong."""
+    return Answer(_next(np.full(conditions.size, LEAVING), conditions & ~ANY_DANGER))
+
+
+def _next(mode: Column, conditions: Column) -> Column:
     """What fits no row stays as it is."""
     found = mode.copy()
     open_rows = np.ones(mode.size, bool)
@@ -40,4 +62,4 @@ def next_mode(mode: Column, conditions: Column) -> Answer:
             fits &= conditions & some != 0
         found[fits] = target
         open_rows &= ~fits
-    return Answer(found)
+    return found

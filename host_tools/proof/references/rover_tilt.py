@@ -63,7 +63,7 @@ def level(tilt: Memory) -> Answer:
 
 
 def _level(tilt: Memory) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Sine of the angle between z and gravity, from components of 16 g at most; NaN where rounding decides."""
+    """Sine of the angle between z and gravity, of components up to 16 g; NaN where rounding decides."""
     sums = np.clip(tilt[AXES] >> 10, -18_000, 18_000).astype(np.float64)
     across, total = np.hypot(sums[0], sums[1]), np.sqrt((sums**2).sum(axis=0))
     there = np.floor(total + 1e-9) >= LEAST_GRAVITY

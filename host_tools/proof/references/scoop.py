@@ -1,4 +1,4 @@
-"""The scoop's motion as its specification: stations in order, a wait at each, what happens to an arm that sticks."""
+"""The scoop's motion as specified: stations in order, a wait at each, and what an arm does that sticks."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -30,12 +30,14 @@ _CLOSE_WHEELS = {
     **dict.fromkeys(range(s.WHL_CURRENT_MA, s.WHL_CURRENT_MA + 2), (445, 455)),
     **dict.fromkeys(range(s.WHL_CURRENT_MA + 2, s.WHL_CURRENT_MA + 4), (1490, 1510)),
 }
+_CLOSE = {"drive": _ROLLING, "wheels": _CLOSE_WHEELS}
 _ARM = {
     s.SCP_PHASE: (1, 2), s.SCP_SETPOINT_MRAD: (295, 305), s.SCP_DEEPEST_MRAD: (590, 610),
     s.SCP_ASTRAY_TICKS: (47, 51), s.SCP_WAIT_TICKS: (0, 602),
 }  # fmt: skip
+_WAITED = {"scoop": {s.SCP_WAIT_TICKS: (597, 602)}}
 # about lunar gravity, and on any side
-_GRAVITY = {slot: (-3_000_000, 3_000_000) for slot in range(s.TLT_SUM_X, s.TLT_SUM_Z + 1)}
+_GRAVITY = dict.fromkeys(range(s.TLT_SUM_X, s.TLT_SUM_Z + 1), (-3_000_000, 3_000_000))
 _WINDOW_FULL = {s.TLT_SAMPLES: (60, 66), s.TLT_REST_SAMPLES: (440, 455), **_GRAVITY}
 _POLL = {
     s.IMU_SAMPLES: (1, 4), s.IMU_ANGLE_Z: (-90_000, 90_000),
@@ -44,16 +46,16 @@ _POLL = {
 
 CHECKS: list[Check] = [
     TILT.check("step", ANY, 20.0, resting=(0, 1)),
-    TILT.check("step", "lunar gravity, close calls", 20.0, {"tilt": _WINDOW_FULL, "imu": _POLL}, resting=(0, 1)),
+    TILT.check("step", "on the Moon", 20.0, {"tilt": _WINDOW_FULL, "imu": _POLL}, resting=(0, 1)),
     TILT.check("learn_bias", ANY, samples=(1, 36), turned=(-2_000_000, 2_000_000), resting=(0, 1)),
     TILT.check("level", ANY, 20.0),
     TILT.check("level", "lunar gravity", 20.0, {"tilt": _GRAVITY}),
     DRIVE.check("begin", ANY, motion=(1, 2), sign=(-1, 1), goal=(0, 50_000), speed=(5, 60)),
     DRIVE.check("step", ANY, yaw=YAW),
-    DRIVE.check("step", "rolling, close calls", 0.0, {"drive": _ROLLING, "wheels": _CLOSE_WHEELS}, yaw=YAW),
+    DRIVE.check("step", "rolling, close calls", 0.0, _CLOSE, yaw=YAW),
     DRIVE.check("stop", ANY, end=(0, 9)),
     DRIVE.check("judge_wheel", ANY, wheel=(0, 3)),
-    DRIVE.check("judge_wheel", "close calls", 0.0, {"drive": _ROLLING, "wheels": _CLOSE_WHEELS}, wheel=(0, 3)),
+    DRIVE.check("judge_wheel", "close calls", 0.0, _CLOSE, wheel=(0, 3)),
     DRIVE.check("middle_pulses", ANY),
     DRIVE.check("measure_way", ANY),
     DRIVE.check("outcome", ANY),
@@ -69,6 +71,9 @@ CHECKS: list[Check] = [
     SCOOP.check("jam", ANY, angle=ANGLE),
     SCOOP.check("station_mrad", ANY),
     SCOOP.check("photograph", ANY, camera_busy=(0, 1)),
-    SCOOP.check("photograph", "close calls", 0.0, {"scoop": {s.SCP_WAIT_TICKS: (597, 602)}}, camera_busy=(0, 1)),
+    SCOOP.check("photograph", "close calls", 0.0, _WAITED, camera_busy=(0, 1)),
     MODE.check("next_mode", "every mode, any conditions", mode=(0, 6), conditions=(0, 8191)),
+    MODE.check("leave_safe", "every condition", conditions=(0, 8191), whole=True),
+    MODE.check("begin_to_move", "any conditions", mode=(1, 3), conditions=(0, 8191)),
+    MODE.check("leave_lander", "every condition", conditions=(0, 8191), whole=True),
 ]  # fmt: skip
