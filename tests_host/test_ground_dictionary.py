@@ -14,11 +14,13 @@ from host_tools.landing.notebook import PHASES, VERDICTS
 from plumbline.link import dictionary as flight
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.power_limits import PowerLimits
+from plumbline.subsystems.structure_parameters import StructureParameters
 
-# board, what takes its parameters.json, and what stands for each of its list's entries
+# board, and what takes its parameters.json
 OWNERS = {
-    "navigation": ("navigation_pico", Parameters, "altimeter"),
-    "power": ("power_esp32", PowerLimits, "load"),
+    "navigation": ("navigation_pico", Parameters),
+    "power": ("power_esp32", PowerLimits),
+    "structure": ("structure_pico", StructureParameters),
 }
 
 
@@ -137,9 +139,13 @@ def test_the_loads_are_those_of_the_power_boards_parameters_and_pins(dictionary)
 
 def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
     for parameter in dictionary.parameters:
-        board, taker, each = OWNERS[parameter.owner]
+        board, taker = OWNERS[parameter.owner]
         flown = json.loads((ROOT / "boards" / board / "parameters.json").read_text())
-        key = parameter.name.removeprefix(each + ".")
+        part, _, key = parameter.name.rpartition(".")
+        if key == "off_mc":  # it has to be above on_mc, whose most is below it
+            flown["heaters"][0]["on_mc"] = -100_000
+        elif key == "on_mc":
+            flown["heaters"][0]["off_mc"] = 100_000
         for value, is_taken in (
             (parameter.least - 1, False),
             (parameter.least, True),
@@ -147,7 +153,7 @@ def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
             (parameter.most + 1, False),
         ):
             table = copy.deepcopy(flown)
-            (table[each + "s"][0] if key != parameter.name else table)[key] = value
+            (table[part + "s"][0] if part else table)[key] = value
             if is_taken:
                 taker(table)
             else:

@@ -13,7 +13,7 @@ _HEADER = "signal,gpio,peripheral,owner,note"
 _COLUMNS = const(5)
 _LAST_GPIO = const(29)  # RP2040 datasheet, 1.4.3: GPIO0 to GPIO29
 ESP32_LAST_GPIO = const(39)  # ESP32 datasheet, 2.2; those that nothing may use are up to who draws the table
-PERIPHERALS = ("gpio", "pio", "uart0", "uart1", "uart2", "i2c0", "i2c1", "spi0", "spi1", "adc")
+PERIPHERALS = ("gpio", "pio", "uart0", "uart1", "uart2", "i2c0", "i2c1", "spi0", "spi1", "adc", "rmt")
 
 
 class PinTableError(ValueError):

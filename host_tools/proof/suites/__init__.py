@@ -15,16 +15,20 @@ def _rooms() -> Iterator[Check]:
         abort,
         altitude,
         arm_supply,
+        arming,
         attitude,
         braking,
+        contact,
         descent,
         fixed,
         guidance,
         heartbeat,
+        heater,
         integrity,
         modulation,
         power,
         ranging,
+        rover,
         state,
         thermistor,
         thrust,
@@ -33,6 +37,7 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
+    body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor, *electrical):
+    for room in (fixed, *sensing, *guiding, attitude, modulation, *body, *electrical, rover):
         yield from room.CHECKS
