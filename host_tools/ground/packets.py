@@ -65,6 +65,75 @@ class Verdict(IntEnum):
     OVERDUE = 5
 
 
+class BodyMode(IntEnum):
+    """Values of body mode."""
+
+    SAFE = 0
+    CRUISE = 1
+    DESCENT = 2
+    SURFACE = 3
+
+
+class Contact(IntEnum):
+    """Values of contact."""
+
+    NO = 0
+    YES = 1
+    BLIND = 2
+
+
+class Arming(IntEnum):
+    """Values of arming."""
+
+    SAFE = 0
+    ARMED = 1
+    FIRING = 2
+
+
+class StructureRefusal(IntEnum):
+    """Values of structure refusal."""
+
+    NONE = 0
+    ACTUATOR_OUT_OF_RANGE = 1
+    WRONG_MODE = 2
+    NO_CONTACT = 3
+    BUSY = 4
+    NOT_ARMED = 5
+    EXPIRED = 6
+    OTHER_ACTUATOR = 7
+    WRONG_NONCE = 8
+    MODE_OUT_OF_RANGE = 9
+    HEATER_OUT_OF_RANGE = 10
+    ENABLED_OUT_OF_RANGE = 11
+    TEMPERATURES_OUT_OF_RANGE = 12
+
+
+class Disarmed(IntEnum):
+    """Values of disarmed."""
+
+    NONE = 0
+    BY_COMMAND = 1
+    EXPIRED = 2
+    BY_MODE = 3
+
+
+class Actuator(IntEnum):
+    """Values of actuator."""
+
+    LEGS = 0
+    PRESSURANT = 1
+    RAMP = 2
+    ROVER = 3
+
+
+class Heater(IntEnum):
+    """Values of heater."""
+
+    FUEL = 0
+    OXIDISER = 1
+    STRUCTURE = 2
+
+
 class EventId(IntEnum):
     """Values of event id."""
 
@@ -101,6 +170,16 @@ class EventId(IntEnum):
     RECORDER_FULL = 31
     MODE_CHANGED = 32
     RESUMED = 33
+    LEG_CONTACT = 50
+    LEG_CONTACT_LOST = 51
+    LEG_SWITCH_STUCK = 52
+    HEATER_LIMITED = 53
+    THERMISTOR_FAILED = 54
+    THERMISTOR_GOOD = 55
+    ACTUATOR_ARMED = 56
+    ACTUATOR_DISARMED = 57
+    ACTUATOR_FIRED = 58
+    STRUCTURE_REFUSED = 59
 
 
 EVENTS = {
@@ -137,6 +216,16 @@ EVENTS = {
     31: EventInfo("recorder_full", "warning", "The recorder drops what comes", FieldInfo("argument", "records dropped so far", -1073741824, 1073741823)),
     32: EventInfo("mode_changed", "activity", "Another mode of the supervisor", FieldInfo("argument", "the new mode", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"})),
     33: EventInfo("resumed", "warning", "A descent goes on from its checkpoint", FieldInfo("argument", "age of the checkpoint", -1073741824, 1073741823, unit="ms")),
+    50: EventInfo("leg_contact", "activity", "Two legs or more have contact", FieldInfo("argument", "bit mask of the legs, leg 1 in bit 0", -1073741824, 1073741823)),
+    51: EventInfo("leg_contact_lost", "warning", "The legs have had no contact for 0.5 s", FieldInfo("argument", "bit mask of the legs that still have", -1073741824, 1073741823)),
+    52: EventInfo("leg_switch_stuck", "warning", "A contact switch is closed and alone: it does not vote", FieldInfo("argument", "bit mask of all that are stuck", -1073741824, 1073741823)),
+    53: EventInfo("heater_limited", "warning", "A heater has met a limit and rests", FieldInfo("argument", "index of the heater; + 16 for its longest time on, else its share of time", -1073741824, 1073741823)),
+    54: EventInfo("thermistor_failed", "warning", "A thermistor is not believed; its heater is off", FieldInfo("argument", "which", 0, 2, labels={0: "fuel", 1: "oxidiser", 2: "structure"})),
+    55: EventInfo("thermistor_good", "activity", "A thermistor is believed again", FieldInfo("argument", "which", 0, 2, labels={0: "fuel", 1: "oxidiser", 2: "structure"})),
+    56: EventInfo("actuator_armed", "activity", "An actuator is armed for 5 s", FieldInfo("argument", "which", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"})),
+    57: EventInfo("actuator_disarmed", "activity", "An actuator that was armed or fired is safe again without having finished", FieldInfo("argument", "why", 0, 3, labels={0: "none", 1: "by_command", 2: "expired", 3: "by_mode"})),
+    58: EventInfo("actuator_fired", "activity", "An actuator's pulse has begun", FieldInfo("argument", "which", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"})),
+    59: EventInfo("structure_refused", "warning", "The structure board refused a command", FieldInfo("argument", "why", 0, 12, labels={0: "none", 1: "actuator_out_of_range", 2: "wrong_mode", 3: "no_contact", 4: "busy", 5: "not_armed", 6: "expired", 7: "other_actuator", 8: "wrong_nonce", 9: "mode_out_of_range", 10: "heater_out_of_range", 11: "enabled_out_of_range", 12: "temperatures_out_of_range"})),
 }
 
 
@@ -297,10 +386,170 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 33, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed"}),
+        FieldInfo("id", "Which event", 1, 59, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class StructureStatus(Packet):
+    """Temperatures, heaters, legs and actuators of the main body. From structure to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    mode: int  # Mode of the structure board
+    fuel_mc: int  # Fuel tank, as last measured (mdegC)
+    oxidiser_mc: int  # Oxidiser tank, as last measured (mdegC)
+    structure_mc: int  # Structure, as last measured (mdegC)
+    thermistors_failed: int  # Thermistors that are not believed; their heaters are off
+    heaters_on: int  # Heaters on
+    heaters_resting: int  # Heaters off because they have met a limit
+    heaters_disabled: int  # Heaters disabled by command
+    legs_closed: int  # Contact switches closed, debounced
+    legs_stuck: int  # Contact switches that do not vote
+    contact: int  # The vote of the legs
+    arming: int  # Whether an actuator is armed
+    actuator: int  # The actuator armed last
+    fired: int  # Actuators fired since the start
+    accepted: int  # Packets taken from the bus so far, low 16 bits
+    rejected: int  # Frames rejected so far, low 16 bits
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "structure_status"
+    FUNCTION: ClassVar[int] = 48
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiBBBBBBBBBBHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("mode", "Mode of the structure board", 0, 3, labels={0: "safe", 1: "cruise", 2: "descent", 3: "surface"}),
+        FieldInfo("fuel_mc", "Fuel tank, as last measured", -150000, 500000, unit="mdegC"),
+        FieldInfo("oxidiser_mc", "Oxidiser tank, as last measured", -150000, 500000, unit="mdegC"),
+        FieldInfo("structure_mc", "Structure, as last measured", -150000, 500000, unit="mdegC"),
+        FieldInfo("thermistors_failed", "Thermistors that are not believed; their heaters are off", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_on", "Heaters on", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_resting", "Heaters off because they have met a limit", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_disabled", "Heaters disabled by command", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("legs_closed", "Contact switches closed, debounced", 0, 15, flags=("leg_1", "leg_2", "leg_3", "leg_4",)),
+        FieldInfo("legs_stuck", "Contact switches that do not vote", 0, 15, flags=("leg_1", "leg_2", "leg_3", "leg_4",)),
+        FieldInfo("contact", "The vote of the legs", 0, 2, labels={0: "no", 1: "yes", 2: "blind"}),
+        FieldInfo("arming", "Whether an actuator is armed", 0, 2, labels={0: "safe", 1: "armed", 2: "firing"}),
+        FieldInfo("actuator", "The actuator armed last", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+        FieldInfo("fired", "Actuators fired since the start", 0, 15, flags=("legs", "pressurant", "ramp", "rover",)),
+        FieldInfo("accepted", "Packets taken from the bus so far, low 16 bits", 0, 65535),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureArmed(Packet):
+    """An actuator is armed: FIRE must carry this nonce, in time. From structure to spacecraft."""
+
+    actuator: int  # The actuator
+    nonce: int  # For FIRE
+    good_for_ms: int  # How long it is good for (ms)
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+
+    NAME: ClassVar[str] = "structure_armed"
+    FUNCTION: ClassVar[int] = 49
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("actuator", "The actuator", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+        FieldInfo("nonce", "For FIRE", 1, 65535),
+        FieldInfo("good_for_ms", "How long it is good for", 5000, 5000, unit="ms"),
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureMode(Packet):
+    """Another mode of the structure board; whatever is armed or fires is disarmed. From spacecraft to structure."""
+
+    mode: int  # The new mode
+
+    NAME: ClassVar[str] = "structure_mode"
+    FUNCTION: ClassVar[int] = 56
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("mode", "The new mode", 0, 3, labels={0: "safe", 1: "cruise", 2: "descent", 3: "surface"}),
+    )
+
+
+@dataclass(frozen=True)
+class StructureHeating(Packet):
+    """A heater's thresholds; off_mc must be above on_mc. From spacecraft to structure."""
+
+    heater: int  # The heater
+    enabled: int  # Whether it may be on
+    on_mc: int  # Below it goes on (mdegC)
+    off_mc: int  # From here on it is off (mdegC)
+
+    NAME: ClassVar[str] = "structure_heating"
+    FUNCTION: ClassVar[int] = 57
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BBii")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("heater", "The heater", 0, 2, labels={0: "fuel", 1: "oxidiser", 2: "structure"}),
+        FieldInfo("enabled", "Whether it may be on", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("on_mc", "Below it goes on", -100000, 99999, unit="mdegC"),
+        FieldInfo("off_mc", "From here on it is off", -99999, 100000, unit="mdegC"),
+    )
+
+
+@dataclass(frozen=True)
+class StructureArm(Packet):
+    """Arm an actuator for 5 s; structure_armed answers. From spacecraft to structure."""
+
+    actuator: int  # The actuator
+
+    NAME: ClassVar[str] = "structure_arm"
+    FUNCTION: ClassVar[int] = 58
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("actuator", "The actuator", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+    )
+
+
+@dataclass(frozen=True)
+class StructureFire(Packet):
+    """Fire the armed actuator: one bounded pulse. From spacecraft to structure."""
+
+    actuator: int  # The actuator
+    nonce: int  # Of structure_armed
+
+    NAME: ClassVar[str] = "structure_fire"
+    FUNCTION: ClassVar[int] = 59
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("actuator", "The actuator", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+        FieldInfo("nonce", "Of structure_armed", 1, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureDisarm(Packet):
+    """Disarm; ends a pulse that is under way. From spacecraft to structure."""
+
+    spare: int  # Says nothing: a packet has at least one byte
+
+    NAME: ClassVar[str] = "structure_disarm"
+    FUNCTION: ClassVar[int] = 60
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Says nothing: a packet has at least one byte", 0, 0),
     )
 
 
@@ -310,6 +559,13 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 3): InitialState,
     (False, 4): NavigationState,
     (False, 5): Event,
+    (False, 48): StructureStatus,
+    (False, 49): StructureArmed,
+    (True, 56): StructureMode,
+    (True, 57): StructureHeating,
+    (True, 58): StructureArm,
+    (True, 59): StructureFire,
+    (True, 60): StructureDisarm,
 }
 
 

@@ -242,3 +242,50 @@ PWR_POWER_MW = const(4)  # -33_600_000..33_600_000
 PWR_SHUNT_UV = const(5)  # -81_920..81_918
 PWR_REJECTED = const(6)  # 0..536_870_911; failed transfers and wrong answers, running count
 PWR_SIZE = const(7)
+
+# --- heater: memory of one heater (heater.py), steps of 100 ms ----------------------------
+HTR_ON = const(0)  # 0..1
+HTR_ENABLED = const(1)  # 0..1; set by command
+HTR_WHY = const(2)  # 0..4; why it may not be on: 0 in control, 1 disabled, 2 thermistor, 3 duty, 4 duration
+HTR_CREDIT_Q10 = const(3)  # 0..36_864_000; time on that is saved, steps * 1,024
+HTR_ON_STEPS = const(4)  # 0..536_870_911; since it was last off
+HTR_REST_STEPS = const(5)  # 0..36_000; left of the rest after a limit
+HTR_GOOD_STEPS = const(6)  # 0..10; in a row that the thermistor was good
+HTR_TOTAL_STEPS = const(7)  # 0..536_870_911; steps on, running count
+HTR_SIZE = const(8)
+
+# --- heater_limits: what a heater is held to, set at start and by command ------------------
+HTL_ON_MC = const(0)  # -100_000..100_000; below it goes on
+HTL_OFF_MC = const(1)  # -100_000..100_000; from here on it is off
+HTL_DUTY_Q10 = const(2)  # 0..1_024; share of the time that it may be on in the long run
+HTL_SAVED_STEPS = const(3)  # 0..36_000; time on that it may save up
+HTL_MOST_ON_STEPS = const(4)  # 1..36_000; longest time on without a rest
+HTL_REST_STEPS = const(5)  # 1..36_000; after a limit
+HTL_SIZE = const(6)
+
+# --- legs: memory of the contact vote (contact.py); four switches of LEG_STRIDE slots -------
+LEG_VOTE = const(0)  # 0..2; 0 no contact, 1 contact, 2 too few good switches to tell
+LEG_CLOSED = const(1)  # 0..15; switches closed, debounced
+LEG_STUCK = const(2)  # 0..15; switches that do not vote
+LEG_FIRST = const(3)
+LEG_STRIDE = const(2)  # 4 of them; within one:
+# +0 0..2; differs
+# +1 0..499; held_ticks
+LEG_SIZE = const(11)
+
+# --- arming: which actuator is armed or fires (arming.py) ---------------------------------
+ARM_STATE = const(0)  # 0..2; 0 safe, 1 armed, 2 firing
+ARM_ACTUATOR = const(1)  # 0..3; of the last arm
+ARM_NONCE = const(2)  # 0..65_535; that FIRE must carry
+ARM_LEFT_TICKS = const(3)  # 0..500; until it expires
+ARM_EXPIRED_NONCE = const(4)  # 0..65_535; of an arm that has expired, until the next one
+ARM_PULSE_LEFT_US = const(5)  # 0..10_000_000
+ARM_ASKED_US = const(6)  # 0..100_000; of it, what the hardware plays without being asked again
+ARM_FIRED = const(7)  # 0..15; actuators fired since the start
+ARM_SIZE = const(8)
+
+# --- releases: what each actuator is, set at start, three slots each -------------------------
+REL_MODES = const(0)  # 0..15; bit n: it may be fired in mode n
+REL_NEEDS_CONTACT = const(1)  # 0..1; not without contact
+REL_WIDTH_US = const(2)  # 1..10_000_000; its pulse
+REL_STRIDE = const(3)  # 4 of them

@@ -119,7 +119,80 @@ EVENT = PacketType(
     (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
 )
 
-PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT)
+# structure -> spacecraft, 2 Hz.
+STRUCTURE_STATUS = PacketType(
+    "structure_status",
+    0x30,
+    TELEMETRY,
+    STRUCTURE,
+    (
+        ("tick", U16),
+        ("mode", U8),  # MODE_SAFE to MODE_SURFACE
+        ("fuel_mc", I32),
+        ("oxidiser_mc", I32),
+        ("structure_mc", I32),
+        ("thermistors_failed", U8),  # bit masks of heaters: fuel, oxidiser, structure
+        ("heaters_on", U8),
+        ("heaters_resting", U8),
+        ("heaters_disabled", U8),
+        ("legs_closed", U8),  # bit masks of legs
+        ("legs_stuck", U8),
+        ("contact", U8),  # 0 no, 1 yes, 2 too few good switches to tell
+        ("arming", U8),  # 0 safe, 1 armed, 2 firing
+        ("actuator", U8),  # armed last
+        ("fired", U8),  # bit mask of actuators fired since the start
+        ("accepted", U16),  # packets from the bus
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+# structure -> spacecraft: the acknowledgement of STRUCTURE_ARM.
+STRUCTURE_ARMED = PacketType(
+    "structure_armed",
+    0x31,
+    TELEMETRY,
+    STRUCTURE,
+    (("actuator", U8), ("nonce", U16), ("good_for_ms", U16), ("tick", U16)),
+)
+# spacecraft -> structure. Fields out of range are refused by an event.
+STRUCTURE_MODE = PacketType("structure_mode", 0x38, COMMAND, STRUCTURE, (("mode", U8),))
+STRUCTURE_HEATING = PacketType(
+    "structure_heating",
+    0x39,
+    COMMAND,
+    STRUCTURE,
+    (("heater", U8), ("enabled", U8), ("on_mc", I32), ("off_mc", I32)),
+)
+STRUCTURE_ARM = PacketType("structure_arm", 0x3A, COMMAND, STRUCTURE, (("actuator", U8),))
+STRUCTURE_FIRE = PacketType("structure_fire", 0x3B, COMMAND, STRUCTURE, (("actuator", U8), ("nonce", U16)))
+STRUCTURE_DISARM = PacketType("structure_disarm", 0x3C, COMMAND, STRUCTURE, (("spare", U8),))
+MODE_SAFE = const(0)  # modes of the structure board
+MODE_CRUISE = const(1)
+MODE_DESCENT = const(2)
+MODE_SURFACE = const(3)
+# Argument of STRUCTURE_REFUSED; the first eight are what kernels/arming.py returns.
+REFUSED_ACTUATOR = const(1)
+REFUSED_MODE_WRONG = const(2)
+REFUSED_NO_CONTACT = const(3)
+REFUSED_BUSY = const(4)
+REFUSED_NOT_ARMED = const(5)
+REFUSED_EXPIRED = const(6)
+REFUSED_OTHER_ACTUATOR = const(7)
+REFUSED_NONCE = const(8)
+REFUSED_MODE_UNKNOWN = const(9)
+REFUSED_HEATER = const(10)
+REFUSED_ENABLED = const(11)
+REFUSED_TEMPERATURES = const(12)
+# Argument of ACTUATOR_DISARMED
+DISARMED_BY_COMMAND = const(1)
+DISARMED_EXPIRED = const(2)
+DISARMED_BY_MODE = const(3)
+
+PACKETS = (
+    *(DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT),
+    *(STRUCTURE_STATUS, STRUCTURE_ARMED),
+    *(STRUCTURE_MODE, STRUCTURE_HEATING, STRUCTURE_ARM, STRUCTURE_FIRE, STRUCTURE_DISARM),
+)
 
 DIAGNOSTIC = const(0)  # severities, least to worst
 ACTIVITY = const(1)
@@ -161,6 +234,16 @@ PARAMETERS_LOST = const(30)
 RECORDER_FULL = const(31)  # argument: records dropped so far
 MODE_CHANGED = const(32)  # argument: the new mode of services/modes.py
 RESUMED = const(33)  # argument: age of the checkpoint in ms
+LEG_CONTACT = const(50)  # argument: bit mask of the legs
+LEG_CONTACT_LOST = const(51)  # argument: bit mask of the legs that are left
+LEG_SWITCH_STUCK = const(52)  # argument: bit mask of all that are stuck
+HEATER_LIMITED = const(53)  # argument: index of the heater, + 16 where it was the longest time on
+THERMISTOR_FAILED = const(54)  # argument: index of the heater
+THERMISTOR_GOOD = const(55)  # argument: index of the heater
+ACTUATOR_ARMED = const(56)  # argument: index of the actuator
+ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
+ACTUATOR_FIRED = const(58)  # argument: index of the actuator
+STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -195,5 +278,15 @@ EVENTS = (
     (RECORDER_FULL, "recorder_full", WARNING),
     (MODE_CHANGED, "mode_changed", ACTIVITY),
     (RESUMED, "resumed", WARNING),
+    (LEG_CONTACT, "leg_contact", ACTIVITY),
+    (LEG_CONTACT_LOST, "leg_contact_lost", WARNING),
+    (LEG_SWITCH_STUCK, "leg_switch_stuck", WARNING),
+    (HEATER_LIMITED, "heater_limited", WARNING),
+    (THERMISTOR_FAILED, "thermistor_failed", WARNING),
+    (THERMISTOR_GOOD, "thermistor_good", ACTIVITY),
+    (ACTUATOR_ARMED, "actuator_armed", ACTIVITY),
+    (ACTUATOR_DISARMED, "actuator_disarmed", ACTIVITY),
+    (ACTUATOR_FIRED, "actuator_fired", ACTIVITY),
+    (STRUCTURE_REFUSED, "structure_refused", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}
