@@ -18,11 +18,14 @@ from host_tools.proof.suites import all_checks
 from plumbline.kernels import (
     abort,
     altitude,
+    arming,
     attitude,
     braking,
+    contact,
     descent,
     fixed,
     guidance,
+    heater,
     integrity,
     modulation,
     ranging,
@@ -37,7 +40,7 @@ ROOMS = {
     for room in (
         *(fixed, state, ranging, altitude, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
-        *(attitude, modulation, thermistor),
+        *(attitude, modulation, thermistor, heater, contact, arming),
     )
 }
 

@@ -13,6 +13,7 @@ from host_tools.host_board import ROOT
 from host_tools.landing.notebook import PHASES, VERDICTS
 from plumbline.link import dictionary as flight
 from plumbline.subsystems.parameters import Parameters
+from plumbline.subsystems.structure_parameters import StructureParameters
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +115,14 @@ def test_the_valves_bits_are_in_the_order_of_the_pins(dictionary):
 
 
 def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
-    flown = json.loads((ROOT / "boards" / "navigation_pico" / "parameters.json").read_text())
     for parameter in dictionary.parameters:
-        assert parameter.owner == "navigation"
-        key = parameter.name.removeprefix("altimeter.")
+        takes = {"navigation": Parameters, "structure": StructureParameters}[parameter.owner]
+        flown = json.loads((ROOT / "boards" / f"{parameter.owner}_pico" / "parameters.json").read_text())
+        part, _, key = parameter.name.rpartition(".")
+        if key == "off_mc":  # it has to be above on_mc, whose most is below it
+            flown["heaters"][0]["on_mc"] = -100_000
+        elif key == "on_mc":
+            flown["heaters"][0]["off_mc"] = 100_000
         for value, is_taken in (
             (parameter.least - 1, False),
             (parameter.least, True),
@@ -125,12 +130,12 @@ def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
             (parameter.most + 1, False),
         ):
             table = copy.deepcopy(flown)
-            (table["altimeters"][0] if key != parameter.name else table)[key] = value
+            (table[part + "s"][0] if part else table)[key] = value
             if is_taken:
-                Parameters(table)
+                takes(table)
             else:
                 with pytest.raises(ValueError, match=key):
-                    Parameters(table)
+                    takes(table)
 
 
 def test_what_is_made_from_the_dictionary_is_what_make_dictionary_writes(capsys):

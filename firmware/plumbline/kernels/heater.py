@@ -45,7 +45,7 @@ def step(heater: ptr32, heater_limits: ptr32, status: int, mc: int) -> int:
     status and mc: the thermistor's, TMP_STATUS and TMP_MC. At or above the upper threshold it is off,
     even if the thresholds are the wrong way round. A heater that has met a limit is off for the rest
     that the limits ask for.
-    Ranges: status int31, mc int31.
+    Ranges: status 0..3, mc -150000..500000.
     """
     earn(heater, heater_limits)
     good = int(believe(heater, status, mc))
@@ -88,7 +88,7 @@ def earn(heater: ptr32, heater_limits: ptr32) -> int:
 def believe(heater: ptr32, status: int, mc: int) -> int:
     """1 if the thermistor is believed: it gives a temperature that can be, and has done so for a second.
 
-    Ranges: status int31, mc int31.
+    Ranges: status 0..3, mc -150000..500000.
     """
     good = heater[_HTR_GOOD_STEPS]
     if status != _VALID or mc < _COLDEST_MC or mc > _HOTTEST_MC:
@@ -105,7 +105,7 @@ def believe(heater: ptr32, status: int, mc: int) -> int:
 def wanted(heater: ptr32, heater_limits: ptr32, mc: int) -> int:
     """1 below the lower threshold, 0 from the upper one on, between them as it is.
 
-    Ranges: mc int31.
+    Ranges: mc -150000..500000.
     """
     if mc >= heater_limits[_HTL_OFF_MC]:
         return 0

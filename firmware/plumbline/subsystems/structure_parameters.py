@@ -15,8 +15,8 @@ ACTUATORS = ("legs", "pressurant", "ramp", "rover")
 
 _STEPS_S = const(10)
 _HEATER_KEYS = (  # name, slot, least, most, slot's unit in the file's
-    ("on_mc", slots.HTL_ON_MC, -100000, 100000, 1),
-    ("off_mc", slots.HTL_OFF_MC, -100000, 100000, 1),
+    ("on_mc", slots.HTL_ON_MC, -100000, 99999, 1),
+    ("off_mc", slots.HTL_OFF_MC, -99999, 100000, 1),
     ("duty_q10", slots.HTL_DUTY_Q10, 0, 1024, 1),
     ("saved_s", slots.HTL_SAVED_STEPS, 0, 3600, _STEPS_S),
     ("most_on_s", slots.HTL_MOST_ON_STEPS, 1, 3600, _STEPS_S),

@@ -14,11 +14,14 @@ def _rooms() -> Iterator[Check]:
     from host_tools.proof.suites import (
         abort,
         altitude,
+        arming,
         attitude,
         braking,
+        contact,
         descent,
         fixed,
         guidance,
+        heater,
         integrity,
         modulation,
         ranging,
@@ -30,5 +33,6 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor):
+    body = (thermistor, heater, contact, arming)
+    for room in (fixed, *sensing, *guiding, attitude, modulation, *body):
         yield from room.CHECKS
