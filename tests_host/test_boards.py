@@ -9,6 +9,8 @@ import pytest
 from host_tools.checks.mpy_compile import ROOT
 from plumbline.services.pins import PinTable
 from plumbline.subsystems.bench import parts_of
+from plumbline.subsystems.structure import OUTPUTS
+from plumbline.subsystems.structure_parameters import HEATERS
 
 BOARDS = sorted(path.name for path in (ROOT / "boards").iterdir() if path.is_dir())
 
@@ -27,12 +29,14 @@ LINES = {
     "bench_pico": ("tfmini", "lw20", "tf03"),
     "navigation_pico": ("imu", "link", "laser", "radar", "bus"),
     "propulsion_pico": ("link", "bus"),
+    "structure_pico": ("bus",),
 }
 BUSES = {"i2c.sda", "i2c.scl", "imu.sck", "imu.mosi", "imu.miso", "imu.select", "thermistor"}  # of the bench
 OWN = {
     "bench_pico": BUSES,
     "navigation_pico": {f"leg.{i}" for i in range(1, 5)},
     "propulsion_pico": {*BANK_A, *BANK_B},
+    "structure_pico": {*OUTPUTS, *(f"leg.{i}" for i in range(1, 5)), *(f"thermistor.{n}" for n in HEATERS)},
 }
 # RP2040 datasheet, 1.4.3, functions F1 (SPI) and F3 (I2C); 4.9 for the converter
 BUS_PINS = {
@@ -103,9 +107,13 @@ def test_the_bench_knows_every_part_that_its_pin_table_names():
     assert set(named) == {"tfmini", "i2c", "lw20", "tf03", "imu", "thermistor"}
 
 
-@pytest.mark.parametrize("bank", [BANK_A, BANK_B], ids=["A", "B"])
-def test_the_valves_of_a_bank_follow_one_another(bank):
-    pins = pins_of("propulsion_pico")
+@pytest.mark.parametrize(
+    ("board", "bank"),
+    [("propulsion_pico", BANK_A), ("propulsion_pico", BANK_B), ("structure_pico", list(OUTPUTS))],
+    ids=["A", "B", "body"],
+)
+def test_the_outputs_of_a_bank_follow_one_another(board, bank):
+    pins = pins_of(board)
     first = pins.gpio(bank[0])
     assert [pins.gpio(signal) for signal in bank] == list(range(first, first + len(bank)))
     assert {pins.peripheral(signal) for signal in bank} == {"pio"}
@@ -115,7 +123,7 @@ def test_the_valves_of_a_bank_follow_one_another(bank):
 def test_eight_state_machines_are_enough(board):
     pins = pins_of(board)
     by_pio = [line for line in LINES[board] if pins.peripheral(line + ".rx") == "pio"]
-    banks = 2 if "valve.main" in pins.signals else 0
+    banks = 2 if {"valve.main", "heater.fuel"} & set(pins.signals) else 0
     assert 2 * len(by_pio) + banks <= 8
 
 
@@ -128,8 +136,10 @@ def test_the_readme_has_the_wiring_of_the_pin_table(board):
     assert rows == wanted
 
 
-def test_the_propulsion_readme_asks_for_a_pull_down_at_every_driver_gate():
-    assert "pull-down at every driver gate" in (ROOT / "boards" / "propulsion_pico" / "README.md").read_text()
+@pytest.mark.parametrize("board", ["propulsion_pico", "structure_pico"])
+def test_the_readme_of_a_board_with_gates_asks_for_a_pull_down_at_every_one(board):
+    readme = (ROOT / "boards" / board / "README.md").read_text()
+    assert "pull-down at every driver gate" in readme.lower()
 
 
 @pytest.mark.parametrize("board", BOARDS)

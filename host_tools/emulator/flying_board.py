@@ -21,7 +21,7 @@ _BOOT_NS = 20_000_000_000
 _POLL_NS = 1_000_000
 _SETTLED_TICKS = 20
 _LAST_WORDS_NS = 200_000_000  # in which a traceback is printed
-_VALVE = "valve."
+OUTPUTS = ("valve", "heater", "actuator")  # first words of the signals whose edges are kept
 
 
 class FlyingBoardError(Exception):
@@ -51,7 +51,9 @@ class FlyingBoard:
         self._pins = pins = pin_table(name)
         self.valve_gpios = {
             pins.gpio(signal): index
-            for index, signal in enumerate(signal for signal in pins.signals if signal.startswith(_VALVE))
+            for index, signal in enumerate(
+                signal for signal in pins.signals if signal.partition(".")[0] in OUTPUTS
+            )
         }
         self._tick_gpio = pins.gpio("tick")
         self._tick_began: int | None = None
