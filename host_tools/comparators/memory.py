@@ -54,6 +54,7 @@ def take_new(vote, estimate, latest):
     """Move every height with the vehicle, take the new ones; returns them as bits, altimeter 0 lowest."""
     altitude.advance(vote, estimate)
     climb = climb_m(estimate)
+    vote[s.VOT_NEWS] = 0  # taken: the next reading may come
     new = 0
     for index in range(vote[s.VOT_FITTED]):
         base = s.VOT_FIRST + index * s.VOT_STRIDE

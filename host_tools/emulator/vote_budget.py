@@ -55,8 +55,7 @@ def fed(offsets, ticks, trouble, ingest, step):
                 reading[slots.ALT_BEAM_COS_Q14] = 16384
         started = time.ticks_us()
         for i in range(4):
-            if tick % 10 == offsets[i]:
-                ingest(vote, estimate, readings[i], i, fit)
+            ingest(vote, estimate, readings[i], i, fit)
         step(vote, estimate)
         taken = time.ticks_diff(time.ticks_us(), started)
         total += taken
