@@ -19,6 +19,7 @@ _VOT_ACQUIRED = const(2)
 _VOT_STEP_MM = const(3)  # size of the last step taken for terrain
 _VOT_STEPS = const(4)
 _VOT_GROUND_SPEED_MM_S = const(5)
+_VOT_TICK = const(8)
 _VOT_ODOMETER_MM = const(9)
 _VOT_GROUND_MM = const(10)  # level of the ground below
 _VOT_DISPUTED_MM = const(15)
@@ -28,6 +29,7 @@ _VOT_ASKED = const(22)  # altimeters up to here have been asked
 _VOT_FIRST = const(24)
 _VOT_STRIDE = const(18)
 _LEVEL_MM = const(0)
+_HEARD_TICK = const(1)
 _VERDICT = const(2)
 _TRIAL = const(3)
 _SIGMA_MM = const(7)
@@ -38,6 +40,7 @@ _BLAMED = const(15)  # it alone moved, and has not come back
 _EXCESS_MM = const(16)  # what it scatters more than it should
 _WARY = const(13)  # more readings than usual before its level counts as terrain
 
+_SILENT = const(0)
 _ACCEPTED = const(1)
 _ON_TRIAL = const(2)
 _TERRAIN = const(3)
@@ -50,6 +53,7 @@ _SLOW_GROUND_MM_S = const(20000)
 _NO_RADAR_TICKS = const(100)
 _OFTEN_ENOUGH_TOGETHER = const(3)
 _OFTEN_ENOUGH_ALONE = const(4)
+_JUST_GONE_TICKS = const(100)
 _ALONE_TICKS = const(60)  # others may only have missed a reading or two
 _OFTEN_ENOUGH_TO_CORRECT = const(10)
 _BEHIND_THE_EDGE = const(50)
@@ -57,6 +61,7 @@ _TIED_TRIAL = const(20)
 _UNLIKELY_TERRAIN_MM = const(1000000)
 _LARGEST_MM = const(200000000)
 _SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s, as in state.py
+_TICK_MASK = const(536870911)
 
 
 @micropython.viper
@@ -168,7 +173,8 @@ def is_ground(vote: ptr32, base: int, voters: int) -> int:
 
 @micropython.viper
 def standing_with(vote: ptr32, base: int) -> int:
-    """How many other steady altimeters outside the gate stand at this one's level."""
+    """How many other steady altimeters outside the gate stand at this one's level, less those inside it
+    that have been silent for less than a second: they may only have missed some readings."""
     together = 0
     index = 0
     while index < vote[_VOT_FITTED]:
@@ -176,6 +182,9 @@ def standing_with(vote: ptr32, base: int) -> int:
         if other != base and (vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT):
             if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER + vote[other + _WARY]:
                 together = together + int(agrees(vote, base, other))
+        if vote[other + _VERDICT] == _SILENT and vote[other + _OUTSIDE] == 0:
+            if ((vote[_VOT_TICK] - vote[other + _HEARD_TICK]) & _TICK_MASK) < _JUST_GONE_TICKS:
+                together = together - 1
         index = index + 1
     return together
 
@@ -185,7 +194,8 @@ def is_floor(vote: ptr32, base: int) -> int:
     """As many against as many: 1 when narrow beams see the floor together and wide ones the edge still;
     else it is told how far apart they are."""
     apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
-    if apart < 0 and vote[base + _SIGMA_MM] < vote[_VOT_NOISE_MM]:
+    sharp = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
+    if apart < 0 and 2 * vote[base + _SIGMA_MM] < vote[sharp + _SIGMA_MM]:
         return 1
     if apart < 0:
         apart = 0 - apart
