@@ -35,6 +35,7 @@ _TRIAL = const(3)
 _SIGMA_MM = const(7)
 _FRESH = const(8)  # 1 new, 2 judged
 _OUTSIDE = const(9)  # readings in a row outside the gate; below 0: put out
+_QUICK_MM = const(11)
 _SLOW_MM = const(12)
 _BLAMED = const(15)  # it alone moved, and has not come back
 _EXCESS_MM = const(16)  # what it scatters more than it should
@@ -173,8 +174,11 @@ def is_ground(vote: ptr32, base: int, voters: int) -> int:
 
 @micropython.viper
 def standing_with(vote: ptr32, base: int) -> int:
-    """How many other steady altimeters outside the gate stand at this one's level, less those inside it
-    that have been silent for less than a second: they may only have missed some readings."""
+    """How many other steady altimeters outside the gate stand at this one's level.
+
+    One inside it only because its noise is wide counts twice: it leaves agl's side. Those inside that
+    have been silent for less than a second count against: they may only have missed some readings.
+    """
     together = 0
     index = 0
     while index < vote[_VOT_FITTED]:
@@ -182,11 +186,30 @@ def standing_with(vote: ptr32, base: int) -> int:
         if other != base and (vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT):
             if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER + vote[other + _WARY]:
                 together = together + int(agrees(vote, base, other))
+        if vote[other + _VERDICT] == _ACCEPTED:
+            together = together + 2 * int(is_nearer(vote, base, other))
         if vote[other + _VERDICT] == _SILENT and vote[other + _OUTSIDE] == 0:
             if ((vote[_VOT_TICK] - vote[other + _HEARD_TICK]) & _TICK_MASK) < _JUST_GONE_TICKS:
                 together = together - 1
         index = index + 1
     return together
+
+
+@micropython.viper
+def is_nearer(vote: ptr32, base: int, other: int) -> int:
+    """1 when an accepted altimeter has stood clearly nearer to the challenger than to agl's ground
+    during the last second."""
+    theirs = vote[other + _QUICK_MM] - vote[base + _LEVEL_MM]
+    if theirs < 0:
+        theirs = 0 - theirs
+    ours = vote[other + _QUICK_MM] - vote[_VOT_GROUND_MM]
+    if ours < 0:
+        ours = 0 - ours
+    if theirs >= ours >> 1 or ours <= vote[other + _SIGMA_MM]:
+        return 0
+    if vote[other + _TRIAL] < _OFTEN_ENOUGH_TO_CORRECT + vote[other + _WARY]:
+        return 0
+    return 1
 
 
 @micropython.viper
