@@ -205,10 +205,11 @@ def at_their_counts(noise: Noise, found: dict[str, Words]) -> None:
     vote = found["vote"]
     for base in BASES:
         n = vote.shape[1]
-        needed = noise.choice((2, 3, 4, 4, 10, 16, 20, 32, 50), n)
+        needed = noise.choice((0, 1, 3, 3, 4, 4, 6, 10, 16, 20, 32, 50, 999), n)
         needed = needed + noise.choice((0, 1, 2), n) * vote[base + WARY] // 2
-        for item in (TRIAL, OUTSIDE):
-            replace(noise, vote[base + item], needed + noise.choice((-1, 0, 0, 1), n), 0.5)
+        for item, least in ((TRIAL, 0), (OUTSIDE, -1)):
+            count = np.clip(needed + noise.choice((-1, 0, 0, 1), n), least, 1000)
+            replace(noise, vote[base + item], count, 0.5)
 
 
 def reaches(noise: Noise, found: dict[str, Words]) -> None:
