@@ -126,7 +126,7 @@ PLANTED = [
     (
         "dispute.is_confirmed",
         "vote[other + _SIGMA_MM] > vote[base + _SIGMA_MM]",
-        "vote[other + _SIGMA_MM] > vote[base + _QUICK_MM]",
+        "vote[other + _SIGMA_MM] > vote[base + _SLOW_MM]",
     ),
     (
         "attitude.pointing_error",
@@ -166,7 +166,7 @@ PLANTED = [
     ("ranging.is_stuck", "moved > _STUCK_MM", "moved >= _STUCK_MM"),
     ("ranging.ingest", "vote[_VOT_TICK] + 1 - ticks) & 63", "vote[_VOT_TICK] + 1 - ticks + waited) & 63"),
     ("ranging.take_level", "excess = excess - (excess >> 2)", "excess = excess - (excess >> 3)"),
-    ("altitude.step", "elif vote[_VOT_NEWS] == _JUST_NOW:", "elif vote[_VOT_NEWS] > _JUST_NOW:"),
+    ("altitude.put_away", "vote[base + _FRESH] == 2", "vote[base + _FRESH] > 0"),
     ("verdicts.judge", "if before == 0 or (before == 1 and", "if before == 0 or (before <= 2 and"),
     ("verdicts.judge_all", "elif doubted > 1 and", "elif doubted > 0 and"),
     ("levels.explains", "mine <= apart >> 2 and", "mine <= apart >> 1 and"),
