@@ -38,6 +38,17 @@ def _creeping(noise: Noise, found: dict[str, Words]) -> None:
     replace(noise, found["vote"][s.VOT_GROUND_SPEED_MM_S], noise.choice((0, 19_999, 20_000, 20_001), n), 0.6)
 
 
+def _around_the_ground(noise: Noise, found: dict[str, Words]) -> None:
+    """The others' levels on agl's ground or on this one's, or beside them."""
+    at_their_counts(noise, found)
+    vote, own = found["vote"], items(found, LEVEL)
+    for base in BASES:
+        level = np.where(noise.random.random(own.size) < 0.5, own, vote[s.VOT_GROUND_MM])
+        level = level + noise.choice((-1, 0, 1), own.size)
+        others = np.where(found["base"] == base, vote[base + LEVEL], np.clip(level, *LEVELS))
+        replace(noise, vote[base + LEVEL], others, 0.3)
+
+
 def _scattering(noise: Noise, found: dict[str, Words]) -> None:
     """The others' excess about at what makes them loud."""
     at_their_counts(noise, found)
@@ -76,7 +87,7 @@ CHECKS: list[Check] = [
     _check("standing_with", tune=at_their_counts, base=BASES),
     _check("is_floor", base=BASES),
     _check("are_loud", tune=_scattering, base=BASES),
-    _check("is_confirmed", tune=at_their_counts, base=BASES),
+    _check("is_confirmed", tune=_around_the_ground, base=BASES),
     _check("is_righter", tune=_kilometres_away, base=BASES),
     _check("is_likelier", tune=_kilometres_away, base=BASES, rival=BASES),
 ]

@@ -205,7 +205,7 @@ def at_their_counts(noise: Noise, found: dict[str, Words]) -> None:
     vote = found["vote"]
     for base in BASES:
         n = vote.shape[1]
-        needed = noise.choice((0, 1, 3, 3, 4, 4, 6, 10, 16, 20, 32, 50, 999), n)
+        needed = noise.choice((0, 1, 3, 3, 4, 4, 6, 9, 10, 16, 20, 32, 50, 50, 999), n)
         needed = needed + noise.choice((0, 1, 2), n) * vote[base + WARY] // 2
         for item, least in ((TRIAL, 0), (OUTSIDE, -1)):
             count = np.clip(needed + noise.choice((-1, 0, 0, 1), n), least, 1000)
