@@ -125,10 +125,7 @@ def take(vote: ptr32, estimate: ptr32, voters: int) -> int:
 @micropython.viper
 def has_crept(vote: ptr32, estimate: ptr32, base: int, voters: int) -> int:
     """1 when the only altimeter has left the gate without a jump, not for the first time, over slow ground,
-    and no radar says how fast we sink.
-
-    Ranges: voters 0..4.
-    """
+    and no radar says how fast we sink."""
     if voters > 0 or vote[base + _BLAMED] < _CREPT or vote[base + _WARY] == 0:
         return 0
     if vote[_VOT_AGE_TICKS] <= _CREPT_TICKS or vote[_VOT_GROUND_SPEED_MM_S] >= _SLOW_GROUND_MM_S:
@@ -153,7 +150,6 @@ def is_ground(vote: ptr32, base: int, voters: int) -> int:
     """1 when more altimeters stand at this level than at agl's, or when it stands alone for long enough.
 
     Two that agree with each other and not with the estimate make the estimate the suspect.
-    Ranges: voters 0..4.
     """
     together = 1 + int(standing_with(vote, base))
     if together > 1 and together > voters:
@@ -228,7 +224,7 @@ def is_floor(vote: ptr32, base: int) -> int:
 
 @micropython.viper
 def are_loud(vote: ptr32, base: int) -> int:
-    """1 when every accepted altimeter scatters by more than four times what a steady challenger may."""
+    """1 when every voter scatters by more than four times what a steady challenger may."""
     quiet = 4 * vote[base + _SIGMA_MM] + 4 * vote[base + _EXCESS_MM] + 5000
     loud = 0
     if vote[base + _TRIAL] >= _OFTEN_ENOUGH_ALONE:
@@ -236,7 +232,8 @@ def are_loud(vote: ptr32, base: int) -> int:
     index = 0
     while index < vote[_VOT_FITTED]:
         other = _VOT_FIRST + index * _VOT_STRIDE
-        if vote[other + _VERDICT] == _ACCEPTED and vote[other + _EXCESS_MM] < quiet:
+        verdict = vote[other + _VERDICT]
+        if (verdict == _ACCEPTED or verdict == _TERRAIN) and vote[other + _EXCESS_MM] < quiet:
             loud = 0
         index = index + 1
     return loud

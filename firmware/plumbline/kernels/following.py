@@ -38,7 +38,10 @@ _SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s, as in state.py
 
 @micropython.viper
 def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
-    """Pull the ground toward the voters' level when one of them is new: alpha-beta on level and rate."""
+    """Pull the ground toward the voters' level when one of them is new: alpha-beta on level and rate.
+
+    Ranges: voters 0..4.
+    """
     fresh = 0
     spread = 0
     index = 0

@@ -42,7 +42,10 @@ def near(vote: ptr32, base: int, level: int, sigma: int) -> int:
 
 @micropython.viper
 def restart(vote: ptr32, level: int, sigma: int) -> int:
-    """The ground begins anew at that level, with unknown slope; who stands there has not moved."""
+    """The ground begins anew at that level, with unknown slope; who stands there has not moved.
+
+    Ranges: level -420_000_000..420_000_000, sigma 0..20_200_000.
+    """
     vote[_VOT_GROUND_MM] = level
     vote[_VOT_AGE_TICKS] = 0
     vote[_VOT_GROUND_RATE_MM_S] = 0
@@ -84,7 +87,10 @@ def has_moved_alone(vote: ptr32, base: int, theirs: int) -> int:
 @micropython.viper
 def explains(vote: ptr32, base: int, theirs: int) -> int:
     """1 when an altimeter has moved alone, and by what they differ: who was never elsewhere has not
-    moved there."""
+    moved there.
+
+    Ranges: base each stride of vote, theirs each stride of vote.
+    """
     apart = vote[base + _QUICK_MM] - vote[theirs + _QUICK_MM]
     if apart < 0:
         apart = 0 - apart
@@ -97,7 +103,10 @@ def explains(vote: ptr32, base: int, theirs: int) -> int:
 
 @micropython.viper
 def agrees(vote: ptr32, base: int, theirs: int) -> int:
-    """1 when an altimeter's level lies where another one has seen the ground during the last second."""
+    """1 when an altimeter's level lies where another one has seen the ground during the last second.
+
+    Ranges: base each stride of vote, theirs each stride of vote.
+    """
     apart = vote[base + _LEVEL_MM] - vote[theirs + _QUICK_MM]
     if apart < 0:
         apart = 0 - apart

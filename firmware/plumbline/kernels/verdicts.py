@@ -99,10 +99,7 @@ def judge_all(vote: ptr32, estimate: ptr32) -> int:
 
 @micropython.viper
 def judge(vote: ptr32, base: int, allowed: int, before: int) -> int:
-    """Verdict on a new reading; allowed: the gate without its own noise, mm; before: voters so far.
-
-    Ranges: allowed 3_000..1_000_000_000, before 0..4.
-    """
+    """Verdict on a new reading; allowed: the gate without its own noise, mm; before: voters so far."""
     vote[base + _FRESH] = 2
     vote[_VOT_QUIET_TICKS] = 0
     apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
@@ -115,7 +112,10 @@ def judge(vote: ptr32, base: int, allowed: int, before: int) -> int:
     inside = 0
     if apart <= allowed + 4 * vote[base + _SIGMA_MM] and vote[_VOT_ACQUIRED] == 1:
         inside = 1 - stuck
-    outside = int(count_outside(vote, base, inside, before))
+    outside = vote[base + _OUTSIDE]
+    if vote[_VOT_ACQUIRED] == 1:
+        # before there is a gate nobody comes back into it
+        outside = int(count_outside(vote, base, inside, before))
     if inside == 1:
         return _ACCEPTED
     vote[_VOT_DISPUTED_MM] = 0  # whoever is outside says anew how far

@@ -17,18 +17,22 @@ def _rooms() -> Iterator[Check]:
         attitude,
         braking,
         descent,
+        dispute,
         fixed,
+        following,
         guidance,
         integrity,
+        levels,
         modulation,
         ranging,
         state,
         thermistor,
         thrust,
         touchdown,
+        verdicts,
     )
 
-    sensing = (state, ranging, altitude, integrity)
+    sensing = (state, ranging, altitude, verdicts, dispute, levels, following, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor):
         yield from room.CHECKS
