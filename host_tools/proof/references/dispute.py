@@ -9,15 +9,19 @@ from host_tools.proof.references.altimeters import (
     CREPT,
     EXCESS,
     FRESH,
+    HEARD,
     HIGHEST_MM,
     JUDGED,
     LEVEL,
     MOVED,
     ON_TRIAL,
     OUTSIDE,
+    QUICK,
     SIGMA,
+    SILENT,
     SLOW,
     TERRAIN,
+    TICKS,
     TRIAL,
     VERDICT,
     WARY,
@@ -25,6 +29,7 @@ from host_tools.proof.references.altimeters import (
     Column,
     Mask,
     Memory,
+    accepted,
     base_of,
     bases,
     believed,
@@ -134,9 +139,30 @@ def _ground(vote: Memory, base: Column, voters: Column) -> Mask:
 
 
 def _company(vote: Memory, base: Column) -> Column:
-    """Others outside, three in a row and as many as wary more, that have seen the ground where it does."""
-    steady = tried(vote) & (block(vote, TRIAL) >= 3 + block(vote, WARY))
-    return (steady & (bases() != base) & agreeing(vote, base)).sum(axis=0)
+    """Others outside, three in a row and as many as wary more, that have seen the ground where it does.
+
+    Who votes and stood nearer counts for two, who voted until less than a second ago against.
+    """
+    others = bases() != base
+    steady = tried(vote) & others & (block(vote, TRIAL) >= 3 + block(vote, WARY)) & agreeing(vote, base)
+    leaning = accepted(vote) & np.array([_nearer(vote, base, one + 0 * base) for one in bases()[:, 0]])
+    quiet = (vote[s.VOT_TICK] - block(vote, HEARD)) % TICKS
+    gone = fitted(vote) & (block(vote, VERDICT) == SILENT) & (block(vote, OUTSIDE) == 0) & (quiet < 100)
+    return steady.sum(axis=0) + 2 * leaning.sum(axis=0) - gone.sum(axis=0)
+
+
+def is_nearer(vote: Memory, base: Column, other: Column) -> Answer:
+    """As `_nearer`."""
+    return Answer(_nearer(vote, base, other).astype(np.int64))
+
+
+def _nearer(vote: Memory, base: Column, other: Column) -> Mask:
+    """Ten in a row and as many as wary more; a sigma off agl's ground, less than half as far from this."""
+    stood = get(vote, other, QUICK)
+    off = np.abs(stood - vote[s.VOT_GROUND_MM])
+    close = 2 * np.abs(stood - get(vote, base, LEVEL)) < off - off % 2
+    steady = get(vote, other, TRIAL) >= 10 + get(vote, other, WARY)
+    return close & (off > get(vote, other, SIGMA)) & steady
 
 
 def standing_with(vote: Memory, base: Column) -> Answer:
@@ -145,9 +171,10 @@ def standing_with(vote: Memory, base: Column) -> Answer:
 
 
 def is_floor(vote: Memory, base: Column) -> Answer:
-    """Below agl's ground, and sharper than who agl follows; else the dispute is as wide as they are apart."""
+    """Below agl's ground, and less than half as wide as the sharpest voter; else it is told how far apart."""
     below = get(vote, base, LEVEL) - vote[s.VOT_GROUND_MM]
-    floor = (below < 0) & (get(vote, base, SIGMA) < vote[s.VOT_NOISE_MM])
+    sharp = get(vote, base_of(keenest(vote)), SIGMA)
+    floor = (below < 0) & (2 * get(vote, base, SIGMA) < sharp)
     told = np.clip(np.abs(below), 1, HIGHEST_MM)
     vote[s.VOT_DISPUTED_MM][~floor] = told[~floor]
     return Answer(floor.astype(np.int64))

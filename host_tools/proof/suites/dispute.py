@@ -7,7 +7,7 @@ import numpy as np
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.noise import Noise, Words
 from host_tools.proof.references import dispute
-from host_tools.proof.references.altimeters import EXCESS, LEVEL, SIGMA, SLOW
+from host_tools.proof.references.altimeters import EXCESS, HEARD, LEVEL, QUICK, SIGMA, SLOW, TICKS
 from host_tools.proof.suites.rooms import Room
 from host_tools.proof.suites.votes import BASES, LEVELS, LIMITS_MM, at_their_counts, check, items, replace
 from plumbline.kernels import dispute as kernels
@@ -49,6 +49,33 @@ def _around_the_ground(noise: Noise, found: dict[str, Words]) -> None:
         replace(noise, vote[base + LEVEL], others, 0.3)
 
 
+def _leaning(noise: Noise, found: dict[str, Words]) -> None:
+    """Where the others stood about half way between agl's ground and this one's level, or a sigma off."""
+    _around_the_ground(noise, found)
+    vote, own = found["vote"], items(found, LEVEL).astype(np.int64)
+    ground = vote[s.VOT_GROUND_MM].astype(np.int64)
+    for base in BASES:
+        share = noise.choice((0, 1, 2, 3), own.size)
+        stood = ground + (own - ground) * share // 3 + noise.choice((-2, -1, 0, 1, 2), own.size)
+        at_sigma = (
+            ground + vote[base + SIGMA] * noise.choice((-1, 1), own.size) + noise.choice((0, 1), own.size)
+        )
+        stood = np.where(noise.random.random(own.size) < 0.7, stood, at_sigma)
+        replace(noise, vote[base + QUICK], np.clip(stood, *LEVELS).astype(np.int32), 0.6)
+        heard = (vote[s.VOT_TICK] - noise.choice((98, 99, 100, 101), own.size)) % TICKS
+        replace(noise, vote[base + HEARD], heard.astype(np.int32), 0.3)
+
+
+def _wide_and_narrow(noise: Noise, found: dict[str, Words]) -> None:
+    """The others' sigma about twice this one's."""
+    at_their_counts(noise, found)
+    own = items(found, SIGMA).astype(np.int64)
+    for base in BASES:
+        wide = np.clip(2 * own + noise.choice((-1, 0, 1), own.size), 0, 20_200_000)
+        others = np.where(found["base"] == base, found["vote"][base + SIGMA], wide)
+        replace(noise, found["vote"][base + SIGMA], others.astype(np.int32), 0.7)
+
+
 def _scattering(noise: Noise, found: dict[str, Words]) -> None:
     """The others' excess about at what makes them loud."""
     at_their_counts(noise, found)
@@ -84,8 +111,9 @@ CHECKS: list[Check] = [
     _check("has_crept", tune=_creeping, base=BASES),
     _check("out_for", tune=at_their_counts, base=BASES),
     _check("is_ground", tune=at_their_counts, base=BASES),
-    _check("standing_with", tune=at_their_counts, base=BASES),
-    _check("is_floor", base=BASES),
+    _check("standing_with", tune=_leaning, base=BASES),
+    _check("is_nearer", tune=_leaning, base=BASES, other=BASES),
+    _check("is_floor", tune=_wide_and_narrow, base=BASES),
     _check("are_loud", tune=_scattering, base=BASES),
     _check("is_confirmed", tune=_around_the_ground, base=BASES),
     _check("is_righter", tune=_kilometres_away, base=BASES),
