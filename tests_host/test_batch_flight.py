@@ -127,16 +127,6 @@ def test_no_seeds_give_no_rows():
     assert len(batch.fly(low(), [])) == 0
 
 
-def test_what_was_drawn_for_a_landing_stands_in_its_row():
-    scenario = low().model_copy(update={"time_limit_s": 60.0})
-    row = batch.fly(scenario, [6])[0]
-    world = World(scenario, 6)
-    assert row["drawn_mass_kg"] == world.mass_kg
-    believed_m = scenario.start.altitude_m
-    assert believed_m + row["drawn_altitude_m"] == pytest.approx(world.view[dyn.ALTITUDE_M], abs=1e-6)
-    assert row["drawn_laser_reach_m"] != row["drawn_radar_reach_m"]
-
-
 def test_a_scenario_with_faults_is_refused_in_one_line():
     fault = Fault.model_validate({"target": "laser", "kind": "off", "time_s": 1.0, "source": "assumed"})
     with pytest.raises(ValueError, match=r"^resilience_nominal: faults: .*`plumbline land`") as refused:

@@ -159,11 +159,11 @@ def test_the_exchanged_square_root_is_the_kernels_for_every_argument():
 
 
 def test_noise_is_numpys_stream_number_by_number():
-    generators = [np.random.default_rng(seed) for seed in range(LANES)]
-    states = np.array([noise.state_of(generator) for generator in generators])
-    drawn = np.zeros((5, 6, LANES))
+    generators = [np.random.Generator(np.random.SFC64(seed)) for seed in range(LANES)]
+    states = np.stack([noise.state_of(generator) for generator in generators], axis=-1)
+    drawn, room = np.zeros((5, 6, LANES)), np.zeros(LANES, np.uint64)
     for _ in range(4_000):  # a million numbers, of which one in ninety leaves its layer's box
-        noise.fill(states, drawn)
+        noise.fill(states, drawn, room)
         for lane, generator in enumerate(generators):
             assert np.array_equal(drawn[:, :, lane], generator.standard_normal((5, 6)))
     for lane, generator in enumerate(generators):

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host_tools.campaign.abreast import flight, noise
-from host_tools.campaign.rows import ROW, drawn, flown
+from host_tools.campaign.rows import ROW, flown
 from host_tools.campaign.setting import Setting
 from host_tools.scenarios.schema import Scenario
-from host_tools.world.lanes import LANES
+from host_tools.world.lanes import LANES, aligned
 from host_tools.world.world import World
 
 _NO_TRACE = np.zeros((0, 0), np.int32), np.zeros((0, 0))
@@ -77,13 +77,12 @@ def fly_worlds(
     (ticks, TRUTH_SIZE) float64 of the landing `traced`, filled as far as they go. cycles: the
     processor's cycles for each of flight.PARTS are added to it.
     """
-    before = [drawn(world) for world in worlds]
     sky, room = sky_of(worlds), flight.room(setting.ints, profiled=cycles is not None)
     flight.land(sky, room, setting.rules, len(worlds), traced, *trace)
     if cycles is not None:
         cycles += room.cycles[: len(cycles)]
     rows = [
-        flown(world, seed, sky.contact[lane], room.figures[lane]) + before[lane]
+        flown(world, seed, sky.contact[lane], room.figures[lane])
         for lane, (world, seed) in enumerate(zip(worlds, seeds, strict=True))
     ]
     return np.array(rows, ROW)
@@ -97,7 +96,7 @@ def sky_of(worlds: Sequence[World]) -> flight.Sky:
         return np.stack([of(world) for world in padded])
 
     def columns(of: Callable[[World], Any]) -> Any:
-        return np.stack([of(world) for world in padded], axis=-1)
+        return aligned(np.stack([of(world) for world in padded], axis=-1))
 
     return flight.Sky(
         truth=columns(lambda w: w.truth),
@@ -112,6 +111,6 @@ def sky_of(worlds: Sequence[World]) -> flight.Sky:
         contact=rows(lambda w: w.contact),
         altimeters=rows(lambda w: w.altimeters),
         velocimeter=rows(lambda w: w.velocimeter),
-        sensor_noise=rows(lambda w: noise.state_of(w.sensor_rng)),
-        imu_noise=rows(lambda w: noise.state_of(w.noise_rng)),
+        sensor_noise=columns(lambda w: noise.state_of(w.sensor_rng)),
+        imu_noise=columns(lambda w: noise.state_of(w.noise_rng)),
     )

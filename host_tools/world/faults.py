@@ -209,6 +209,8 @@ class Faults:
                 self._change_imu(fault, imu_errors)
         if any(fault.spec.target in _VALVES for fault in changed):
             dyn.prepare(thrusters)
+        if any(fault.spec.target == "imu" for fault in changed):
+            sens.prepare_inertial(imu_errors)
 
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec

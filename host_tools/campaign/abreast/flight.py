@@ -23,7 +23,7 @@ from host_tools.world import sensors as sens
 from host_tools.world import tick as world_tick
 from host_tools.world.compiled import without_references
 from host_tools.world.ending import OPEN, TIME_OUT, after_contact
-from host_tools.world.lanes import ALL_LANES, LANES, emitted, own_box, own_list, own_table
+from host_tools.world.lanes import ALL_LANES, LANES, aligned, board_of, emitted, own_box, own_list, own_table
 from plumbline.kernels import slots as s
 
 altitude, attitude = kernels.load("altitude"), kernels.load("attitude")
@@ -40,6 +40,12 @@ _UNIT_Q14 = 16384.0
 # parts of a tick, as a profile tells them apart
 PARTS = ("noise", "valves", "world", "strapdown", "sensors", "navigation", "propulsion", "notes")
 _NOISE, _VALVES, _WORLD, _STRAPDOWN, _SENSORS, _NAVIGATION, _PROPULSION, _NOTES = range(len(PARTS))
+
+# what belongs to all landings, with the shapes that it has
+_truth, _frame, _relief = board_of(dyn.TRUTH_SIZE), board_of(dyn.FRAME_SIZE), board_of(2)
+_table, _errors = board_of(dyn.VALVES, dyn.THRUSTER_SIZE), board_of(sens.IMU_ROWS, 6)
+_shares, _six = board_of(dyn.SUBSTEPS, dyn.VALVES), board_of(dyn.SUBSTEPS, 6)
+_pulses, _work = board_of(outlets.ROWS, dyn.VALVES), board_of(dyn.WORK_SIZE)
 
 # figures of one landing
 ENDING, TICKS, WORST_AGL_ERROR_M, WORST_ALTITUDE_ERROR_M, BLIND_TICKS, PROPELLANT_KG = range(6)
@@ -72,6 +78,7 @@ class Room(NamedTuple):
     shares: NDArray[np.float64]
     counts: NDArray[np.int64]
     normals: NDArray[np.float64]
+    bits: NDArray[np.uint64]
     work: NDArray[np.float64]
     touching: NDArray[np.bool_]
     low: NDArray[np.bool_]
@@ -86,20 +93,25 @@ class Room(NamedTuple):
 
 def room(ints: NDArray[np.int32], profiled: bool = False) -> Room:
     """Room for landings that all start with this memory."""
+
+    def nothing(*shape: int, kind: type = np.float64) -> NDArray[Any]:
+        return aligned(np.zeros(shape, kind))
+
     return Room(
-        ints=np.tile(ints, (LANES, 1)).T.copy(),
-        shares=np.zeros((dyn.SUBSTEPS, dyn.VALVES, LANES)),
-        counts=np.zeros((dyn.SUBSTEPS, 6, LANES), np.int64),
-        normals=np.zeros((dyn.SUBSTEPS, 6, LANES)),
-        work=np.zeros((dyn.WORK_SIZE, LANES)),
-        touching=np.zeros((LANES, dyn.LEGS), np.bool_),
-        low=np.zeros(LANES, np.bool_),
-        wanted=np.zeros(LANES, np.int64),
-        pulses=np.zeros((outlets.ROWS, dyn.VALVES, LANES), np.int64),
-        lines=np.zeros((LANES, sens.ALTIMETERS, wiring.LINE_SIZE), np.int64),
-        replies=np.zeros((LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE), np.int64),
-        beams=np.zeros((LANES, 2), np.int64),
-        figures=np.zeros((LANES, FIGURES)),
+        ints=aligned(np.tile(ints, (LANES, 1)).T),
+        shares=nothing(dyn.SUBSTEPS, dyn.VALVES, LANES),
+        counts=nothing(dyn.SUBSTEPS, 6, LANES, kind=np.int64),
+        normals=nothing(dyn.SUBSTEPS, 6, LANES),
+        bits=nothing(LANES, kind=np.uint64),
+        work=nothing(dyn.WORK_SIZE, LANES),
+        touching=nothing(LANES, dyn.LEGS, kind=np.bool_),
+        low=nothing(LANES, kind=np.bool_),
+        wanted=nothing(LANES, kind=np.int64),
+        pulses=nothing(outlets.ROWS, dyn.VALVES, LANES, kind=np.int64),
+        lines=nothing(LANES, sens.ALTIMETERS, wiring.LINE_SIZE, kind=np.int64),
+        replies=nothing(LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE, kind=np.int64),
+        beams=nothing(LANES, 2, kind=np.int64),
+        figures=nothing(LANES, FIGURES),
         cycles=np.zeros(len(PARTS) + 1 if profiled else 0, np.int64),
     )
 
@@ -301,6 +313,16 @@ def _write_down(sky, room, count, lane, trace_ints, trace_truth):
 
 
 @inner
+def _move_on(sky, room, now_us):
+    """The world's tick, of all landings."""
+    world_tick.advance(
+        _truth(sky.truth), _frame(sky.frame), sky.views, sky.grid, sky.rims, sky.triggers, _relief(sky.relief),
+        _table(sky.table), _shares(room.shares), now_us, room.touching, _errors(sky.errors),
+        _six(room.normals), _six(room.counts), sky.contact, _work(room.work), room.low, room.wanted, ALL_LANES,
+    )  # fmt: skip
+
+
+@inner
 def want(room, landings, asked):
     """What each landing needs to see of this tick; only those that have not ended."""
     for lane in range(landings):
@@ -329,15 +351,11 @@ def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
         asked = count % _TENTH == _REQUEST_TICK + 1
         want(room, landings, asked)
         charge(cycles, _NOTES)
-        noise.fill(sky.imu_noise, room.normals)
+        noise.fill(sky.imu_noise, room.normals, room.bits)
         charge(cycles, _NOISE)
-        outlets.open_shares(room.pulses, now_us, dyn.SUBSTEP_US, room.shares, ALL_LANES)
+        outlets.open_shares(_pulses(room.pulses), now_us, dyn.SUBSTEP_US, _shares(room.shares), ALL_LANES)
         charge(cycles, _VALVES)
-        world_tick.advance(
-            sky.truth, sky.frame, sky.views, sky.grid, sky.rims, sky.triggers, sky.relief, sky.table,
-            room.shares, now_us, room.touching, sky.errors, room.normals, room.counts,
-            sky.contact, room.work, room.low, room.wanted, ALL_LANES,
-        )  # fmt: skip
+        _move_on(sky, room, now_us)
         charge(cycles, _WORLD)
         now_us += dyn.TICK_US
         feel(room)

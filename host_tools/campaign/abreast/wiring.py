@@ -9,7 +9,7 @@ from host_tools.campaign.abreast import kernels, memory
 from host_tools.campaign.abreast.kernels import inner
 from host_tools.host_board.surroundings import LINES, NAVIGATION_PHASE_US
 from host_tools.host_board.wires import BIT_TIMES_PER_BYTE
-from host_tools.world.lanes import ALL_LANES, at, everywhere, put
+from host_tools.world.lanes import ALL_LANES, at, choose, everywhere, put
 from host_tools.world.sensors import RANGE_VALID, VELOCITY_VALID
 from plumbline.kernels import slots as s
 
@@ -38,20 +38,20 @@ _CONTACT_TICKS = 3
 
 @inner
 def take_all_counts(counts, ints):
-    """`take_counts` of all landings, if every datagram of every one is good; else nothing, and False.
+    """`take_counts` of all landings, if every datagram of every one is good; else False.
 
     ints: the whole memory.
     """
-    for n in range(counts.shape[0]):
-        for axis in range(6):
-            count = at(counts, (n, axis), ALL_LANES)
-            if not everywhere((count >= -_INT24_LARGEST - 1) & (count <= _INT24_LARGEST)):
-                return False
     imu = memory.imu(ints, ALL_LANES)
     for axis in range(6):
-        total = at(counts, (0, axis), ALL_LANES)
+        total = least = most = at(counts, (0, axis), ALL_LANES)
         for n in range(1, counts.shape[0]):
-            total = total + at(counts, (n, axis), ALL_LANES)
+            count = at(counts, (n, axis), ALL_LANES)
+            total = total + count
+            least = choose(count < least, count, least)
+            most = choose(count > most, count, most)
+        if not everywhere((least >= -_INT24_LARGEST - 1) & (most <= _INT24_LARGEST)):
+            return False
         put(ints, _IMU + s.IMU_ANGLE_X + axis, ALL_LANES, total)
     imu[s.IMU_SAMPLES] = counts.shape[0]
     return True
