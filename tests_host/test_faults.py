@@ -70,8 +70,8 @@ def flown_blindly(world: World, ticks: int, every: int = 10, valves: int = 7) ->
 
 # --- nothing changes where nothing fails ---------------------------------------------------------------
 
-# Seed 7, ticks 10, 30, 50, 70, 90, a laser and a radar reading at each; recorded anew when the noise of the
-# sensors and the ground were drawn otherwise, from a world whose faults were taken out.
+# Seed 7, ticks 10, 30, 50, 70, 90, a laser and a radar reading at each; recorded anew when the
+# noise of the sensors and the ground were drawn otherwise.
 RECORDED = [
     (1, 3001983, 9, 3034539, -48908, -40712, 176, -234, 276, 13, 7876, 234, -92),
     (1, 3000559, 9, 3009238, -48583, -41322, 264, -117, -229, -242, 8612, 104, 13),

@@ -5,6 +5,7 @@ ended is carried along until the last one has.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from numba.core import cgutils
 from numpy.typing import NDArray
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
-from host_tools.campaign.abreast import kernels, memory, noise, wiring
+from host_tools.campaign.abreast import kernels, memory, noise, trouble, wiring
 from host_tools.campaign.abreast.kernels import inner
 from host_tools.host_board import outlets
 from host_tools.host_board.surroundings import PROPULSION_PHASE_US
@@ -91,14 +92,14 @@ class Room(NamedTuple):
     cycles: NDArray[np.int64]  # the processor's, for each of PARTS, and when the last one ended; or empty
 
 
-def room(ints: NDArray[np.int32], profiled: bool = False) -> Room:
-    """Room for landings that all start with this memory."""
+def room(ints: Sequence[NDArray[np.int32]], profiled: bool = False) -> Room:
+    """Room for LANES landings that start with these memories."""
 
     def nothing(*shape: int, kind: type = np.float64) -> NDArray[Any]:
         return aligned(np.zeros(shape, kind))
 
     return Room(
-        ints=aligned(np.tile(ints, (LANES, 1)).T),
+        ints=aligned(np.stack(ints, axis=-1)),
         shares=nothing(dyn.SUBSTEPS, dyn.VALVES, LANES),
         counts=nothing(dyn.SUBSTEPS, 6, LANES, kind=np.int64),
         normals=nothing(dyn.SUBSTEPS, 6, LANES),
@@ -191,8 +192,29 @@ def measure_radar(sky, room, rules, now_us, lane):
 
 
 @inner
-def answer(sky, room, rules, now_us, lane):
+def _say(room, rules, faults, kind, now_us, lane):
+    """An altimeter whose faults have a say answers the request that has come in the last tick."""
+    cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
+    trouble.read(faults, trouble.LASER if kind == sens.LASER else trouble.RADAR, now_us, cosine, sine, lane)
+    desk = faults.desk
+    lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
+    latency_us = rules.latency_us[kind] + desk[lane, trouble.EXTRA_US]
+    status, range_mm = desk[lane, trouble.STATUS], desk[lane, trouble.RANGE_MM]
+    index = wiring.send(lines, replies, kind, now_us, latency_us, status, range_mm, cosine, sine)
+    if kind == sens.RADAR:
+        for axis in range(3):
+            replies[kind, index, wiring.SPEED_X + axis] = desk[lane, trouble.SPEED_X + axis]
+
+
+@inner
+def answer(sky, room, rules, faults, now_us, lane):
     """The altimeters' turn, when a request has come in the last tick."""
+    if faults.speaks[lane]:
+        if rules.fitted[sens.LASER]:
+            _say(room, rules, faults, sens.LASER, now_us, lane)
+        if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
+            _say(room, rules, faults, sens.RADAR, now_us, lane)
+        return
     if rules.fitted[sens.LASER]:
         measure_laser(sky, room, rules, now_us, lane)
     if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
@@ -323,22 +345,23 @@ def _move_on(sky, room, now_us):
 
 
 @inner
-def want(room, landings, asked):
+def want(room, faults, landings, asked):
     """What each landing needs to see of this tick; only those that have not ended."""
     for lane in range(landings):
         if room.wanted[lane] == world_tick.OVER:
             continue
         room.wanted[lane] = world_tick.NOTHING
-        if asked:
+        if asked or trouble.watches(faults, lane):
             room.wanted[lane] = world_tick.ALL
         elif memory.vote(room.ints, lane)[s.VOT_ACQUIRED]:
             room.wanted[lane] = world_tick.DOWN
 
 
 @without_references(nogil=True, cache=True)
-def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
+def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
     """Flies the first so many landings of the sky to their ends; room.figures tells of them.
 
+    faults: a trouble.Trouble.
     trace_ints, trace_truth: a row for each tick that they have room for, of the landing `traced`.
     """
     cycles = room.cycles
@@ -349,7 +372,11 @@ def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
     flying, now_us = landings, 0
     for count in range(rules.last_tick):
         asked = count % _TENTH == _REQUEST_TICK + 1
-        want(room, landings, asked)
+        if faults.ask[0] != 0:
+            for lane in range(landings):
+                if room.wanted[lane] != world_tick.OVER:
+                    trouble.begin_and_end(faults, sky.views, now_us, lane)
+        want(room, faults, landings, asked)
         charge(cycles, _NOTES)
         noise.fill(sky.imu_noise, room.normals, room.bits)
         charge(cycles, _NOISE)
@@ -364,8 +391,9 @@ def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
             if room.wanted[lane] == world_tick.OVER:
                 continue
             if asked:
-                answer(sky, room, rules, now_us, lane)
+                answer(sky, room, rules, faults, now_us, lane)
                 charge(cycles, _SENSORS)
+            trouble.close_switches(faults, room.touching, lane)
             voters = navigate(room, rules, count, now_us, lane)
             charge(cycles, _NAVIGATION)
             propel(room, now_us, lane)
