@@ -94,7 +94,12 @@ class FlownFault:
             return never, nowhere, (spec.at_altitude_m or 0.0) * self._begin, nowhere
         if spec.duration_s is not None:
             return self.began_us + round(1e6 * spec.duration_s * self._duration), nowhere, nowhere, nowhere
-        return never, nowhere, nowhere, nowhere if spec.until_agl_m is None else spec.until_agl_m * self._duration
+        return (
+            never,
+            nowhere,
+            nowhere,
+            nowhere if spec.until_agl_m is None else spec.until_agl_m * self._duration,
+        )
 
     @property
     def spoils_readings(self) -> bool:

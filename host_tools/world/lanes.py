@@ -242,7 +242,7 @@ def everywhere(_context: Any, condition: Any) -> Any:
 
 
 class _Board(types.Type):
-    """An array of LANES landings whose shape the compiler knows: a pointer, and no arithmetic with strides."""
+    """An array of LANES landings whose shape the compiler knows: a pointer without strides."""
 
     def __init__(self, dtype: Any, shape: tuple[int, ...]) -> None:
         super().__init__(f"board({dtype}, {shape})")
@@ -262,7 +262,7 @@ def _shape(board):
 
 
 def board_of(*sizes: int) -> Any:
-    """A compiled function from an array of shape (*sizes, LANES) to the same, as the compiler likes it best."""
+    """A compiled function from an array of shape (*sizes, LANES) to the same as a _Board."""
 
     @emitted
     def board(_context: Any, array: Any) -> Any:

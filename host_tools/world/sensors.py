@@ -157,9 +157,7 @@ def laser_range_m(view, foot_down_m, cosine, sine, grid, rims, highest_m, reach_
     slope = terrain_slope(view[DOWNRANGE_M] + distance * along, grid, rims)
     # ground's normal is (1, -slope) / length in (up, downrange)
     facing = (-up + slope * along) / math.sqrt(1.0 + slope * slope)
-    if facing < math.cos(max_incidence_rad) or draw > chance_of_return(
-        distance, reach_m, ground_speed(view)
-    ):
+    if facing < math.cos(max_incidence_rad) or draw > chance_of_return(distance, reach_m, ground_speed(view)):
         return -1.0
     return distance
 

@@ -17,6 +17,16 @@ from numpy.typing import NDArray
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.campaign.abreast import kernels, memory, noise, trouble, wiring
 from host_tools.campaign.abreast.kernels import inner
+from host_tools.campaign.abreast.wholes import (
+    bits_of,
+    both,
+    column_of,
+    everybody,
+    fetch,
+    keep,
+    lanes_of,
+    some,
+)
 from host_tools.host_board import outlets
 from host_tools.host_board.surroundings import PROPULSION_PHASE_US
 from host_tools.world import dynamics as dyn
@@ -27,9 +37,8 @@ from host_tools.world.ending import OPEN, TIME_OUT, after_contact
 from host_tools.world.lanes import ALL_LANES, LANES, aligned, board_of, emitted, own_box, own_list, own_table
 from plumbline.kernels import slots as s
 
-altitude, attitude = kernels.load("altitude"), kernels.load("attitude")
-guidance, modulation, state = kernels.load("guidance"), kernels.load("modulation"), kernels.load("state")
-ranging, thrust = kernels.load("ranging"), kernels.load("thrust")
+_NAMES = ("altitude", "attitude", "guidance", "modulation", "ranging", "state", "thrust")
+altitude, attitude, guidance, modulation, ranging, state, thrust = map(kernels.load_spread, _NAMES)
 
 # when in a tenth of a second the navigation board does what it does at 10 Hz (navigation.py)
 _TENTH = 10
@@ -88,6 +97,7 @@ class Room(NamedTuple):
     lines: NDArray[np.int64]
     replies: NDArray[np.int64]
     beams: NDArray[np.int64]
+    legs: NDArray[np.int32]
     figures: NDArray[np.float64]  # (LANES, FIGURES)
     cycles: NDArray[np.int64]  # the processor's, for each of PARTS, and when the last one ended; or empty
 
@@ -112,6 +122,7 @@ def room(ints: Sequence[NDArray[np.int32]], profiled: bool = False) -> Room:
         lines=nothing(LANES, sens.ALTIMETERS, wiring.LINE_SIZE, kind=np.int64),
         replies=nothing(LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE, kind=np.int64),
         beams=nothing(LANES, 2, kind=np.int64),
+        legs=nothing(1, LANES, kind=np.int32),
         figures=nothing(LANES, FIGURES),
         cycles=np.zeros(len(PARTS) + 1 if profiled else 0, np.int64),
     )
@@ -223,66 +234,88 @@ def answer(sky, room, rules, faults, now_us, lane):
 
 @inner
 def feel(room):
-    """The inertial unit's datagrams into every landing's estimate: what Navigation.tick does first.
+    """The inertial unit's datagrams into every landing's estimate: what Navigation.tick does first."""
+    ints, every = room.ints, ALL_LANES
+    if not wiring.take_all_counts(room.counts, ints):
+        for lane in range(LANES):
+            wiring.take_counts(room.counts, memory.imu(ints, lane), lane)
+    state.step(everybody(), memory.estimate(ints, every), memory.state(ints, every), memory.imu(ints, every))
 
-    state.step branches on the number of samples, and on samples lost: nothing loses any here, and when
-    all units have sent all that they should, the landings go abreast.
+
+@inner
+def hear(room, now_us, landings):
+    """Altimeters' replies that have come; returns the lanes that have heard the radar, a bit for each."""
+    ints, heard = room.ints, 0
+    for lane in range(landings):
+        if room.wanted[lane] == world_tick.OVER:
+            continue
+        lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
+        wiring.arrived(lines, replies, sens.LASER, now_us, memory.laser(ints, lane))
+        if wiring.arrived(lines, replies, sens.RADAR, now_us, memory.radar(ints, lane)) > 0:
+            heard |= 1 << lane
+    return heard
+
+
+@inner
+def count_legs(room, landings):
+    """How many legs navigation takes to touch, of each landing."""
+    for lane in range(landings):
+        legs = wiring.contacts(own_list(room.touching, lane), memory.contact_ticks(room.ints, lane))
+        room.legs[0, lane] = legs
+
+
+@inner
+def navigate(room, rules, count, now_us, landings):
+    """The rest of Navigation.tick, after the parts have spoken, of all landings.
+
+    Those that have ended fly on with the others; nobody looks at them any more.
     """
-    if wiring.take_all_counts(room.counts, room.ints):
-        every = ALL_LANES
-        state.step(
-            memory.estimate(room.ints, every), memory.state(room.ints, every), memory.imu(room.ints, every)
-        )
-        return
-    for lane in range(LANES):
-        wiring.take_counts(room.counts, memory.imu(room.ints, lane), lane)
-        state.step(
-            memory.estimate(room.ints, lane), memory.state(room.ints, lane), memory.imu(room.ints, lane)
-        )
-
-
-@inner
-def navigate(room, rules, count, now_us, lane):
-    """The rest of Navigation.tick, after the parts have spoken; returns the altimeters that have voted."""
-    ints, lines, replies = room.ints, own_table(room.lines, lane), own_box(room.replies, lane)
-    estimate, vote, guided = memory.estimate(ints, lane), memory.vote(ints, lane), memory.guidance(ints, lane)
-    demand = memory.demand(ints, lane)
-    wiring.arrived(lines, replies, sens.LASER, now_us, memory.laser(ints, lane))
-    if wiring.arrived(lines, replies, sens.RADAR, now_us, memory.radar(ints, lane)) > 0:
-        state.correct_velocity(estimate, memory.radar(ints, lane), rules.delay_ms)
+    ints, every = room.ints, ALL_LANES
+    estimate, vote = memory.estimate(ints, every), memory.vote(ints, every)
+    guided, demand = memory.guidance(ints, every), memory.demand(ints, every)
+    heard = hear(room, now_us, landings)
+    if heard != 0:
+        state.correct_velocity(lanes_of(heard), estimate, memory.radar(ints, every), rules.delay_ms)
     for i in range(rules.order.shape[0]):
-        reading = memory.laser(ints, lane) if rules.order[i] == sens.LASER else memory.radar(ints, lane)
-        ranging.ingest(vote, estimate, reading, i, memory.fit(ints, lane))
-    voters = altitude.step(vote, estimate)
-    thrust.accumulate(guided, estimate)
-    legs = wiring.contacts(own_list(room.touching, lane), memory.contact_ticks(ints, lane))
+        reading = memory.laser(ints, every) if rules.order[i] == sens.LASER else memory.radar(ints, every)
+        ranging.ingest(everybody(), vote, estimate, reading, i, memory.fit(ints, every))
+    altitude.step(everybody(), vote, estimate)
+    thrust.accumulate(everybody(), guided, estimate)
+    count_legs(room, landings)
     if count % _TENTH == _GUIDANCE_TICK:
-        guidance.step(guided, estimate, memory.params(ints, lane), legs)
-    attitude.step(memory.attitude(ints, lane), demand, estimate, guided)
-    demand[s.DEM_TICK] = count & 0xFFFF
+        legs = fetch(column_of(room.legs, 0), 0)
+        guidance.step(everybody(), guided, estimate, memory.params(ints, every), legs)
+    attitude.step(everybody(), memory.attitude(ints, every), demand, estimate, guided)
+    keep(everybody(), demand, s.DEM_TICK, count & 0xFFFF)
     if count % _TENTH == _REQUEST_TICK:
-        room.beams[lane, 0], room.beams[lane, 1] = wiring.beam(estimate)
-    return voters
+        for lane in range(landings):
+            room.beams[lane, 0], room.beams[lane, 1] = wiring.beam(memory.estimate(ints, lane))
 
 
 @inner
-def propel(room, now_us, lane):
-    """Propulsion.tick, after the demand has come."""
-    ints = room.ints
-    taken, pulses_us = memory.taken(ints, lane), memory.pulses_us(ints, lane)
-    was_armed = taken[s.DEM_FLAGS] & _ARMED
-    wiring.hand_over(memory.demand(ints, lane), taken)
-    mask = modulation.step(memory.modulation(ints, lane), pulses_us, taken)
-    if was_armed and not taken[s.DEM_FLAGS] & _ARMED:
-        outlets.close_valves(room.pulses, now_us + PROPULSION_PHASE_US, lane)
-    if mask:
-        for valve in range(pulses_us.shape[0]):
-            if pulses_us[valve] > 0:
-                outlets.open_valve(room.pulses, valve, now_us + PROPULSION_PHASE_US, pulses_us[valve], lane)
+def propel(room, now_us):
+    """Propulsion.tick, after the demand has come, of all landings."""
+    ints, every = room.ints, ALL_LANES
+    taken, pulses_us = memory.taken(ints, every), memory.pulses_us(ints, every)
+    was_armed = fetch(taken, s.DEM_FLAGS) & _ARMED
+    wiring.hand_over(memory.demand(ints, every), taken)
+    begun = bits_of(modulation.step(everybody(), memory.modulation(ints, every), pulses_us, taken))
+    at_us = now_us + PROPULSION_PHASE_US
+    disarmed = was_armed > fetch(taken, s.DEM_FLAGS) & _ARMED
+    if some(disarmed):
+        for lane in range(LANES):
+            if some(both(disarmed, lanes_of(1 << lane))):
+                outlets.close_valves(room.pulses, at_us, lane)
+    for valve in range(dyn.VALVES):
+        if begun >> valve & 1:
+            for lane in range(LANES):
+                width_us = memory.pulses_us(ints, lane)[valve]
+                if width_us > 0:
+                    outlets.open_valve(room.pulses, valve, at_us, width_us, lane)
 
 
 @inner
-def take_notes(sky, room, voters, lane):
+def take_notes(sky, room, lane):
     """The largest errors so far, and for how long nothing was seen; as landing/notebook.py."""
     ints, figures = room.ints, room.figures
     estimate = memory.estimate(ints, lane)
@@ -301,6 +334,7 @@ def take_notes(sky, room, voters, lane):
         )
     error = abs(estimate[s.EST_AGL_MM] * 1e-3 - sky.views[lane, dyn.AGL_M])
     figures[lane, WORST_AGL_ERROR_M] = max(figures[lane, WORST_AGL_ERROR_M], error)
+    voters = memory.vote(ints, lane)[s.VOT_VOTERS]
     figures[lane, BLIND_TICKS] += voters == 0 and sky.contact[lane, 0] == 0.0
 
 
@@ -338,9 +372,10 @@ def _write_down(sky, room, count, lane, trace_ints, trace_truth):
 def _move_on(sky, room, now_us):
     """The world's tick, of all landings."""
     world_tick.advance(
-        _truth(sky.truth), _frame(sky.frame), sky.views, sky.grid, sky.rims, sky.triggers, _relief(sky.relief),
-        _table(sky.table), _shares(room.shares), now_us, room.touching, _errors(sky.errors),
-        _six(room.normals), _six(room.counts), sky.contact, _work(room.work), room.low, room.wanted, ALL_LANES,
+        _truth(sky.truth), _frame(sky.frame), sky.views, sky.grid, sky.rims, sky.triggers,
+        _relief(sky.relief), _table(sky.table), _shares(room.shares), now_us, room.touching,
+        _errors(sky.errors), _six(room.normals), _six(room.counts), sky.contact, _work(room.work),
+        room.low, room.wanted, ALL_LANES,
     )  # fmt: skip
 
 
@@ -355,6 +390,26 @@ def want(room, faults, landings, asked):
             room.wanted[lane] = world_tick.ALL
         elif memory.vote(room.ints, lane)[s.VOT_ACQUIRED]:
             room.wanted[lane] = world_tick.DOWN
+
+
+@inner
+def fail(sky, room, faults, now_us, landings):
+    """Before a tick: what is due begins and ends to fail."""
+    if faults.ask[0] == 0:
+        return
+    for lane in range(landings):
+        if room.wanted[lane] != world_tick.OVER:
+            trouble.begin_and_end(faults, sky.views, now_us, lane)
+
+
+@inner
+def sense(sky, room, rules, faults, now_us, landings, asked):
+    """After a tick of the world: the legs' switches, and the altimeters when they were asked."""
+    for lane in range(landings):
+        if room.wanted[lane] != world_tick.OVER:
+            trouble.close_switches(faults, room.touching, lane)
+            if asked:
+                answer(sky, room, rules, faults, now_us, lane)
 
 
 @without_references(nogil=True, cache=True)
@@ -372,10 +427,7 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
     flying, now_us = landings, 0
     for count in range(rules.last_tick):
         asked = count % _TENTH == _REQUEST_TICK + 1
-        if faults.ask[0] != 0:
-            for lane in range(landings):
-                if room.wanted[lane] != world_tick.OVER:
-                    trouble.begin_and_end(faults, sky.views, now_us, lane)
+        fail(sky, room, faults, now_us, landings)
         want(room, faults, landings, asked)
         charge(cycles, _NOTES)
         noise.fill(sky.imu_noise, room.normals, room.bits)
@@ -387,23 +439,20 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
         now_us += dyn.TICK_US
         feel(room)
         charge(cycles, _STRAPDOWN)
+        sense(sky, room, rules, faults, now_us, landings, asked)
+        charge(cycles, _SENSORS)
+        navigate(room, rules, count, now_us, landings)
+        charge(cycles, _NAVIGATION)
+        propel(room, now_us)
+        charge(cycles, _PROPULSION)
         for lane in range(landings):
             if room.wanted[lane] == world_tick.OVER:
                 continue
-            if asked:
-                answer(sky, room, rules, faults, now_us, lane)
-                charge(cycles, _SENSORS)
-            trouble.close_switches(faults, room.touching, lane)
-            voters = navigate(room, rules, count, now_us, lane)
-            charge(cycles, _NAVIGATION)
-            propel(room, now_us, lane)
-            charge(cycles, _PROPULSION)
-            take_notes(sky, room, voters, lane)
+            take_notes(sky, room, lane)
             if lane == traced and count < trace_ints.shape[0]:
                 _write_down(sky, room, count, lane, trace_ints, trace_truth)
             if ended(sky, room, rules, count, now_us, lane):
                 room.wanted[lane] = world_tick.OVER
                 flying -= 1
-            charge(cycles, _NOTES)
         if flying == 0:
             break

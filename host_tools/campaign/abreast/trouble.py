@@ -114,7 +114,7 @@ class Answers:
         beam = desk[_BEAM_COS] / _UNIT_Q14, desk[_BEAM_SIN] / _UNIT_Q14
         noise = self._sky.sensor_noise[:, lane]
         generator = world.sensor_rng.bit_generator
-        generator.state = generator.state | {"state": {"state": noise.copy()}}
+        generator.state = {**generator.state, "state": {"state": noise.copy()}}
         kind = "laser" if what == LASER else "radar"
         said = world.laser(*beam) if what == LASER else world.radar(*beam)
         noise[:] = generator.state["state"]["state"]

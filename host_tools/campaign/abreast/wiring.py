@@ -7,6 +7,7 @@ boards, the drivers and the packets themselves.
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.campaign.abreast import kernels, memory
 from host_tools.campaign.abreast.kernels import inner
+from host_tools.campaign.abreast.wholes import clamp, everybody, fetch, keep
 from host_tools.host_board.surroundings import LINES, NAVIGATION_PHASE_US
 from host_tools.host_board.wires import BIT_TIMES_PER_BYTE
 from host_tools.world.lanes import ALL_LANES, at, choose, everywhere, put
@@ -53,7 +54,7 @@ def take_all_counts(counts, ints):
         if not everywhere((least >= -_INT24_LARGEST - 1) & (most <= _INT24_LARGEST)):
             return False
         put(ints, _IMU + s.IMU_ANGLE_X + axis, ALL_LANES, total)
-    imu[s.IMU_SAMPLES] = counts.shape[0]
+    keep(everybody(), imu, s.IMU_SAMPLES, counts.shape[0])
     return True
 
 
@@ -163,8 +164,8 @@ def contacts(touching, contact_ticks):
 
 @inner
 def hand_over(demand, taken):
-    """The demand's packet: fields are held in the range of their type (dictionary.py)."""
-    taken[s.DEM_TICK] = min(max(demand[s.DEM_TICK], 0), 0xFFFF)
-    taken[s.DEM_FLAGS] = min(max(demand[s.DEM_FLAGS], 0), 0xFF)
+    """The demand's packet, of all landings: fields are held in the range of their type (dictionary.py)."""
+    for slot, least, most in ((s.DEM_TICK, 0, 0xFFFF), (s.DEM_FLAGS, 0, 0xFF)):
+        keep(everybody(), taken, slot, clamp(fetch(demand, slot), least, most))
     for slot in range(s.DEM_THROTTLE_Q14, s.DEM_SIZE):
-        taken[slot] = min(max(demand[slot], -0x8000), 0x7FFF)
+        keep(everybody(), taken, slot, clamp(fetch(demand, slot), -0x8000, 0x7FFF))
