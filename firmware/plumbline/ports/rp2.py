@@ -83,8 +83,8 @@ class Board:
     @classmethod
     def from_files(cls, name):
         """The board with the pins.csv that stands beside main.py."""
-        with open("pins.csv") as lines:
-            return cls(name, lines)
+        with open("pins.csv") as table:
+            return cls(name, table.read().split("\n"))  # a file read by lines is read byte by byte
 
     def uart(self, prefix, baudrate):
         """The line on `prefix`.rx and `prefix`.tx: any, readinto and write, none of which waits."""

@@ -45,6 +45,7 @@ class Propulsion:
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
         self.events = EventLog(self.bus)
         self.time = BoardTime(board.clock)
+        self._time_jumped = False
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
@@ -91,6 +92,9 @@ class Propulsion:
             health.check_in(_STATUS_TASK)
         if count % _SECOND == _STATUS_TICK + 1:
             self.reset_log.second()
+            if self._time_jumped:
+                self._time_jumped = False
+                self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
         health.oversee()
 
     def _take_demand(self, count):
@@ -107,8 +111,8 @@ class Propulsion:
                 for i in range(slots.DEM_SIZE):
                     self.demand[i] = values[i]
                 self._age_ticks = 0
-            elif apid == _TIME and self.time.take(self.link.values[0]):
-                self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
+            elif apid == _TIME:
+                self._time_jumped |= self.time.take(self.link.values[0])
             apid = self.link.poll()
         while self.bus.poll() >= 0:
             pass  # no command comes this way yet: what is sent all the same is refused by the port
