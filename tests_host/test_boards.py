@@ -9,6 +9,8 @@ import pytest
 from host_tools.checks.mpy_compile import ROOT
 from plumbline.services.pins import PinTable
 from plumbline.subsystems.bench import parts_of
+from plumbline.subsystems.structure import OUTPUTS
+from plumbline.subsystems.structure_parameters import HEATERS
 
 BOARDS = sorted(path.name for path in (ROOT / "boards").iterdir() if path.is_dir())
 
@@ -21,18 +23,46 @@ UART_PINS = {
 }
 # Pico datasheet, 2.1: GPIO 23, 24 and 29 serve the board itself, 25 its LED
 ON_THE_EDGE = {*range(23), 26, 27, 28}
+# ESP32 datasheet, 2.2: 6 to 11 are the flash's, 1 and 3 the console's, 34 and up inputs without a pull;
+# 2.4: 0, 2, 5, 12 and 15 are read while it starts. GPIO 14 has a level of its own then.
+ESP32_FREE = {4, 13, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
+ESP32_INPUTS = ESP32_FREE | {2, 5, 14, 15, 34, 35, 36, 39}
+ROVER_INPUTS = {"strap", "dock", "camera.rx", "bus.rx", "scoop.angle", *(f"encoder.{i}" for i in range(1, 5))}
 BANK_A = ["valve.main", *(f"valve.assist.{i}" for i in range(1, 7))]
 BANK_B = [f"valve.rcs.{i}" for i in range(1, 9)]
 LINES = {
     "bench_pico": ("tfmini", "lw20", "tf03"),
     "navigation_pico": ("imu", "link", "laser", "radar", "bus"),
+    "power_esp32": ("bus",),
     "propulsion_pico": ("link", "bus"),
+    "rover_esp32": ("bus", "camera"),
+    "structure_pico": ("bus",),
+}
+LOADS = {f"load.{name}" for name in ("sensors", "heaters", "transmitter", "rover", "camera", "payload")}
+DRIVEN = {
+    "power_esp32": ("arm", "load."),
+    "rover_esp32": ("wheel.", "motors.", "left.", "right.", "scoop.servo"),
 }
 BUSES = {"i2c.sda", "i2c.scl", "imu.sck", "imu.mosi", "imu.miso", "imu.select", "thermistor"}  # of the bench
 OWN = {
     "bench_pico": BUSES,
     "navigation_pico": {f"leg.{i}" for i in range(1, 5)},
-    "propulsion_pico": {*BANK_A, *BANK_B},
+    "power_esp32": {"i2c.sda", "i2c.scl", "arm", "heartbeat", *LOADS},
+    "propulsion_pico": {"heartbeat", *BANK_A, *BANK_B},
+    "rover_esp32": {
+        *(f"{part}.{i}" for part in ("wheel", "encoder") for i in range(1, 5)),
+        *(
+            "left.back",
+            "right.back",
+            "motors.enable",
+            "scoop.servo",
+            "scoop.angle",
+            "dock",
+            "i2c.sda",
+            "i2c.scl",
+        ),
+    },
+    "structure_pico": {*OUTPUTS, *(f"leg.{i}" for i in range(1, 5)), *(f"thermistor.{n}" for n in HEATERS)},
 }
 # RP2040 datasheet, 1.4.3, functions F1 (SPI) and F3 (I2C); 4.9 for the converter
 BUS_PINS = {
@@ -50,16 +80,24 @@ BUS_PINS = {
 CONVERTER_PINS = {26, 27, 28, 29}
 
 
+def chip_of(board):
+    return json.loads((ROOT / "boards" / board / "board.json").read_text())["mcu"]
+
+
+PICOS = [board for board in BOARDS if chip_of(board) == "rp2040"]
+ESP32S = [board for board in BOARDS if chip_of(board) == "esp32"]
+
+
 def pins_of(board):
     with (ROOT / "boards" / board / "pins.csv").open() as lines:
-        return PinTable(lines, f"boards/{board}/pins.csv")
+        return PinTable(lines, f"boards/{board}/pins.csv", 39 if board in ESP32S else 29)
 
 
 def test_every_board_is_here():
     assert sorted(LINES) == BOARDS
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", PICOS)
 def test_every_line_is_on_pins_that_can_be_its_uart(board):
     pins = pins_of(board)
     uarts = []
@@ -76,17 +114,50 @@ def test_every_line_is_on_pins_that_can_be_its_uart(board):
 @pytest.mark.parametrize("board", BOARDS)
 def test_every_signal_has_a_use_and_a_pin_on_the_edge(board):
     pins = pins_of(board)
-    known = {f"{line}.{way}" for line in LINES[board] for way in ("rx", "tx")} | {"tick", "strap", "led"}
+    known = {f"{line}.{way}" for line in LINES[board] for way in ("rx", "tx")} | {"tick", "strap"}
     known |= OWN[board]
+    if board in PICOS:
+        assert pins.gpio("led") == 25
+        assert {pins.gpio(signal) for signal in known} <= ON_THE_EDGE
+        known.add("led")
+    else:
+        inputs = ROVER_INPUTS if board == "rover_esp32" else set()
+        assert {pins.gpio(signal) for signal in known - inputs} <= ESP32_FREE
+        assert {pins.gpio(signal) for signal in inputs} <= ESP32_INPUTS
     assert set(pins.signals) == known
-    assert {pins.gpio(signal) for signal in known - {"led"}} <= ON_THE_EDGE
-    assert pins.gpio("led") == 25
     for signal in known:
-        if signal.startswith(("leg.", "tick", "strap", "led")):
+        if signal.startswith(("leg.", "tick", "strap", "led", "load.", "arm", "heartbeat")):
             assert pins.peripheral(signal) == "gpio"
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", ESP32S)
+def test_every_line_of_an_esp32_has_a_uart_that_is_not_the_consoles(board):
+    pins = pins_of(board)
+    for line in LINES[board]:
+        uart = pins.peripheral(line + ".rx")
+        assert uart == pins.peripheral(line + ".tx")
+        assert uart in ("uart1", "uart2")
+
+
+@pytest.mark.parametrize("board", ESP32S)
+def test_every_actuator_of_an_esp32_is_low_from_the_ports_first_line_on_and_in_boot_py(board):
+    actuators = {signal for signal in pins_of(board).signals if signal.startswith(DRIVEN[board])}
+    port = (ROOT / "firmware" / "plumbline" / "ports" / "esp32.py").read_text()
+    assert '_ACTUATORS = ("arm", "load.")' in port
+    bursts = {signal for signal in actuators if pins_of(board).peripheral(signal) == "rmt"}
+    assert bursts == {
+        signal for signal in pins_of(board).signals if pins_of(board).peripheral(signal) == "rmt"
+    }
+    driven = []
+    names = {"Pin": lambda gpio, mode, value: driven.append((gpio, mode, value)), "table": None}
+    source = (ROOT / "boards" / board / "boot.py").read_text().replace("from machine import Pin", "")
+    names["Pin"].OUT = "out"
+    names["open"] = lambda name: (ROOT / "boards" / board / name).open()
+    exec(compile(source, "boot.py", "exec"), names)
+    assert set(driven) == {(pins_of(board).gpio(signal), "out", 0) for signal in actuators}
+
+
+@pytest.mark.parametrize("board", PICOS)
 def test_every_bus_and_converter_is_on_a_pin_that_can_be_it(board):
     pins = pins_of(board)
     for signal in pins.signals:
@@ -103,19 +174,23 @@ def test_the_bench_knows_every_part_that_its_pin_table_names():
     assert set(named) == {"tfmini", "i2c", "lw20", "tf03", "imu", "thermistor"}
 
 
-@pytest.mark.parametrize("bank", [BANK_A, BANK_B], ids=["A", "B"])
-def test_the_valves_of_a_bank_follow_one_another(bank):
-    pins = pins_of("propulsion_pico")
+@pytest.mark.parametrize(
+    ("board", "bank"),
+    [("propulsion_pico", BANK_A), ("propulsion_pico", BANK_B), ("structure_pico", list(OUTPUTS))],
+    ids=["A", "B", "body"],
+)
+def test_the_outputs_of_a_bank_follow_one_another(board, bank):
+    pins = pins_of(board)
     first = pins.gpio(bank[0])
     assert [pins.gpio(signal) for signal in bank] == list(range(first, first + len(bank)))
     assert {pins.peripheral(signal) for signal in bank} == {"pio"}
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", PICOS)
 def test_eight_state_machines_are_enough(board):
     pins = pins_of(board)
     by_pio = [line for line in LINES[board] if pins.peripheral(line + ".rx") == "pio"]
-    banks = 2 if "valve.main" in pins.signals else 0
+    banks = 2 if {"valve.main", "heater.fuel"} & set(pins.signals) else 0
     assert 2 * len(by_pio) + banks <= 8
 
 
@@ -128,8 +203,18 @@ def test_the_readme_has_the_wiring_of_the_pin_table(board):
     assert rows == wanted
 
 
-def test_the_propulsion_readme_asks_for_a_pull_down_at_every_driver_gate():
-    assert "pull-down at every driver gate" in (ROOT / "boards" / "propulsion_pico" / "README.md").read_text()
+def test_the_heartbeats_ends_are_where_both_boards_say():
+    pins, ends = pins_of("propulsion_pico"), pins_of("power_esp32")
+    from_here = (ROOT / "boards" / "propulsion_pico" / "pins.csv").read_text()
+    from_there = (ROOT / "boards" / "power_esp32" / "pins.csv").read_text()
+    assert f"to power_esp32 GPIO {ends.gpio('heartbeat')};" in from_here
+    assert f"from propulsion_pico GPIO {pins.gpio('heartbeat')};" in from_there
+
+
+@pytest.mark.parametrize("board", ["propulsion_pico", "structure_pico"])
+def test_the_readme_of_a_board_with_gates_asks_for_a_pull_down_at_every_one(board):
+    readme = (ROOT / "boards" / board / "README.md").read_text()
+    assert "pull-down at every driver gate" in readme.lower()
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -138,7 +223,8 @@ def test_board_json_agrees_with_its_folder_and_main(board):
     data = json.loads((folder / "board.json").read_text())
     assert set(data) == {"name", "description", "mcu", "port", "firmware", "subsystem"}
     assert data["name"] == board
-    assert (data["mcu"], data["port"], data["firmware"]) == ("rp2040", "rp2", "RPI_PICO")
+    chip = ("rp2040", "rp2", "RPI_PICO") if board.endswith("_pico") else ("esp32", "esp32", "ESP32_GENERIC")
+    assert (data["mcu"], data["port"], data["firmware"]) == chip
     main = (folder / "main.py").read_text()
     assert f"from plumbline.subsystems.{data['subsystem']} import" in main
     assert f'Board.from_files("{board}")' in main

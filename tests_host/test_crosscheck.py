@@ -18,14 +18,24 @@ from host_tools.proof.suites import all_checks
 from plumbline.kernels import (
     abort,
     altitude,
+    arm_supply,
+    arming,
     attitude,
     braking,
+    contact,
     descent,
     fixed,
     guidance,
+    heartbeat,
+    heater,
     integrity,
     modulation,
+    power,
     ranging,
+    rover_drive,
+    rover_mode,
+    rover_tilt,
+    scoop,
     state,
     thermistor,
     thrust,
@@ -37,7 +47,9 @@ ROOMS = {
     for room in (
         *(fixed, state, ranging, altitude, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
-        *(attitude, modulation, thermistor),
+        *(attitude, modulation, thermistor, heater, contact, arming),
+        *(heartbeat, power, arm_supply),
+        *(rover_tilt, rover_drive, scoop, rover_mode),
     )
 }
 

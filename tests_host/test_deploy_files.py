@@ -23,8 +23,9 @@ def test_a_board_gets_its_subsystem_and_its_own_chips_port(board):
     files = board_files(board)
     subsystem = json.loads((module.BOARDS / board / "board.json").read_text())["subsystem"]
     assert f"plumbline/subsystems/{subsystem}.mpy" in files
-    assert "plumbline/ports/rp2.mpy" in files
-    assert not [path for path in files if "simulated" in path or "esp32" in path]
+    own, other = ("rp2", "esp32") if description(board).chip.platform == "rp2" else ("esp32", "rp2")
+    assert f"plumbline/ports/{own}.mpy" in files
+    assert not [path for path in files if "simulated" in path or other in path]
     assert {"board.json", "pins.csv", "main.py"} <= set(files)
     assert "README.md" not in files
 
@@ -47,9 +48,9 @@ def test_the_files_are_the_same_bytes_with_and_without_the_cache(board, tmp_path
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_native_code_is_for_the_boards_processor(board):
-    # Byte 2 of an .mpy: architecture in the upper six bits, 0 without native code. armv6m is 4.
+    # Byte 2 of an .mpy: architecture in the upper six bits, 0 without native code. armv6m is 4, xtensawin 10.
     archs = {content[2] >> 2 for path, content in board_files(board).items() if path.endswith(".mpy")}
-    assert archs == {0, 4}
+    assert archs == {0, {"rp2040": 4, "esp32": 10}[description(board).chip.name]}
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -13,6 +13,15 @@ from host_tools.host_board import ROOT
 from host_tools.landing.notebook import PHASES, VERDICTS
 from plumbline.link import dictionary as flight
 from plumbline.subsystems.parameters import Parameters
+from plumbline.subsystems.power_limits import PowerLimits
+from plumbline.subsystems.structure_parameters import StructureParameters
+
+# board, and what takes its parameters.json
+OWNERS = {
+    "navigation": ("navigation_pico", Parameters),
+    "power": ("power_esp32", PowerLimits),
+    "structure": ("structure_pico", StructureParameters),
+}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +108,12 @@ def test_labels_are_those_of_the_landing_report(dictionary):
 
 
 def test_flags_are_the_bits_that_the_flight_code_names(dictionary):
-    for packet, prefix in ((flight.DEMAND, "DEMAND"), (flight.PROPULSION_STATUS, "PROPULSION")):
+    named = (
+        (flight.DEMAND, "DEMAND"),
+        (flight.PROPULSION_STATUS, "PROPULSION"),
+        (flight.POWER_STATUS, "POWER"),
+    )
+    for packet, prefix in named:
         described = next(found for found in dictionary.packets if found.name == packet.name)
         flags = next(field for field in described.fields if field.name == "flags").flags
         for bit, name in enumerate(flags):
@@ -113,11 +127,25 @@ def test_the_valves_bits_are_in_the_order_of_the_pins(dictionary):
     assert [name.replace("_", ".") for name in valves] == re.findall(r"^valve\.([^,]+),", pins, re.MULTILINE)
 
 
+def test_the_loads_are_those_of_the_power_boards_parameters_and_pins(dictionary):
+    table = json.loads((ROOT / "boards" / "power_esp32" / "parameters.json").read_text())
+    names = [load["name"] for load in table["loads"]]
+    status = next(packet for packet in dictionary.packets if packet.name == "power_status")
+    assert list(next(field for field in status.fields if field.name == "loads").flags) == names
+    assert list(dictionary.labels["load"]) == names
+    pins = (ROOT / "boards" / "power_esp32" / "pins.csv").read_text()
+    assert sorted(re.findall(r"^load\.([^,]+),", pins, re.MULTILINE)) == sorted(names)
+
+
 def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
-    flown = json.loads((ROOT / "boards" / "navigation_pico" / "parameters.json").read_text())
     for parameter in dictionary.parameters:
-        assert parameter.owner == "navigation"
-        key = parameter.name.removeprefix("altimeter.")
+        board, taker = OWNERS[parameter.owner]
+        flown = json.loads((ROOT / "boards" / board / "parameters.json").read_text())
+        part, _, key = parameter.name.rpartition(".")
+        if key == "off_mc":  # it has to be above on_mc, whose most is below it
+            flown["heaters"][0]["on_mc"] = -100_000
+        elif key == "on_mc":
+            flown["heaters"][0]["off_mc"] = 100_000
         for value, is_taken in (
             (parameter.least - 1, False),
             (parameter.least, True),
@@ -125,12 +153,12 @@ def test_a_board_takes_just_the_declared_range_of_each_parameter(dictionary):
             (parameter.most + 1, False),
         ):
             table = copy.deepcopy(flown)
-            (table["altimeters"][0] if key != parameter.name else table)[key] = value
+            (table[part + "s"][0] if part else table)[key] = value
             if is_taken:
-                Parameters(table)
+                taker(table)
             else:
                 with pytest.raises(ValueError, match=key):
-                    Parameters(table)
+                    taker(table)
 
 
 def test_what_is_made_from_the_dictionary_is_what_make_dictionary_writes(capsys):

@@ -62,7 +62,7 @@ def test_a_signal_that_is_there_twice_names_both_users():
         ("led,,gpio,board,", "GPIO  of led is not in 0..29"),
         ("led,GP25,gpio,board,", "GPIO GP25 of led is not in 0..29"),
         ("led,2.5,gpio,board,", "GPIO 2.5 of led is not in 0..29"),
-        ("led,25,uart2,board,", "peripheral uart2 of led is unknown"),
+        ("led,25,uart3,board,", "peripheral uart3 of led is unknown"),
     ],
 )
 def test_a_bad_row_is_named_by_file_and_row(row, reason):
@@ -108,3 +108,12 @@ def test_the_same_owner_may_ask_again():
 def test_an_unknown_signal_cannot_be_claimed():
     with pytest.raises(PinTableError, match=r"no signal radar\.rx"):
         table("led,25,gpio,board,").claim("radar.rx", "uart radar")
+
+
+def test_a_chip_with_more_pins_says_so():
+    row = "arm,33,gpio,arm supply,"
+    with pytest.raises(PinTableError, match=r"GPIO 33 of arm is not in 0\.\.29"):
+        PinTable([HEADER, row])
+    assert PinTable([HEADER, row], "pins.csv", 39).gpio("arm") == 33
+    with pytest.raises(PinTableError, match=r"GPIO 40 of arm is not in 0\.\.39"):
+        PinTable([HEADER, "arm,40,gpio,arm supply,"], "pins.csv", 39)

@@ -12,6 +12,7 @@ import machine
 from host_tools.checks.mpy_compile import ROOT
 from plumbline.ports import ring
 from plumbline.services.pins import PinConflict, PinTableError
+from plumbline.subsystems.structure import OUTPUTS
 
 CHAN_ABORT = 0x50000444
 
@@ -207,6 +208,19 @@ def test_the_propulsion_board_has_two_banks(chip, monkeypatch):
     registers = [deed[1:] for deed in chip.deeds if deed[0] == "register"][1:]
     assert registers == [(0x502020CC, 1), (0x502020E4, 1)]
     assert chip.deeds.index(("register", 0x502020E4, 1)) < chip.deeds.index(("active", 1))
+
+
+def test_the_structure_board_drives_its_outputs_low_first_and_has_one_bank(chip, monkeypatch):
+    body = board(chip, "structure_pico", monkeypatch)
+    assert chip.deeds[:7] == [("pin", gpio, Pin.OUT, None, 0) for gpio in range(6, 13)]
+    outputs = body.one_shots(OUTPUTS)
+    assert [deed[1:] for deed in chip.deeds if deed[0] == "machine"] == [
+        (0, {"freq": 16_000_000, "out_base": 6})
+    ]
+    for output in (-1, 7):
+        with pytest.raises(ValueError, match="no such output"):
+            outputs.pulse(output, 10)
+    assert 0 <= body.seed() <= 0xFFFF
 
 
 def test_a_bank_with_a_gap_is_refused(chip, monkeypatch):

@@ -83,6 +83,9 @@ def serial_parts(pins: PinTable, ends: Mapping[str, FarEnd], scene: NearScene, c
 def attach_buses(pins: PinTable, chip: Chip, clock: Clock, scene: NearScene) -> dict[str, Any]:
     """Plug the other parts in; returns them by name. `clock` is the chip's emulated time."""
     parts: dict[str, Any] = {}
+    for signal in pins.signals:
+        if pins.peripheral(signal) == "adc" and pins.owner(signal) == "thermistor":
+            chip.analog(pins.gpio(signal) - FIRST_ADC_GPIO, thermistor.counts(scene.celsius))
     for line, names in owners(pins).items():
         if f"{line}.sda" in pins.signals:
             made = {name: _MAKERS[name](clock, scene) for name in names}
@@ -93,8 +96,6 @@ def attach_buses(pins: PinTable, chip: Chip, clock: Clock, scene: NearScene) -> 
         elif f"{line}.sck" in pins.signals:
             parts[names[0]] = _MAKERS[names[0]](clock, scene)
             chip.attach_spi(_unit(pins, f"{line}.sck"), parts[names[0]], pins.gpio(f"{line}.select"))
-        elif line in pins.signals and pins.peripheral(line) == "adc":
-            chip.analog(pins.gpio(line) - FIRST_ADC_GPIO, thermistor.counts(scene.celsius))
     return parts
 
 

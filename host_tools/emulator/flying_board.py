@@ -16,6 +16,7 @@ from host_tools.emulator.filesystem import image
 from host_tools.flash.board_files import board_files
 from host_tools.flash.flight_image import of_present_code
 from host_tools.host_board.lander import pin_table
+from plumbline.services.pins import PinTable
 
 TICK_NS = 10_000_000
 _BOOT_NS = 20_000_000_000
@@ -23,11 +24,16 @@ _POLL_NS = 1_000_000
 _GRACE_NS = 50_000
 _SETTLED_TICKS = 20
 _LAST_WORDS_NS = 200_000_000  # in which a traceback is printed
-_VALVE = "valve."
+_OUTPUTS = ("valve", "heater", "actuator")  # first words of the signals of what a board drives
 
 
 class FlyingBoardError(Exception):
     """An emulated board does not boot, has stopped, or is not what it should be; one line."""
+
+
+def outputs_of(pins: PinTable) -> list[str]:
+    """Signals of valves, heaters and actuators, in the order of the table."""
+    return [signal for signal in pins.signals if signal.partition(".")[0] in _OUTPUTS]
 
 
 @dataclass
@@ -59,10 +65,7 @@ class FlyingBoard:
     ) -> None:
         self.name = name
         self._pins = pins = pin_table(name)
-        self.valve_gpios = {
-            pins.gpio(signal): index
-            for index, signal in enumerate(signal for signal in pins.signals if signal.startswith(_VALVE))
-        }
+        self.valve_gpios = {pins.gpio(signal): index for index, signal in enumerate(outputs_of(pins))}
         self._tick_gpio = pins.gpio("tick")
         self._tick_began: int | None = None
         self._origin_ns = 0  # the chip's time when the world's is 0

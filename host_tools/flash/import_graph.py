@@ -1,7 +1,8 @@
 """Which modules of the firmware a board needs: the imports of its main.py, followed to the end.
 
-What a chip never runs is left out: branches under TYPE_CHECKING, and those that ask sys.platform for
-another chip. An import that cannot be followed is refused, because the board would miss it in flight.
+What a chip never runs is left out: branches under TYPE_CHECKING or FOR_ESP32, and those that ask
+sys.platform for another chip. An import that cannot be followed is refused, because the board would
+miss it in flight.
 """
 
 import ast
@@ -116,7 +117,7 @@ class _Walk(ast.NodeVisitor):
         match test:
             case ast.Constant():
                 return bool(test.value)
-            case ast.Name(id="TYPE_CHECKING"):
+            case ast.Name(id="TYPE_CHECKING" | "FOR_ESP32"):  # both are True for a type checker alone
                 return False
             case ast.UnaryOp(op=ast.Not()):
                 inner = self._truth(test.operand)

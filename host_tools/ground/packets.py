@@ -65,6 +65,163 @@ class Verdict(IntEnum):
     OVERDUE = 5
 
 
+class PowerLevel(IntEnum):
+    """Values of power level."""
+
+    NORMAL = 0
+    LOW = 1
+    CRITICAL = 2
+
+
+class ArmState(IntEnum):
+    """Values of arm state."""
+
+    NOT_ASKED = 0
+    ON = 1
+    TIME_OVER = 2
+    BATTERY = 3
+    HEARTBEAT_SLOW = 4
+    HEARTBEAT_FAST = 5
+
+
+class Load(IntEnum):
+    """Values of load."""
+
+    SENSORS = 0
+    HEATERS = 1
+    TRANSMITTER = 2
+    ROVER = 3
+    CAMERA = 4
+    PAYLOAD = 5
+
+
+class Monitor(IntEnum):
+    """Values of monitor."""
+
+    BATTERY = 0
+    SOLAR = 1
+    BUS = 2
+    ARM = 3
+
+
+class RoverMode(IntEnum):
+    """Values of rover mode."""
+
+    STOWED = 0
+    SETTLING = 1
+    LEAVING = 2
+    READY = 3
+    DRIVING = 4
+    SCOOPING = 5
+    SAFE = 6
+
+
+class Motion(IntEnum):
+    """Values of motion."""
+
+    NONE = 0
+    STRAIGHT = 1
+    TURN = 2
+
+
+class MotionEnd(IntEnum):
+    """Values of motion end."""
+
+    UNDER_WAY = 0
+    REACHED = 1
+    STOPPED = 2
+    STALLED = 3
+    ENCODERS_SILENT = 4
+    TOO_LONG = 5
+    JAMMED = 6
+    SAFE_MODE = 7
+
+
+class ScoopPhase(IntEnum):
+    """Values of scoop phase."""
+
+    REST = 0
+    SCOOPING = 1
+    DRAWING_BACK = 2
+
+
+class ImageLost(IntEnum):
+    """Values of image lost."""
+
+    CAMERA = 0
+    NO_ROOM = 1
+    TOO_LONG = 2
+
+
+class BodyMode(IntEnum):
+    """Values of body mode."""
+
+    SAFE = 0
+    CRUISE = 1
+    DESCENT = 2
+    SURFACE = 3
+
+
+class Contact(IntEnum):
+    """Values of contact."""
+
+    NO = 0
+    YES = 1
+    BLIND = 2
+
+
+class Arming(IntEnum):
+    """Values of arming."""
+
+    SAFE = 0
+    ARMED = 1
+    FIRING = 2
+
+
+class StructureRefusal(IntEnum):
+    """Values of structure refusal."""
+
+    NONE = 0
+    ACTUATOR_OUT_OF_RANGE = 1
+    WRONG_MODE = 2
+    NO_CONTACT = 3
+    BUSY = 4
+    NOT_ARMED = 5
+    EXPIRED = 6
+    OTHER_ACTUATOR = 7
+    WRONG_NONCE = 8
+    MODE_OUT_OF_RANGE = 9
+    HEATER_OUT_OF_RANGE = 10
+    ENABLED_OUT_OF_RANGE = 11
+    TEMPERATURES_OUT_OF_RANGE = 12
+
+
+class Disarmed(IntEnum):
+    """Values of disarmed."""
+
+    NONE = 0
+    BY_COMMAND = 1
+    EXPIRED = 2
+    BY_MODE = 3
+
+
+class Actuator(IntEnum):
+    """Values of actuator."""
+
+    LEGS = 0
+    PRESSURANT = 1
+    RAMP = 2
+    ROVER = 3
+
+
+class Heater(IntEnum):
+    """Values of heater."""
+
+    FUEL = 0
+    OXIDISER = 1
+    STRUCTURE = 2
+
+
 class EventId(IntEnum):
     """Values of event id."""
 
@@ -108,6 +265,36 @@ class EventId(IntEnum):
     PARAMETERS_STORED = 38
     PARAMETERS_NOT_STORED = 39
     TIME_TAKEN = 85
+    POWER_LEVEL = 40
+    LOAD_ON = 41
+    LOAD_OFF = 42
+    LOAD_SHED = 43
+    POWER_FIELD_REFUSED = 44
+    POWER_TOO_LOW = 45
+    ARM_ON = 46
+    ARM_OFF = 47
+    ARM_STUCK = 48
+    MONITOR_LOST = 49
+    ROVER_MODE = 60
+    ROVER_TAKEN = 61
+    ROVER_REFUSED = 62
+    ROVER_DONE = 63
+    ROVER_BROKEN_OFF = 64
+    ROVER_WHEEL = 65
+    ROVER_FREE = 66
+    ROVER_SAFE = 67
+    ROVER_IMAGE_STORED = 68
+    ROVER_IMAGE_LOST = 69
+    LEG_CONTACT = 50
+    LEG_CONTACT_LOST = 51
+    LEG_SWITCH_STUCK = 52
+    HEATER_LIMITED = 53
+    THERMISTOR_FAILED = 54
+    THERMISTOR_GOOD = 55
+    ACTUATOR_ARMED = 56
+    ACTUATOR_DISARMED = 57
+    ACTUATOR_FIRED = 58
+    STRUCTURE_REFUSED = 59
 
 
 EVENTS = {
@@ -151,6 +338,36 @@ EVENTS = {
     38: EventInfo("parameters_stored", "activity", "The parameters stand in flash as they are"),
     39: EventInfo("parameters_not_stored", "fault", "Flash did not take the parameters; those stored before are whole"),
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
+    40: EventInfo("power_level", "warning", "The battery's level has changed", FieldInfo("argument", "the new level", 0, 2, labels={0: "normal", 1: "low", 2: "critical"})),
+    41: EventInfo("load_on", "activity", "A load was switched on", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
+    42: EventInfo("load_off", "activity", "A load was switched off, or its time was over", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
+    43: EventInfo("load_shed", "warning", "A load was dropped for the battery's sake", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
+    44: EventInfo("power_field_refused", "warning", "A command to power was refused", FieldInfo("argument", "function of its APID * 256 + index of the field out of range", -1073741824, 1073741823)),
+    45: EventInfo("power_too_low", "warning", "Refused: the battery is too low, or unknown", FieldInfo("argument", "the load; -1: the arm supply", -1073741824, 1073741823)),
+    46: EventInfo("arm_on", "activity", "The arm supply is on"),
+    47: EventInfo("arm_off", "warning", "The arm supply went off", FieldInfo("argument", "why", 0, 5, labels={0: "not_asked", 1: "on", 2: "time_over", 3: "battery", 4: "heartbeat_slow", 5: "heartbeat_fast"})),
+    48: EventInfo("arm_stuck", "fault", "The arm supply is off and has voltage all the same", FieldInfo("argument", "its voltage", -1073741824, 1073741823, unit="mV")),
+    49: EventInfo("monitor_lost", "warning", "A monitor answers no longer", FieldInfo("argument", "which one", 0, 3, labels={0: "battery", 1: "solar", 2: "bus", 3: "arm"})),
+    60: EventInfo("rover_mode", "activity", "Another mode of the rover", FieldInfo("argument", "the new mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"})),
+    61: EventInfo("rover_taken", "activity", "The rover does what it was told", FieldInfo("argument", "function of the command's APID", -1073741824, 1073741823)),
+    62: EventInfo("rover_refused", "warning", "The rover refuses a command", FieldInfo("argument", "function of its APID * 256 + why: index of a field out of range, 100 not in this mode, 101 busy, 102 in danger, 103 no such image", -1073741824, 1073741823)),
+    63: EventInfo("rover_done", "activity", "A motion or the scoop has reached its goal", FieldInfo("argument", "mm or mrad of a motion, images of the scoop", -1073741824, 1073741823)),
+    64: EventInfo("rover_broken_off", "warning", "A motion or the scoop has ended before its goal", FieldInfo("argument", "how it ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"})),
+    65: EventInfo("rover_wheel", "warning", "A wheel does not turn as it is driven", FieldInfo("argument", "index of the wheel, + 16 where its encoder is silent", -1073741824, 1073741823)),
+    66: EventInfo("rover_free", "activity", "The rover stands on the Moon, on wheels that carry it", FieldInfo("argument", "mean current of the wheels", -1073741824, 1073741823, unit="mA")),
+    67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
+    68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
+    50: EventInfo("leg_contact", "activity", "Two legs or more have contact", FieldInfo("argument", "bit mask of the legs, leg 1 in bit 0", -1073741824, 1073741823)),
+    51: EventInfo("leg_contact_lost", "warning", "The legs have had no contact for 0.5 s", FieldInfo("argument", "bit mask of the legs that still have", -1073741824, 1073741823)),
+    52: EventInfo("leg_switch_stuck", "warning", "A contact switch is closed and alone: it does not vote", FieldInfo("argument", "bit mask of all that are stuck", -1073741824, 1073741823)),
+    53: EventInfo("heater_limited", "warning", "A heater has met a limit and rests", FieldInfo("argument", "index of the heater; + 16 for its longest time on, else its share of time", -1073741824, 1073741823)),
+    54: EventInfo("thermistor_failed", "warning", "A thermistor is not believed; its heater is off", FieldInfo("argument", "which", 0, 2, labels={0: "fuel", 1: "oxidiser", 2: "structure"})),
+    55: EventInfo("thermistor_good", "activity", "A thermistor is believed again", FieldInfo("argument", "which", 0, 2, labels={0: "fuel", 1: "oxidiser", 2: "structure"})),
+    56: EventInfo("actuator_armed", "activity", "An actuator is armed for 5 s", FieldInfo("argument", "which", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"})),
+    57: EventInfo("actuator_disarmed", "activity", "An actuator that was armed or fired is safe again without having finished", FieldInfo("argument", "why", 0, 3, labels={0: "none", 1: "by_command", 2: "expired", 3: "by_mode"})),
+    58: EventInfo("actuator_fired", "activity", "An actuator's pulse has begun", FieldInfo("argument", "which", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"})),
+    59: EventInfo("structure_refused", "warning", "The structure board refused a command", FieldInfo("argument", "why", 0, 12, labels={0: "none", 1: "actuator_out_of_range", 2: "wrong_mode", 3: "no_contact", 4: "busy", 5: "not_armed", 6: "expired", 7: "other_actuator", 8: "wrong_nonce", 9: "mode_out_of_range", 10: "heater_out_of_range", 11: "enabled_out_of_range", 12: "temperatures_out_of_range"})),
 }
 
 
@@ -311,7 +528,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 85: "time_taken"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 85: "time_taken", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
@@ -327,7 +544,7 @@ class SetParameter(Packet):
     value: int  # The integer; its range is in the table of parameters
 
     NAME: ClassVar[str] = "set_parameter"
-    FUNCTION: ClassVar[int] = 32
+    FUNCTION: ClassVar[int] = 6
     IS_COMMAND: ClassVar[bool] = True
     BOARD: ClassVar[int] = 1
     LAYOUT: ClassVar[Struct] = Struct(">BBi")
@@ -345,12 +562,630 @@ class Time(Packet):
     time_ms: int  # Since navigation's start; begins again at 2^29 (ms)
 
     NAME: ClassVar[str] = "time"
-    FUNCTION: ClassVar[int] = 33
+    FUNCTION: ClassVar[int] = 7
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 1
     LAYOUT: ClassVar[Struct] = Struct(">i")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("time_ms", "Since navigation's start; begins again at 2^29", 0, 536870911, unit="ms"),
+    )
+
+
+@dataclass(frozen=True)
+class LoadSwitch(Packet):
+    """A switched load on for a time, or off. From spacecraft to power."""
+
+    load: int  # Which one
+    on: int  # On or off
+    seconds: int  # After which it goes off by itself; at most what its parameter allows (s)
+
+    NAME: ClassVar[str] = "load_switch"
+    FUNCTION: ClassVar[int] = 32
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">BBH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("load", "Which one", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"}),
+        FieldInfo("on", "On or off", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("seconds", "After which it goes off by itself; at most what its parameter allows", 0, 65535, unit="s"),
+    )
+
+
+@dataclass(frozen=True)
+class ArmSupply(Packet):
+    """Supply of propulsion's valves: asked for, or no longer. It is on while propulsion's heart beats, too. From spacecraft to power."""
+
+    on: int  # On or off
+    seconds: int  # For how long it is asked for; at most what the parameter allows (s)
+
+    NAME: ClassVar[str] = "arm_supply"
+    FUNCTION: ClassVar[int] = 33
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">BH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("on", "On or off", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("seconds", "For how long it is asked for; at most what the parameter allows", 0, 3600, unit="s"),
+    )
+
+
+@dataclass(frozen=True)
+class PowerStatus(Packet):
+    """Battery, solar array and rails, and what is switched on. From power to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    level: int  # Of the battery
+    flags: int  # State
+    arm_state: int  # The arm supply, or why it is off
+    arm_drops: int  # Times that the arm supply went off, low 16 bits
+    loads: int  # Loads that are on
+    battery_mv: int  # Battery's voltage (mV)
+    battery_ma: int  # Current into the battery (mA)
+    solar_mv: int  # Solar array's voltage (mV)
+    solar_ma: int  # Current out of the solar array (mA)
+    bus_mv: int  # Voltage of the rail of the loads (mV)
+    bus_ma: int  # Current into the loads (mA)
+    arm_mv: int  # Voltage of the arm supply (mV)
+    arm_ma: int  # Current of the arm supply (mA)
+    charge_as: int  # Charge in the battery, counted (A s)
+    rejected: int  # Frames rejected so far, low 16 bits
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "power_status"
+    FUNCTION: ClassVar[int] = 34
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">HBBBHBHiHiHiHiiHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("level", "Of the battery", 0, 2, labels={0: "normal", 1: "low", 2: "critical"}),
+        FieldInfo("flags", "State", 0, 63, flags=("arm_on", "heartbeat", "battery_known", "solar_known", "bus_known", "arm_known",)),
+        FieldInfo("arm_state", "The arm supply, or why it is off", 0, 5, labels={0: "not_asked", 1: "on", 2: "time_over", 3: "battery", 4: "heartbeat_slow", 5: "heartbeat_fast"}),
+        FieldInfo("arm_drops", "Times that the arm supply went off, low 16 bits", 0, 65535),
+        FieldInfo("loads", "Loads that are on", 0, 63, flags=("sensors", "heaters", "transmitter", "rover", "camera", "payload",)),
+        FieldInfo("battery_mv", "Battery's voltage", 0, 65535, unit="mV"),
+        FieldInfo("battery_ma", "Current into the battery", -819200, 819200, unit="mA"),
+        FieldInfo("solar_mv", "Solar array's voltage", 0, 65535, unit="mV"),
+        FieldInfo("solar_ma", "Current out of the solar array", -819200, 819200, unit="mA"),
+        FieldInfo("bus_mv", "Voltage of the rail of the loads", 0, 65535, unit="mV"),
+        FieldInfo("bus_ma", "Current into the loads", -819200, 819200, unit="mA"),
+        FieldInfo("arm_mv", "Voltage of the arm supply", 0, 65535, unit="mV"),
+        FieldInfo("arm_ma", "Current of the arm supply", -819200, 819200, unit="mA"),
+        FieldInfo("charge_as", "Charge in the battery, counted", 0, 536870, unit="A s"),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureStatus(Packet):
+    """Temperatures, heaters, legs and actuators of the main body. From structure to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    mode: int  # Mode of the structure board
+    fuel_mc: int  # Fuel tank, as last measured (mdegC)
+    oxidiser_mc: int  # Oxidiser tank, as last measured (mdegC)
+    structure_mc: int  # Structure, as last measured (mdegC)
+    thermistors_failed: int  # Thermistors that are not believed; their heaters are off
+    heaters_on: int  # Heaters on
+    heaters_resting: int  # Heaters off because they have met a limit
+    heaters_disabled: int  # Heaters disabled by command
+    legs_closed: int  # Contact switches closed, debounced
+    legs_stuck: int  # Contact switches that do not vote
+    contact: int  # The vote of the legs
+    arming: int  # Whether an actuator is armed
+    actuator: int  # The actuator armed last
+    fired: int  # Actuators fired since the start
+    accepted: int  # Packets taken from the bus so far, low 16 bits
+    rejected: int  # Frames rejected so far, low 16 bits
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "structure_status"
+    FUNCTION: ClassVar[int] = 48
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiBBBBBBBBBBHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("mode", "Mode of the structure board", 0, 3, labels={0: "safe", 1: "cruise", 2: "descent", 3: "surface"}),
+        FieldInfo("fuel_mc", "Fuel tank, as last measured", -150000, 500000, unit="mdegC"),
+        FieldInfo("oxidiser_mc", "Oxidiser tank, as last measured", -150000, 500000, unit="mdegC"),
+        FieldInfo("structure_mc", "Structure, as last measured", -150000, 500000, unit="mdegC"),
+        FieldInfo("thermistors_failed", "Thermistors that are not believed; their heaters are off", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_on", "Heaters on", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_resting", "Heaters off because they have met a limit", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_disabled", "Heaters disabled by command", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("legs_closed", "Contact switches closed, debounced", 0, 15, flags=("leg_1", "leg_2", "leg_3", "leg_4",)),
+        FieldInfo("legs_stuck", "Contact switches that do not vote", 0, 15, flags=("leg_1", "leg_2", "leg_3", "leg_4",)),
+        FieldInfo("contact", "The vote of the legs", 0, 2, labels={0: "no", 1: "yes", 2: "blind"}),
+        FieldInfo("arming", "Whether an actuator is armed", 0, 2, labels={0: "safe", 1: "armed", 2: "firing"}),
+        FieldInfo("actuator", "The actuator armed last", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+        FieldInfo("fired", "Actuators fired since the start", 0, 15, flags=("legs", "pressurant", "ramp", "rover",)),
+        FieldInfo("accepted", "Packets taken from the bus so far, low 16 bits", 0, 65535),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureArmed(Packet):
+    """An actuator is armed: FIRE must carry this nonce, in time. From structure to spacecraft."""
+
+    actuator: int  # The actuator
+    nonce: int  # For FIRE
+    good_for_ms: int  # How long it is good for (ms)
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+
+    NAME: ClassVar[str] = "structure_armed"
+    FUNCTION: ClassVar[int] = 49
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("actuator", "The actuator", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+        FieldInfo("nonce", "For FIRE", 1, 65535),
+        FieldInfo("good_for_ms", "How long it is good for", 5000, 5000, unit="ms"),
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureMode(Packet):
+    """Another mode of the structure board; whatever is armed or fires is disarmed. From spacecraft to structure."""
+
+    mode: int  # The new mode
+
+    NAME: ClassVar[str] = "structure_mode"
+    FUNCTION: ClassVar[int] = 56
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("mode", "The new mode", 0, 3, labels={0: "safe", 1: "cruise", 2: "descent", 3: "surface"}),
+    )
+
+
+@dataclass(frozen=True)
+class StructureHeating(Packet):
+    """A heater's thresholds; off_mc must be above on_mc. From spacecraft to structure."""
+
+    heater: int  # The heater
+    enabled: int  # Whether it may be on
+    on_mc: int  # Below it goes on (mdegC)
+    off_mc: int  # From here on it is off (mdegC)
+
+    NAME: ClassVar[str] = "structure_heating"
+    FUNCTION: ClassVar[int] = 57
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BBii")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("heater", "The heater", 0, 2, labels={0: "fuel", 1: "oxidiser", 2: "structure"}),
+        FieldInfo("enabled", "Whether it may be on", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("on_mc", "Below it goes on", -100000, 99999, unit="mdegC"),
+        FieldInfo("off_mc", "From here on it is off", -99999, 100000, unit="mdegC"),
+    )
+
+
+@dataclass(frozen=True)
+class StructureArm(Packet):
+    """Arm an actuator for 5 s; structure_armed answers. From spacecraft to structure."""
+
+    actuator: int  # The actuator
+
+    NAME: ClassVar[str] = "structure_arm"
+    FUNCTION: ClassVar[int] = 58
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("actuator", "The actuator", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+    )
+
+
+@dataclass(frozen=True)
+class StructureFire(Packet):
+    """Fire the armed actuator: one bounded pulse. From spacecraft to structure."""
+
+    actuator: int  # The actuator
+    nonce: int  # Of structure_armed
+
+    NAME: ClassVar[str] = "structure_fire"
+    FUNCTION: ClassVar[int] = 59
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("actuator", "The actuator", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"}),
+        FieldInfo("nonce", "Of structure_armed", 1, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class StructureDisarm(Packet):
+    """Disarm; ends a pulse that is under way. From spacecraft to structure."""
+
+    spare: int  # Says nothing: a packet has at least one byte
+
+    NAME: ClassVar[str] = "structure_disarm"
+    FUNCTION: ClassVar[int] = 60
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Says nothing: a packet has at least one byte", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverDeploy(Packet):
+    """Leave the lander as soon as it lets go. From spacecraft to rover."""
+
+    way_mm: int  # Way to drive until the rover must be clear (mm)
+
+    NAME: ClassVar[str] = "rover_deploy"
+    FUNCTION: ClassVar[int] = 64
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("way_mm", "Way to drive until the rover must be clear", 300, 3000, unit="mm"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverDrive(Packet):
+    """Drive straight on, or back. From spacecraft to rover."""
+
+    distance_mm: int  # By the wheels, forwards positive, not 0 (mm)
+    speed_mm_s: int  # Of the wheels' rims (mm/s)
+
+    NAME: ClassVar[str] = "rover_drive"
+    FUNCTION: ClassVar[int] = 65
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">hB")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("distance_mm", "By the wheels, forwards positive, not 0", -20000, 20000, unit="mm"),
+        FieldInfo("speed_mm_s", "Of the wheels' rims", 5, 60, unit="mm/s"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverTurn(Packet):
+    """Turn on the spot. From spacecraft to rover."""
+
+    angle_mrad: int  # By the gyro, to the left positive, not 0 (mrad)
+    speed_mm_s: int  # Of the wheels' rims (mm/s)
+
+    NAME: ClassVar[str] = "rover_turn"
+    FUNCTION: ClassVar[int] = 66
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">hB")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("angle_mrad", "By the gyro, to the left positive, not 0", -3142, 3142, unit="mrad"),
+        FieldInfo("speed_mm_s", "Of the wheels' rims", 5, 60, unit="mm/s"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverScoop(Packet):
+    """Scoop, with an image at each of five stations. From spacecraft to rover."""
+
+    deepest_mrad: int  # Angle of the arm at its deepest, 0 is up (mrad)
+
+    NAME: ClassVar[str] = "rover_scoop"
+    FUNCTION: ClassVar[int] = 67
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("deepest_mrad", "Angle of the arm at its deepest, 0 is up", 700, 1500, unit="mrad"),
+    )
+
+
+@dataclass(frozen=True)
+class RoverStop(Packet):
+    """End motion, scooping and transmission now. From spacecraft to rover."""
+
+    spare: int  # Nothing; a packet cannot be empty
+
+    NAME: ClassVar[str] = "rover_stop"
+    FUNCTION: ClassVar[int] = 68
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Nothing; a packet cannot be empty", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverRecover(Packet):
+    """Leave safe mode, when nothing speaks against it any more. From spacecraft to rover."""
+
+    spare: int  # Nothing; a packet cannot be empty
+
+    NAME: ClassVar[str] = "rover_recover"
+    FUNCTION: ClassVar[int] = 69
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Nothing; a packet cannot be empty", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverList(Packet):
+    """Tell what images there are. From spacecraft to rover."""
+
+    spare: int  # Nothing; a packet cannot be empty
+
+    NAME: ClassVar[str] = "rover_list"
+    FUNCTION: ClassVar[int] = 70
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("spare", "Nothing; a packet cannot be empty", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class RoverSend(Packet):
+    """Send an image or a part of it. From spacecraft to rover."""
+
+    image: int  # Its number
+    first: int  # First packet of 128 bytes
+    count: int  # So many packets; 0: all from the first on
+
+    NAME: ClassVar[str] = "rover_send"
+    FUNCTION: ClassVar[int] = 71
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HBB")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("image", "Its number", 0, 65535),
+        FieldInfo("first", "First packet of 128 bytes", 0, 31),
+        FieldInfo("count", "So many packets; 0: all from the first on", 0, 32),
+    )
+
+
+@dataclass(frozen=True)
+class RoverStatus(Packet):
+    """What the rover does and how it is. From rover to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    mode: int  # Mode
+    conditions: int  # What the modes are decided by
+    motion: int  # Motion under way
+    motion_end: int  # How the last motion ended
+    way: int  # Of this motion or the last: mm by the wheels, or mrad of a turn
+    odometer_mm: int  # Way by the wheels since the start, whichever direction (mm)
+    yaw_mrad: int  # Turned since the motion began, to the left positive (mrad)
+    tilt_q14: int  # Sine of the tilt; above 1 it lies on its back
+    battery_mv: int  # Voltage of the battery (mV)
+    battery_ma: int  # Current out of the battery (mA)
+    wheel_1_ma: int  # Current of the motor in front on the left (mA)
+    wheel_2_ma: int  # Current of the motor in front on the right (mA)
+    wheel_3_ma: int  # Current of the motor behind on the left (mA)
+    wheel_4_ma: int  # Current of the motor behind on the right (mA)
+    wheel_verdicts: int  # Two bits a wheel: 0 it turns, 1 its encoder is silent, 2 it is stalled
+    scoop_phase: int  # What the scoop does
+    scoop_station: int  # The station of the scoop that comes next
+    scoop_mrad: int  # Angle of the arm, 0 is up (mrad)
+    images: int  # Images stored
+    camera_failures: int  # Answers of the camera that were wrong or did not come, low 16 bits
+    accepted: int  # Packets accepted so far, low 16 bits
+    rejected: int  # Frames rejected so far, low 16 bits
+    overruns: int  # Late ticks so far, low 16 bits
+
+    NAME: ClassVar[str] = "rover_status"
+    FUNCTION: ClassVar[int] = 72
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HBHBBHihHHhHHHHBBBhBHHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("mode", "Mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"}),
+        FieldInfo("conditions", "What the modes are decided by", 0, 8191, flags=("released", "deploy", "quiet", "clear", "stranded", "drive", "scoop", "tilted", "battery_low", "deaf", "numb", "recover", "free",)),
+        FieldInfo("motion", "Motion under way", 0, 2, labels={0: "none", 1: "straight", 2: "turn"}),
+        FieldInfo("motion_end", "How the last motion ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"}),
+        FieldInfo("way", "Of this motion or the last: mm by the wheels, or mrad of a turn", 0, 65535),
+        FieldInfo("odometer_mm", "Way by the wheels since the start, whichever direction", -1073741824, 1073741823, unit="mm"),
+        FieldInfo("yaw_mrad", "Turned since the motion began, to the left positive", -32768, 32767, unit="mrad"),
+        FieldInfo("tilt_q14", "Sine of the tilt; above 1 it lies on its back", 0, 32768, q=14),
+        FieldInfo("battery_mv", "Voltage of the battery", 0, 65535, unit="mV"),
+        FieldInfo("battery_ma", "Current out of the battery", -32768, 32767, unit="mA"),
+        FieldInfo("wheel_1_ma", "Current of the motor in front on the left", 0, 65535, unit="mA"),
+        FieldInfo("wheel_2_ma", "Current of the motor in front on the right", 0, 65535, unit="mA"),
+        FieldInfo("wheel_3_ma", "Current of the motor behind on the left", 0, 65535, unit="mA"),
+        FieldInfo("wheel_4_ma", "Current of the motor behind on the right", 0, 65535, unit="mA"),
+        FieldInfo("wheel_verdicts", "Two bits a wheel: 0 it turns, 1 its encoder is silent, 2 it is stalled", 0, 255),
+        FieldInfo("scoop_phase", "What the scoop does", 0, 2, labels={0: "rest", 1: "scooping", 2: "drawing_back"}),
+        FieldInfo("scoop_station", "The station of the scoop that comes next", 0, 5),
+        FieldInfo("scoop_mrad", "Angle of the arm, 0 is up", -32768, 32767, unit="mrad"),
+        FieldInfo("images", "Images stored", 0, 255),
+        FieldInfo("camera_failures", "Answers of the camera that were wrong or did not come, low 16 bits", 0, 65535),
+        FieldInfo("accepted", "Packets accepted so far, low 16 bits", 0, 65535),
+        FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
+        FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class RoverImage(Packet):
+    """What there is of an image; sent when it is stored or listed, and after its last packet. From rover to spacecraft."""
+
+    image: int  # Its number
+    tick: int  # The rover's count of ticks at the trigger, low 16 bits
+    station: int  # Station of the scoop: up, half way down, deepest, half way up, carried
+    scoop_mrad: int  # Angle of the arm at the trigger (mrad)
+    size: int  # Bytes
+    crc_high: int  # zlib's CRC-32 of them, high half
+    crc_low: int  # zlib's CRC-32 of them, low half
+
+    NAME: ClassVar[str] = "rover_image"
+    FUNCTION: ClassVar[int] = 73
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HHBhHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("image", "Its number", 0, 65535),
+        FieldInfo("tick", "The rover's count of ticks at the trigger, low 16 bits", 0, 65535),
+        FieldInfo("station", "Station of the scoop: up, half way down, deepest, half way up, carried", 0, 4),
+        FieldInfo("scoop_mrad", "Angle of the arm at the trigger", -32768, 32767, unit="mrad"),
+        FieldInfo("size", "Bytes", 0, 65535),
+        FieldInfo("crc_high", "zlib's CRC-32 of them, high half", 0, 65535),
+        FieldInfo("crc_low", "zlib's CRC-32 of them, low half", 0, 65535),
+    )
+
+
+@dataclass(frozen=True)
+class RoverImageData(Packet):
+    """128 bytes of an image, zeros behind its end. From rover to spacecraft."""
+
+    image: int  # Its number
+    packet: int  # Place in the image, in packets of 128 bytes
+    word_00: int  # Bytes 0 and 1
+    word_01: int  # Bytes 2 and 3
+    word_02: int  # Bytes 4 and 5
+    word_03: int  # Bytes 6 and 7
+    word_04: int  # Bytes 8 and 9
+    word_05: int  # Bytes 10 and 11
+    word_06: int  # Bytes 12 and 13
+    word_07: int  # Bytes 14 and 15
+    word_08: int  # Bytes 16 and 17
+    word_09: int  # Bytes 18 and 19
+    word_10: int  # Bytes 20 and 21
+    word_11: int  # Bytes 22 and 23
+    word_12: int  # Bytes 24 and 25
+    word_13: int  # Bytes 26 and 27
+    word_14: int  # Bytes 28 and 29
+    word_15: int  # Bytes 30 and 31
+    word_16: int  # Bytes 32 and 33
+    word_17: int  # Bytes 34 and 35
+    word_18: int  # Bytes 36 and 37
+    word_19: int  # Bytes 38 and 39
+    word_20: int  # Bytes 40 and 41
+    word_21: int  # Bytes 42 and 43
+    word_22: int  # Bytes 44 and 45
+    word_23: int  # Bytes 46 and 47
+    word_24: int  # Bytes 48 and 49
+    word_25: int  # Bytes 50 and 51
+    word_26: int  # Bytes 52 and 53
+    word_27: int  # Bytes 54 and 55
+    word_28: int  # Bytes 56 and 57
+    word_29: int  # Bytes 58 and 59
+    word_30: int  # Bytes 60 and 61
+    word_31: int  # Bytes 62 and 63
+    word_32: int  # Bytes 64 and 65
+    word_33: int  # Bytes 66 and 67
+    word_34: int  # Bytes 68 and 69
+    word_35: int  # Bytes 70 and 71
+    word_36: int  # Bytes 72 and 73
+    word_37: int  # Bytes 74 and 75
+    word_38: int  # Bytes 76 and 77
+    word_39: int  # Bytes 78 and 79
+    word_40: int  # Bytes 80 and 81
+    word_41: int  # Bytes 82 and 83
+    word_42: int  # Bytes 84 and 85
+    word_43: int  # Bytes 86 and 87
+    word_44: int  # Bytes 88 and 89
+    word_45: int  # Bytes 90 and 91
+    word_46: int  # Bytes 92 and 93
+    word_47: int  # Bytes 94 and 95
+    word_48: int  # Bytes 96 and 97
+    word_49: int  # Bytes 98 and 99
+    word_50: int  # Bytes 100 and 101
+    word_51: int  # Bytes 102 and 103
+    word_52: int  # Bytes 104 and 105
+    word_53: int  # Bytes 106 and 107
+    word_54: int  # Bytes 108 and 109
+    word_55: int  # Bytes 110 and 111
+    word_56: int  # Bytes 112 and 113
+    word_57: int  # Bytes 114 and 115
+    word_58: int  # Bytes 116 and 117
+    word_59: int  # Bytes 118 and 119
+    word_60: int  # Bytes 120 and 121
+    word_61: int  # Bytes 122 and 123
+    word_62: int  # Bytes 124 and 125
+    word_63: int  # Bytes 126 and 127
+
+    NAME: ClassVar[str] = "rover_image_data"
+    FUNCTION: ClassVar[int] = 74
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">HBHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("image", "Its number", 0, 65535),
+        FieldInfo("packet", "Place in the image, in packets of 128 bytes", 0, 255),
+        FieldInfo("word_00", "Bytes 0 and 1", 0, 65535),
+        FieldInfo("word_01", "Bytes 2 and 3", 0, 65535),
+        FieldInfo("word_02", "Bytes 4 and 5", 0, 65535),
+        FieldInfo("word_03", "Bytes 6 and 7", 0, 65535),
+        FieldInfo("word_04", "Bytes 8 and 9", 0, 65535),
+        FieldInfo("word_05", "Bytes 10 and 11", 0, 65535),
+        FieldInfo("word_06", "Bytes 12 and 13", 0, 65535),
+        FieldInfo("word_07", "Bytes 14 and 15", 0, 65535),
+        FieldInfo("word_08", "Bytes 16 and 17", 0, 65535),
+        FieldInfo("word_09", "Bytes 18 and 19", 0, 65535),
+        FieldInfo("word_10", "Bytes 20 and 21", 0, 65535),
+        FieldInfo("word_11", "Bytes 22 and 23", 0, 65535),
+        FieldInfo("word_12", "Bytes 24 and 25", 0, 65535),
+        FieldInfo("word_13", "Bytes 26 and 27", 0, 65535),
+        FieldInfo("word_14", "Bytes 28 and 29", 0, 65535),
+        FieldInfo("word_15", "Bytes 30 and 31", 0, 65535),
+        FieldInfo("word_16", "Bytes 32 and 33", 0, 65535),
+        FieldInfo("word_17", "Bytes 34 and 35", 0, 65535),
+        FieldInfo("word_18", "Bytes 36 and 37", 0, 65535),
+        FieldInfo("word_19", "Bytes 38 and 39", 0, 65535),
+        FieldInfo("word_20", "Bytes 40 and 41", 0, 65535),
+        FieldInfo("word_21", "Bytes 42 and 43", 0, 65535),
+        FieldInfo("word_22", "Bytes 44 and 45", 0, 65535),
+        FieldInfo("word_23", "Bytes 46 and 47", 0, 65535),
+        FieldInfo("word_24", "Bytes 48 and 49", 0, 65535),
+        FieldInfo("word_25", "Bytes 50 and 51", 0, 65535),
+        FieldInfo("word_26", "Bytes 52 and 53", 0, 65535),
+        FieldInfo("word_27", "Bytes 54 and 55", 0, 65535),
+        FieldInfo("word_28", "Bytes 56 and 57", 0, 65535),
+        FieldInfo("word_29", "Bytes 58 and 59", 0, 65535),
+        FieldInfo("word_30", "Bytes 60 and 61", 0, 65535),
+        FieldInfo("word_31", "Bytes 62 and 63", 0, 65535),
+        FieldInfo("word_32", "Bytes 64 and 65", 0, 65535),
+        FieldInfo("word_33", "Bytes 66 and 67", 0, 65535),
+        FieldInfo("word_34", "Bytes 68 and 69", 0, 65535),
+        FieldInfo("word_35", "Bytes 70 and 71", 0, 65535),
+        FieldInfo("word_36", "Bytes 72 and 73", 0, 65535),
+        FieldInfo("word_37", "Bytes 74 and 75", 0, 65535),
+        FieldInfo("word_38", "Bytes 76 and 77", 0, 65535),
+        FieldInfo("word_39", "Bytes 78 and 79", 0, 65535),
+        FieldInfo("word_40", "Bytes 80 and 81", 0, 65535),
+        FieldInfo("word_41", "Bytes 82 and 83", 0, 65535),
+        FieldInfo("word_42", "Bytes 84 and 85", 0, 65535),
+        FieldInfo("word_43", "Bytes 86 and 87", 0, 65535),
+        FieldInfo("word_44", "Bytes 88 and 89", 0, 65535),
+        FieldInfo("word_45", "Bytes 90 and 91", 0, 65535),
+        FieldInfo("word_46", "Bytes 92 and 93", 0, 65535),
+        FieldInfo("word_47", "Bytes 94 and 95", 0, 65535),
+        FieldInfo("word_48", "Bytes 96 and 97", 0, 65535),
+        FieldInfo("word_49", "Bytes 98 and 99", 0, 65535),
+        FieldInfo("word_50", "Bytes 100 and 101", 0, 65535),
+        FieldInfo("word_51", "Bytes 102 and 103", 0, 65535),
+        FieldInfo("word_52", "Bytes 104 and 105", 0, 65535),
+        FieldInfo("word_53", "Bytes 106 and 107", 0, 65535),
+        FieldInfo("word_54", "Bytes 108 and 109", 0, 65535),
+        FieldInfo("word_55", "Bytes 110 and 111", 0, 65535),
+        FieldInfo("word_56", "Bytes 112 and 113", 0, 65535),
+        FieldInfo("word_57", "Bytes 114 and 115", 0, 65535),
+        FieldInfo("word_58", "Bytes 116 and 117", 0, 65535),
+        FieldInfo("word_59", "Bytes 118 and 119", 0, 65535),
+        FieldInfo("word_60", "Bytes 120 and 121", 0, 65535),
+        FieldInfo("word_61", "Bytes 122 and 123", 0, 65535),
+        FieldInfo("word_62", "Bytes 124 and 125", 0, 65535),
+        FieldInfo("word_63", "Bytes 126 and 127", 0, 65535),
     )
 
 
@@ -360,8 +1195,29 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 3): InitialState,
     (False, 4): NavigationState,
     (False, 5): Event,
-    (True, 32): SetParameter,
-    (False, 33): Time,
+    (True, 6): SetParameter,
+    (False, 7): Time,
+    (True, 32): LoadSwitch,
+    (True, 33): ArmSupply,
+    (False, 34): PowerStatus,
+    (False, 48): StructureStatus,
+    (False, 49): StructureArmed,
+    (True, 56): StructureMode,
+    (True, 57): StructureHeating,
+    (True, 58): StructureArm,
+    (True, 59): StructureFire,
+    (True, 60): StructureDisarm,
+    (True, 64): RoverDeploy,
+    (True, 65): RoverDrive,
+    (True, 66): RoverTurn,
+    (True, 67): RoverScoop,
+    (True, 68): RoverStop,
+    (True, 69): RoverRecover,
+    (True, 70): RoverList,
+    (True, 71): RoverSend,
+    (False, 72): RoverStatus,
+    (False, 73): RoverImage,
+    (False, 74): RoverImageData,
 }
 
 

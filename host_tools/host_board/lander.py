@@ -20,7 +20,7 @@ from host_tools.host_board.surroundings import (
     OnEvent,
     Surroundings,
 )
-from host_tools.host_board.wires import Harness, SerialLine, Wire
+from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
@@ -57,10 +57,13 @@ def navigation_board(
         return Navigation(board, Parameters(parameters), **options)
 
 
-def propulsion_board(clock: Clock, serial: Mapping[str, Any], valves: Outlets) -> Propulsion:
-    """The propulsion board's program on the host, its lines by signal."""
+def propulsion_board(
+    clock: Clock, serial: Mapping[str, Any], valves: Outlets, heartbeat: Wire | None = None
+) -> Propulsion:
+    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
     pins = pin_table("propulsion_pico")
-    harness = Harness(clock=clock, valves=valves, serial=serial, wires={pins.gpio("tick"): Wire()})
+    wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires)
     with machine.current_board(harness):
         return Propulsion(Board("propulsion_pico", pins, harness))
 
@@ -78,6 +81,7 @@ class Lander:
         self.world = world
         self.clock = Clock()
         self.outlets = Outlets(VALVES)
+        self.heartbeat = CountedWire(self.clock)
         self.lines = line = {name: SerialLine(self.clock, baud) for name, baud in LINES}
         self.surroundings = Surroundings(
             world, {name: line[name].b for name in line if name != "link"}, on_event
@@ -87,13 +91,17 @@ class Lander:
         serial["bus"] = line[BUSES[0] + "_bus"].a
         self.navigation = navigation_board(self.clock, serial, self._legs, parameters, vote)
         serial = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
-        self.propulsion = propulsion_board(self.clock, serial, self.outlets)
+        self.propulsion = propulsion_board(self.clock, serial, self.outlets, self.heartbeat)
         self.surroundings.send_initial_state()
+
+    def open_valves(self) -> None:
+        """Tell the world for which share of each of its substeps each valve will be open."""
+        self.outlets.shares(self.world.now_us, SUBSTEP_US, self.world.open_shares)
 
     def step(self) -> None:
         """One tick of 10 ms."""
         world, clock = self.world, self.clock
-        self.outlets.shares(world.now_us, SUBSTEP_US, world.open_shares)
+        self.open_valves()
         world.advance()
         now_us = world.now_us
         clock.now_us = now_us

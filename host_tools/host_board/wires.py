@@ -154,6 +154,28 @@ class Wire:
         self.level = level
 
 
+class CountedWire(Wire):
+    """A wire that counts its edges, as a pulse counter at it would, and knows when the last one was."""
+
+    def __init__(self, clock: Clock, level: int = 0) -> None:
+        self.edges = 0
+        self.edge_us: int | None = None
+        self._clock = clock
+        self._level = level
+
+    @property
+    def level(self) -> int:
+        """0 or 1; another level than before is an edge."""
+        return self._level
+
+    @level.setter
+    def level(self, level: int) -> None:
+        if level != self._level:
+            self._level = level
+            self.edges += 1
+            self.edge_us = self._clock.now_us
+
+
 @dataclass
 class Harness:
     """What is plugged into one board: serial ends by UART id, wires by GPIO number, clock and valves."""

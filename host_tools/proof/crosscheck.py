@@ -27,8 +27,16 @@ from host_tools.proof.suites import all_checks
 BUILD = Path(__file__).resolve().parents[2] / "build"
 README = Path(__file__).resolve().parent / "README.md"
 HALVES = (
-    {"fixed", "altitude", "attitude", "thermistor", "abort", "touchdown"},
-    {"state", "ranging", "integrity", "guidance", "thrust", "braking", "descent", "modulation"},
+    {
+        *("fixed", "altitude", "attitude", "thermistor", "abort", "touchdown"),
+        *("heartbeat", "power", "arm_supply"),
+        *("heater", "contact", "arming"),
+        *("rover_drive", "rover_mode"),
+    },
+    {
+        *("state", "ranging", "integrity", "guidance", "thrust", "braking", "descent", "modulation"),
+        *("rover_tilt", "scoop"),
+    },
 )
 
 

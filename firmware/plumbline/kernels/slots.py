@@ -242,3 +242,151 @@ PWR_POWER_MW = const(4)  # -33_600_000..33_600_000
 PWR_SHUNT_UV = const(5)  # -81_920..81_918
 PWR_REJECTED = const(6)  # 0..536_870_911; failed transfers and wrong answers, running count
 PWR_SIZE = const(7)
+
+# --- heartbeat: memory of heartbeat.py ------------------------------------------------------
+HBT_PLACE = const(0)  # 0..5; of the newest count
+HBT_GAP_TICKS = const(1)  # 0..1_000; since there was an edge
+HBT_GOOD_TICKS = const(2)  # 0..6; in a row
+HBT_WHY = const(3)  # 0..2; 0 as it should be, 1 too slow or frozen, 2 too fast
+HBT_ALIVE = const(4)  # 0..1; has been as it should be for long enough
+HBT_COUNTS = const(5)  # 0..15; edges in each of the last six ticks
+HBT_SIZE = const(11)
+
+# --- supply: memory of power.py, and of the arm supply in arm_supply.py ---------------------------
+SUP_LEVEL = const(0)  # 0..2; 0 normal, 1 low, 2 critical
+SUP_BATTERY_MV = const(1)  # 0..40_960; last voltage that was believed
+SUP_KNOWN_TICKS = const(2)  # 0..100; for how long it still counts
+SUP_SINKING_TICKS = const(3)  # 0..1_000; below what this level asks for, in a row
+SUP_RISING_TICKS = const(4)  # 0..10_000; above what the next better level asks for, in a row
+SUP_SHED_TICKS = const(5)  # 0..1_000; until the next load may be dropped
+SUP_CHARGE_MAS = const(6)  # 0..536_870_911; mA s in the battery
+SUP_CHARGE_REST = const(7)  # 0..999; mA ms
+SUP_ARM_TICKS = const(8)  # 0..360_000; for which the arm supply is still asked for
+SUP_ARM_LOST_TICKS = const(9)  # 0..200; asked for and without a heartbeat
+# 0 not asked for, 1 on, 2 its time is over, 3 battery, 4 heartbeat slow or frozen, 5 heartbeat fast
+SUP_ARM_STATE = const(10)  # 0..5
+SUP_ARM_DROPS = const(11)  # 0..536_870_911; times that it went off, running count
+SUP_STUCK_TICKS = const(12)  # 0..100; voltage on the arm supply though it is off
+SUP_SIZE = const(13)
+
+# --- limits: of battery, loads and arm supply, set at start ------------------------------------
+LIM_LOW_MV = const(0)  # 0..40_960; below it the battery is low
+LIM_CRITICAL_MV = const(1)  # 0..40_960; below it critical
+LIM_HYSTERESIS_MV = const(2)  # 0..10_000; above a limit by as much the level gets better
+LIM_SINK_TICKS = const(3)  # 1..1_000; below a limit for so long
+LIM_RISE_TICKS = const(4)  # 1..10_000
+LIM_KEPT_LOW = const(5)  # 0..7; priorities up to this one stay on
+LIM_KEPT_CRITICAL = const(6)  # 0..7
+LIM_SHED_TICKS = const(7)  # 0..1_000; between two loads that are dropped
+LIM_CAPACITY_MAS = const(8)  # 0..536_870_911
+LIM_FULL_MV = const(9)  # 0..40_960; a battery that takes less than the tail at this voltage is full
+LIM_TAIL_MA = const(10)  # 0..100_000
+LIM_ARM_MOST_S = const(11)  # 0..3_600; longest time for which the arm supply may be asked for
+LIM_SIZE = const(12)
+
+# --- loads: switched outputs, four slots each --------------------------------------------------
+LOD_ON = const(0)  # 0..1
+LOD_PRIORITY = const(1)  # 0..7; the highest number is dropped first
+LOD_LEFT_TICKS = const(2)  # 0..8_640_000; until it goes off by itself
+LOD_MOST_S = const(3)  # 0..86_400; longest time on; 0: there is no such load
+LOD_STRIDE = const(4)  # 8 of them
+
+# --- wheels: what the rover's four wheels say in this tick (subsystems/rover.py) -----------
+WHL_PULSES = const(0)  # 0..1_000; of the encoder since the last tick, whichever way it turns; four slots
+WHL_CURRENT_MA = const(4)  # 0..20_000; of the motor, last conversion; four slots
+WHL_SIZE = const(8)
+
+# --- drive: memory of rover_drive.py; wheels are front left, front right, rear left, rear right
+DRV_MOTION = const(0)  # 0..2; none, straight, turn
+DRV_SIGN = const(1)  # -1..1; forwards or to the left is positive
+DRV_GOAL = const(2)  # 0..50_000; mm, or mrad of a turn
+DRV_SPEED_MM_S = const(3)  # 0..60; of the wheels' rims
+DRV_WAY = const(4)  # 0..250_000; mm by the wheels, or mrad by the gyro, since the motion began
+DRV_YAW = const(5)  # -750_000_000..750_000_000; turned since then, 2^-21 degree, to the left positive
+DRV_TICKS_LEFT = const(6)  # 0..120_000; until the motion ends by itself
+DRV_DUTY_Q10 = const(7)  # 0..1_024
+DRV_LEFT_Q10 = const(8)  # -1_024..1_024; what the left motors get
+DRV_RIGHT_Q10 = const(9)  # -1_024..1_024
+DRV_END = const(10)  # 0..9; how the last motion ended: 0 under way, 1 reached; rover.md has them all
+DRV_WINDOW_TICKS = const(11)  # 0..10
+DRV_WINDOW_PULSES = const(12)  # 0..1_000_000; way at the window's beginning, in pulses
+DRV_PULSES = const(13)  # 0..1_000_000; since the motion began; four slots
+DRV_STILL_TICKS = const(17)  # 0..1_000; without a pulse; four slots
+DRV_OVERLOAD_TICKS = const(21)  # 0..1_000; four slots
+DRV_VERDICT = const(25)  # 0..2; turns, encoder silent, stalled; four slots
+DRV_LOAD_Q6 = const(29)  # 0..1_280_000; mA * 2^6, smoothed; four slots
+DRV_SIZE = const(33)
+
+# --- tilt: memory of rover_tilt.py -------------------------------------------------------
+TLT_VALID = const(0)  # 0..1; there is a gravity to measure against
+TLT_SINE_Q14 = const(1)  # 0..32_768; of the tilt; above 16,384 the rover lies on its back
+TLT_QUIET = const(2)  # 0..100; windows in a row in which the tilt has not changed
+TLT_SILENT_TICKS = const(3)  # 0..1_000; without a sample
+TLT_SAMPLES = const(4)  # 0..100; in this window
+TLT_SUM_X = const(5)  # -900_000_000..900_000_000; specific force summed over the window, 2^-22 m/s
+TLT_SUM_Y = const(6)  # -900_000_000..900_000_000
+TLT_SUM_Z = const(7)  # -900_000_000..900_000_000
+TLT_BIAS = const(8)  # -50_000..50_000; of the yaw gyro, 2^-21 degree a sample
+TLT_REST_SAMPLES = const(9)  # 0..500; taken at rest for the next bias
+TLT_REST_YAW = const(10)  # -1_000_000_000..1_000_000_000; their sum
+TLT_SIZE = const(11)
+
+# --- scoop: memory of scoop.py -------------------------------------------------------------
+SCP_PHASE = const(0)  # 0..2; at rest, scooping, drawing back
+SCP_SETPOINT_MRAD = const(1)  # 0..1_500; 0 is up
+SCP_DEEPEST_MRAD = const(2)  # 0..1_500
+SCP_STATION = const(3)  # 0..5; of the five at which an image is taken
+SCP_ASKED = const(4)  # 0..1; the camera has been triggered at this station
+SCP_WAIT_TICKS = const(5)  # 0..1_000; at this station
+SCP_ASTRAY_TICKS = const(6)  # 0..1_000; the arm has not followed
+SCP_TICKS_LEFT = const(7)  # 0..12_000
+SCP_END = const(8)  # 0..9; as DRV_END
+SCP_LOST = const(9)  # 0..5; images that did not come
+SCP_SIZE = const(10)
+
+# --- heater: memory of one heater (heater.py), steps of 100 ms ----------------------------
+HTR_ON = const(0)  # 0..1
+HTR_ENABLED = const(1)  # 0..1; set by command
+HTR_WHY = const(2)  # 0..4; why it may not be on: 0 in control, 1 disabled, 2 thermistor, 3 duty, 4 duration
+HTR_CREDIT_Q10 = const(3)  # 0..36_864_000; time on that is saved, steps * 1,024
+HTR_ON_STEPS = const(4)  # 0..536_870_911; since it was last off
+HTR_REST_STEPS = const(5)  # 0..36_000; left of the rest after a limit
+HTR_GOOD_STEPS = const(6)  # 0..10; in a row that the thermistor was good
+HTR_TOTAL_STEPS = const(7)  # 0..536_870_911; steps on, running count
+HTR_SIZE = const(8)
+
+# --- heater_limits: what a heater is held to, set at start and by command ------------------
+HTL_ON_MC = const(0)  # -100_000..100_000; below it goes on
+HTL_OFF_MC = const(1)  # -100_000..100_000; from here on it is off
+HTL_DUTY_Q10 = const(2)  # 0..1_024; share of the time that it may be on in the long run
+HTL_SAVED_STEPS = const(3)  # 0..36_000; time on that it may save up
+HTL_MOST_ON_STEPS = const(4)  # 1..36_000; longest time on without a rest
+HTL_REST_STEPS = const(5)  # 1..36_000; after a limit
+HTL_SIZE = const(6)
+
+# --- legs: memory of the contact vote (contact.py); four switches of LEG_STRIDE slots -------
+LEG_VOTE = const(0)  # 0..2; 0 no contact, 1 contact, 2 too few good switches to tell
+LEG_CLOSED = const(1)  # 0..15; switches closed, debounced
+LEG_STUCK = const(2)  # 0..15; switches that do not vote
+LEG_FIRST = const(3)
+LEG_STRIDE = const(2)  # 4 of them; within one:
+# +0 0..2; differs
+# +1 0..499; held_ticks
+LEG_SIZE = const(11)
+
+# --- arming: which actuator is armed or fires (arming.py) ---------------------------------
+ARM_STATE = const(0)  # 0..2; 0 safe, 1 armed, 2 firing
+ARM_ACTUATOR = const(1)  # 0..3; of the last arm
+ARM_NONCE = const(2)  # 0..65_535; that FIRE must carry
+ARM_LEFT_TICKS = const(3)  # 0..500; until it expires
+ARM_EXPIRED_NONCE = const(4)  # 0..65_535; of an arm that has expired, until the next one
+ARM_PULSE_LEFT_US = const(5)  # 0..10_000_000
+ARM_ASKED_US = const(6)  # 0..100_000; of it, what the hardware plays without being asked again
+ARM_FIRED = const(7)  # 0..15; actuators fired since the start
+ARM_SIZE = const(8)
+
+# --- releases: what each actuator is, set at start, three slots each -------------------------
+REL_MODES = const(0)  # 0..15; bit n: it may be fired in mode n
+REL_NEEDS_CONTACT = const(1)  # 0..1; not without contact
+REL_WIDTH_US = const(2)  # 1..10_000_000; its pulse
+REL_STRIDE = const(3)  # 4 of them

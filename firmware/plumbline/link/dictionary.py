@@ -122,7 +122,7 @@ EVENT = PacketType(
 # spacecraft -> navigation, on the ground or before the first initial state.
 SET_PARAMETER = PacketType(
     "set_parameter",
-    0x20,
+    0x06,
     COMMAND,
     NAVIGATION,
     (
@@ -133,9 +133,223 @@ SET_PARAMETER = PacketType(
 )
 
 # navigation -> all boards, 1 Hz, on every line.
-TIME = PacketType("time", 0x21, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
 
-PACKETS = (DEMAND, PROPULSION_STATUS, INITIAL_STATE, NAVIGATION_STATE, EVENT, SET_PARAMETER, TIME)
+# spacecraft -> power: a switched load, and the supply of propulsion's valves.
+LOAD_SWITCH = PacketType(
+    "load_switch",
+    0x20,
+    COMMAND,
+    POWER,
+    (
+        ("load", U8),
+        ("on", U8),
+        ("seconds", U16),  # after which it goes off by itself; no matter where it is switched off
+    ),
+)
+ARM_SUPPLY = PacketType("arm_supply", 0x21, COMMAND, POWER, (("on", U8), ("seconds", U16)))
+
+# power -> spacecraft, 5 Hz. Positive currents go into the battery, out of the solar array, into the rails.
+POWER_STATUS = PacketType(
+    "power_status",
+    0x22,
+    TELEMETRY,
+    POWER,
+    (
+        ("tick", U16),
+        ("level", U8),
+        ("flags", U8),  # POWER_ARM_ON, ...
+        ("arm_state", U8),
+        ("arm_drops", U16),
+        ("loads", U8),  # bit mask of the loads that are on
+        ("battery_mv", U16),
+        ("battery_ma", I32),
+        ("solar_mv", U16),
+        ("solar_ma", I32),
+        ("bus_mv", U16),
+        ("bus_ma", I32),
+        ("arm_mv", U16),
+        ("arm_ma", I32),
+        ("charge_as", I32),  # A s
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+POWER_ARM_ON = const(1)
+POWER_HEARTBEAT = const(2)
+POWER_BATTERY_KNOWN = const(4)  # a monitor answers: battery, solar array, bus, arm supply
+POWER_SOLAR_KNOWN = const(8)
+POWER_BUS_KNOWN = const(16)
+POWER_ARM_KNOWN = const(32)
+
+# spacecraft -> rover. A field out of range is refused by an event; the last field of a motion is its speed.
+ROVER_DEPLOY = PacketType("rover_deploy", 0x40, COMMAND, ROVER, (("way_mm", U16),))
+ROVER_DRIVE = PacketType("rover_drive", 0x41, COMMAND, ROVER, (("distance_mm", I16), ("speed_mm_s", U8)))
+ROVER_TURN = PacketType("rover_turn", 0x42, COMMAND, ROVER, (("angle_mrad", I16), ("speed_mm_s", U8)))
+ROVER_SCOOP = PacketType("rover_scoop", 0x43, COMMAND, ROVER, (("deepest_mrad", U16),))
+ROVER_STOP = PacketType("rover_stop", 0x44, COMMAND, ROVER, (("spare", U8),))
+ROVER_RECOVER = PacketType("rover_recover", 0x45, COMMAND, ROVER, (("spare", U8),))
+ROVER_LIST = PacketType("rover_list", 0x46, COMMAND, ROVER, (("spare", U8),))
+ROVER_SEND = PacketType("rover_send", 0x47, COMMAND, ROVER, (("image", U16), ("first", U8), ("count", U8)))
+
+# rover -> spacecraft, 2 Hz.
+ROVER_STATUS = PacketType(
+    "rover_status",
+    0x48,
+    TELEMETRY,
+    ROVER,
+    (
+        ("tick", U16),
+        ("mode", U8),
+        ("conditions", U16),
+        ("motion", U8),
+        ("motion_end", U8),
+        ("way", U16),  # mm or mrad
+        ("odometer_mm", I32),
+        ("yaw_mrad", I16),  # since the motion began
+        ("tilt_q14", U16),
+        ("battery_mv", U16),
+        ("battery_ma", I16),
+        ("wheel_1_ma", U16),  # front left, front right, rear left, rear right
+        ("wheel_2_ma", U16),
+        ("wheel_3_ma", U16),
+        ("wheel_4_ma", U16),
+        ("wheel_verdicts", U8),  # two bits a wheel
+        ("scoop_phase", U8),
+        ("scoop_station", U8),
+        ("scoop_mrad", I16),
+        ("images", U8),
+        ("camera_failures", U16),
+        ("accepted", U16),
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+# rover -> spacecraft: what there is of an image, when it is stored, listed or sent to its end.
+ROVER_IMAGE = PacketType(
+    "rover_image",
+    0x49,
+    TELEMETRY,
+    ROVER,
+    (
+        ("image", U16),
+        ("tick", U16),  # of the trigger
+        ("station", U8),
+        ("scoop_mrad", I16),  # at the trigger
+        ("size", U16),  # bytes
+        ("crc_high", U16),  # zlib's CRC-32 of them
+        ("crc_low", U16),
+    ),
+)
+ROVER_IMAGE_WORDS = const(64)
+# rover -> spacecraft: 128 bytes of an image, each word with its first byte high.
+ROVER_IMAGE_DATA = PacketType(
+    "rover_image_data",
+    0x4A,
+    TELEMETRY,
+    ROVER,
+    (("image", U16), ("packet", U8)) + tuple(("word_%02d" % i, U16) for i in range(64)),
+)
+
+# structure -> spacecraft, 2 Hz.
+STRUCTURE_STATUS = PacketType(
+    "structure_status",
+    0x30,
+    TELEMETRY,
+    STRUCTURE,
+    (
+        ("tick", U16),
+        ("mode", U8),  # MODE_SAFE to MODE_SURFACE
+        ("fuel_mc", I32),
+        ("oxidiser_mc", I32),
+        ("structure_mc", I32),
+        ("thermistors_failed", U8),  # bit masks of heaters: fuel, oxidiser, structure
+        ("heaters_on", U8),
+        ("heaters_resting", U8),
+        ("heaters_disabled", U8),
+        ("legs_closed", U8),  # bit masks of legs
+        ("legs_stuck", U8),
+        ("contact", U8),  # 0 no, 1 yes, 2 too few good switches to tell
+        ("arming", U8),  # 0 safe, 1 armed, 2 firing
+        ("actuator", U8),  # armed last
+        ("fired", U8),  # bit mask of actuators fired since the start
+        ("accepted", U16),  # packets from the bus
+        ("rejected", U16),
+        ("overruns", U16),
+    ),
+)
+# structure -> spacecraft: the acknowledgement of STRUCTURE_ARM.
+STRUCTURE_ARMED = PacketType(
+    "structure_armed",
+    0x31,
+    TELEMETRY,
+    STRUCTURE,
+    (("actuator", U8), ("nonce", U16), ("good_for_ms", U16), ("tick", U16)),
+)
+# spacecraft -> structure. Fields out of range are refused by an event.
+STRUCTURE_MODE = PacketType("structure_mode", 0x38, COMMAND, STRUCTURE, (("mode", U8),))
+STRUCTURE_HEATING = PacketType(
+    "structure_heating",
+    0x39,
+    COMMAND,
+    STRUCTURE,
+    (("heater", U8), ("enabled", U8), ("on_mc", I32), ("off_mc", I32)),
+)
+STRUCTURE_ARM = PacketType("structure_arm", 0x3A, COMMAND, STRUCTURE, (("actuator", U8),))
+STRUCTURE_FIRE = PacketType("structure_fire", 0x3B, COMMAND, STRUCTURE, (("actuator", U8), ("nonce", U16)))
+STRUCTURE_DISARM = PacketType("structure_disarm", 0x3C, COMMAND, STRUCTURE, (("spare", U8),))
+MODE_SAFE = const(0)  # modes of the structure board
+MODE_CRUISE = const(1)
+MODE_DESCENT = const(2)
+MODE_SURFACE = const(3)
+# Argument of STRUCTURE_REFUSED; the first eight are what kernels/arming.py returns.
+REFUSED_ACTUATOR = const(1)
+REFUSED_MODE_WRONG = const(2)
+REFUSED_NO_CONTACT = const(3)
+REFUSED_BUSY = const(4)
+REFUSED_NOT_ARMED = const(5)
+REFUSED_EXPIRED = const(6)
+REFUSED_OTHER_ACTUATOR = const(7)
+REFUSED_NONCE = const(8)
+REFUSED_MODE_UNKNOWN = const(9)
+REFUSED_HEATER = const(10)
+REFUSED_ENABLED = const(11)
+REFUSED_TEMPERATURES = const(12)
+# Argument of ACTUATOR_DISARMED
+DISARMED_BY_COMMAND = const(1)
+DISARMED_EXPIRED = const(2)
+DISARMED_BY_MODE = const(3)
+
+PACKETS = (
+    DEMAND,
+    PROPULSION_STATUS,
+    INITIAL_STATE,
+    NAVIGATION_STATE,
+    EVENT,
+    SET_PARAMETER,
+    TIME,
+    LOAD_SWITCH,
+    ARM_SUPPLY,
+    POWER_STATUS,
+    STRUCTURE_STATUS,
+    STRUCTURE_ARMED,
+    STRUCTURE_MODE,
+    STRUCTURE_HEATING,
+    STRUCTURE_ARM,
+    STRUCTURE_FIRE,
+    STRUCTURE_DISARM,
+    ROVER_DEPLOY,
+    ROVER_DRIVE,
+    ROVER_TURN,
+    ROVER_SCOOP,
+    ROVER_STOP,
+    ROVER_RECOVER,
+    ROVER_LIST,
+    ROVER_SEND,
+    ROVER_STATUS,
+    ROVER_IMAGE,
+    ROVER_IMAGE_DATA,
+)
 
 DIAGNOSTIC = const(0)  # severities, least to worst
 ACTIVITY = const(1)
@@ -184,6 +398,41 @@ PARAMETER_NOT_NOW = const(37)
 PARAMETERS_STORED = const(38)
 PARAMETERS_NOT_STORED = const(39)
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
+POWER_LEVEL = const(40)  # argument: the new level
+LOAD_ON = const(41)  # argument of these: the load
+LOAD_OFF = const(42)  # by a command, or its time is over
+LOAD_SHED = const(43)
+POWER_FIELD_REFUSED = const(44)  # argument: APID function * 256 + index of the field out of range
+POWER_TOO_LOW = const(45)  # argument: the load that was refused, -1 for the arm supply
+ARM_ON = const(46)
+ARM_OFF = const(47)  # argument: its new state
+ARM_STUCK = const(48)  # argument: mV that it has though it is off
+MONITOR_LOST = const(49)  # argument: 0 battery, 1 solar array, 2 bus, 3 arm supply
+ROVER_MODE = const(60)  # argument: the new mode of kernels/rover_mode.py
+ROVER_TAKEN = const(61)  # argument: function of the command's APID
+ROVER_REFUSED = const(62)  # argument: function of the command's APID * 256 + ROVER_NOT_ and why
+ROVER_DONE = const(63)  # argument: mm or mrad of a motion, images of a scoop
+ROVER_BROKEN_OFF = const(64)  # argument: how, as kernels/slots.py has it of DRV_END
+ROVER_WHEEL = const(65)  # argument: index of the wheel, + 16 where its encoder is silent
+ROVER_FREE = const(66)  # argument: mean current of the wheels in mA
+ROVER_SAFE = const(67)  # argument: the conditions of kernels/rover_mode.py
+ROVER_IMAGE_STORED = const(68)  # argument: number of the image
+ROVER_IMAGE_LOST = const(69)  # argument: 0 the camera failed, 1 no room, 2 it took too long
+# why a command to the rover is refused; below 100: the index of a field that is out of range
+ROVER_NOT_IN_MODE = const(100)
+ROVER_NOT_WHILE_BUSY = const(101)
+ROVER_NOT_IN_DANGER = const(102)  # tilted, battery low, deaf or numb
+ROVER_NOT_THERE = const(103)  # no such image, or no such part of it
+LEG_CONTACT = const(50)  # argument: bit mask of the legs
+LEG_CONTACT_LOST = const(51)  # argument: bit mask of the legs that are left
+LEG_SWITCH_STUCK = const(52)  # argument: bit mask of all that are stuck
+HEATER_LIMITED = const(53)  # argument: index of the heater, + 16 where it was the longest time on
+THERMISTOR_FAILED = const(54)  # argument: index of the heater
+THERMISTOR_GOOD = const(55)  # argument: index of the heater
+ACTUATOR_ARMED = const(56)  # argument: index of the actuator
+ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
+ACTUATOR_FIRED = const(58)  # argument: index of the actuator
+STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -225,5 +474,35 @@ EVENTS = (
     (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
     (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
     (TIME_TAKEN, "time_taken", ACTIVITY),
+    (POWER_LEVEL, "power_level", WARNING),
+    (LOAD_ON, "load_on", ACTIVITY),
+    (LOAD_OFF, "load_off", ACTIVITY),
+    (LOAD_SHED, "load_shed", WARNING),
+    (POWER_FIELD_REFUSED, "power_field_refused", WARNING),
+    (POWER_TOO_LOW, "power_too_low", WARNING),
+    (ARM_ON, "arm_on", ACTIVITY),
+    (ARM_OFF, "arm_off", WARNING),
+    (ARM_STUCK, "arm_stuck", FAULT),
+    (MONITOR_LOST, "monitor_lost", WARNING),
+    (ROVER_MODE, "rover_mode", ACTIVITY),
+    (ROVER_TAKEN, "rover_taken", ACTIVITY),
+    (ROVER_REFUSED, "rover_refused", WARNING),
+    (ROVER_DONE, "rover_done", ACTIVITY),
+    (ROVER_BROKEN_OFF, "rover_broken_off", WARNING),
+    (ROVER_WHEEL, "rover_wheel", WARNING),
+    (ROVER_FREE, "rover_free", ACTIVITY),
+    (ROVER_SAFE, "rover_safe", FAULT),
+    (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
+    (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
+    (LEG_CONTACT, "leg_contact", ACTIVITY),
+    (LEG_CONTACT_LOST, "leg_contact_lost", WARNING),
+    (LEG_SWITCH_STUCK, "leg_switch_stuck", WARNING),
+    (HEATER_LIMITED, "heater_limited", WARNING),
+    (THERMISTOR_FAILED, "thermistor_failed", WARNING),
+    (THERMISTOR_GOOD, "thermistor_good", ACTIVITY),
+    (ACTUATOR_ARMED, "actuator_armed", ACTIVITY),
+    (ACTUATOR_DISARMED, "actuator_disarmed", ACTIVITY),
+    (ACTUATOR_FIRED, "actuator_fired", ACTIVITY),
+    (STRUCTURE_REFUSED, "structure_refused", WARNING),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

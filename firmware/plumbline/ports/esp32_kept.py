@@ -3,8 +3,10 @@
 MicroPython keeps it through a watchdog's reset since 1.18 (ports/esp32/machine_rtc.c: RTC_NOINIT_ATTR).
 """
 
+import machine
 from machine import RTC
 from micropython import const
+from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
 
 _WORDS = const(4)
 
@@ -28,3 +30,11 @@ class KeptWords:
         for i in range(4):
             self._bytes[4 * index + i] = (word >> (24 - 8 * i)) & 255
         self._rtc.memory(self._bytes)
+
+
+def reset_cause():
+    """A cause of services/reset_log.py. A brown-out reads as POWER, a panic and machine.reset() as ASKED."""
+    cause = machine.reset_cause()
+    if cause == machine.PWRON_RESET:
+        return POWER
+    return WATCHDOG if cause == machine.WDT_RESET else ASKED

@@ -3,37 +3,28 @@
     board = Board.from_files("navigation_pico")
     imu = board.uart("imu", 921600)
 
-The first thing that a Board does is to drive every valve pin low.
+The first thing that a Board does is to drive every pin low that opens, heats or fires something.
 """
 
-import json
+import os
 import time
-
-import uctypes
 
 from machine import UART, WDT, Pin
 from micropython import const
+from plumbline.ports.announcement import announce
 from plumbline.ports.rp2_kept import kept_words, reset_cause
 from plumbline.ports.rp2_uart import PioUart, abort_transfers
-from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, Valves
+from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, OneShots, Valves
 from plumbline.services.health import NoWatchdog
 from plumbline.services.pins import PinTable, PinTableError
 
 _BUFFER = const(4096)  # of a hardware UART: 44 ms of the inertial unit's line at 921,600 baud
 _UART_IDS = {"uart0": 0, "uart1": 1}
+_LINES = ("pio", "uart0", "uart1")
 _MACHINES = const(8)
-_VALVE = "valve."
+_DRIVEN = ("valve", "heater", "actuator")  # the first words of signals that are low unless a pulse is played
 _BANK_A = ("valve.main",) + tuple("valve.assist.{}".format(i) for i in range(1, MAIN_AND_ASSIST))
 _BANK_B = tuple("valve.rcs.{}".format(i) for i in range(1, RCS + 1))
-
-
-def flashed():
-    """The first eight digits of the hash of what `make flash` put here; or "by-hand"."""
-    try:
-        with open("plumbline.json") as manifest:
-            return json.load(manifest)["hash"][:8]
-    except OSError:
-        return "by-hand"
 
 
 class HardwareUart:
@@ -73,7 +64,7 @@ class Board:
         self.clock = time
         self._pins = PinTable(pin_lines, name + "/pins.csv")
         for signal in self._pins.signals:
-            if signal.startswith(_VALVE):
+            if signal.split(".")[0] in _DRIVEN:
                 Pin(self._pins.gpio(signal), Pin.OUT, value=0)
         abort_transfers()
         self._free_machine = 0
@@ -92,7 +83,7 @@ class Board:
         rx = self._pins.claim(prefix + ".rx", owner)
         tx = self._pins.claim(prefix + ".tx", owner)
         peripheral = self._pins.peripheral(prefix + ".rx")
-        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral == "gpio":
+        if self._pins.peripheral(prefix + ".tx") != peripheral or peripheral not in _LINES:
             raise PinTableError("{}: {} needs one UART or pio for rx and tx".format(self.name, prefix))
         if peripheral == "pio":
             uart = PioUart(self._take_machines(), baudrate, rx, tx)
@@ -121,14 +112,8 @@ class Board:
         return Pin(self._pins.claim(signal, "output " + signal), Pin.OUT, value=0)
 
     def ready(self, arrays):
-        """Say on the console where the arrays lie, and last that the board is ready.
-
-        A debugger, an emulator or a test bench reads the arrays there; `make flash` waits for
-        the last line, which names what was flashed.
-        """
-        for name in arrays:
-            print("map", name, uctypes.addressof(arrays[name]), len(arrays[name]))
-        print("plumbline", self.name, flashed(), "ready")
+        """Say on the console where the arrays lie, and last that the board is ready."""
+        announce(self.name, arrays)
 
     def strap(self):
         """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""
@@ -157,15 +142,25 @@ class Board:
 
     def valves(self):
         """The fifteen valves, all closed."""
-        first = self._bank(_BANK_A)
-        first_rcs = self._bank(_BANK_B)
+        first = self._bank(_BANK_A, "valves")
+        first_rcs = self._bank(_BANK_B, "valves")
         return Valves(first, first_rcs, self._take_machines())
 
-    def _bank(self, signals):
+    def one_shots(self, signals):
+        """Up to eight outputs on GPIOs that follow one another, all off; numbered in this order."""
+        first = self._bank(signals, "outputs")
+        return OneShots(first, len(signals), self._take_machines())
+
+    def seed(self):
+        """16 bits that nobody can foresee."""
+        two = os.urandom(2)
+        return two[0] << 8 | two[1]
+
+    def _bank(self, signals, owner):
         """First GPIO of a bank; PIO drives it as one run of pins."""
         first = self._pins.gpio(signals[0])
         for i in range(len(signals)):
-            if self._pins.claim(signals[i], "valves") != first + i:
+            if self._pins.claim(signals[i], owner) != first + i:
                 raise PinTableError(
                     "{}: {} must be on GPIO {}, next to its bank".format(self.name, signals[i], first + i)
                 )

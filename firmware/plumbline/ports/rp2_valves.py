@@ -180,3 +180,36 @@ class Valves:
         """Close every valve now. Allocates nothing."""
         self._banks[0].close()
         self._banks[1].close()
+
+
+class OneShots:
+    """One bank of up to eight outputs, each of them pulses: what the structure board heats and fires with."""
+
+    def __init__(self, first_gpio, count, machine):
+        self._bank = PulseBank(machine, first_gpio, count)
+        self._count = count
+
+    def pulse(self, output, width_us):
+        """From the next commit on, an output is on for `width_us`, at most 100 ms; 0 ends its pulse.
+
+        Raises ValueError for a negative width or an unknown output. Allocates nothing.
+        """
+        if not 0 <= output < self._count:
+            raise ValueError("there is no such output")
+        self._bank.schedule.pulse(output, width_us)
+
+    def start(self, pulses_us):
+        """From the next commit on, a pulse for each output that has more than 0 in `pulses_us` (array 'i').
+
+        Allocates nothing.
+        """
+        self._bank.schedule.start(pulses_us, 0)
+
+    def commit(self):
+        """Once a tick: let the hardware play the coming tick. Allocates nothing."""
+        self._bank.prepare(time.ticks_add(time.ticks_us(), _LEAD_US))
+        self._bank.play()
+
+    def close_all(self):
+        """Every output off now. Allocates nothing."""
+        self._bank.close()

@@ -100,3 +100,13 @@ class Board:
     def valves(self):
         """The fifteen valves: main engine, six assist thrusters, eight RCS jets."""
         return SimulatedValves(self.clock, self._harness.valves)
+
+    def one_shots(self, signals):
+        """Outputs that play pulses, by the pin table; numbered in this order."""
+        for signal in signals:
+            self._pins.claim(signal, "outputs")
+        return SimulatedValves(self.clock, self._harness.valves)
+
+    def seed(self):
+        """The clock, so that a simulation is the same again; a chip has something better."""
+        return self.clock.ticks_us() & 0xFFFF

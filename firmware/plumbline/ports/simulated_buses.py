@@ -3,6 +3,20 @@
 from plumbline.ports.simulated import Board as _Board
 
 
+class SimulatedEdges:
+    """How often a wire has changed its level; the wire counts (host_board/wires.py, CountedWire)."""
+
+    def __init__(self, wire):
+        self._wire = wire
+        self._taken = wire.edges
+
+    def take(self):
+        """Edges of both directions since the last call."""
+        edges = self._wire.edges - self._taken
+        self._taken += edges
+        return edges
+
+
 class Board(_Board):
     """ports/simulated.py's Board; its harness is a buses.BusHarness."""
 
@@ -24,3 +38,7 @@ class Board(_Board):
         """The converter plugged in under that name."""
         self._pins.claim(signal, "adc " + signal)
         return self._harness.buses[signal]
+
+    def edges(self, signal):
+        """A counter of the edges at an input; its wire must be a CountedWire."""
+        return SimulatedEdges(self._harness.wires[self._pins.claim(signal, "edges " + signal)])

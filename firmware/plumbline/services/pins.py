@@ -12,7 +12,8 @@ from micropython import const
 _HEADER = "signal,gpio,peripheral,owner,note"
 _COLUMNS = const(5)
 _LAST_GPIO = const(29)  # RP2040 datasheet, 1.4.3: GPIO0 to GPIO29
-PERIPHERALS = ("gpio", "pio", "uart0", "uart1", "i2c0", "i2c1", "spi0", "spi1", "adc")
+ESP32_LAST_GPIO = const(39)  # ESP32 datasheet, 2.2; those that nothing may use are up to who draws the table
+PERIPHERALS = ("gpio", "pio", "uart0", "uart1", "uart2", "i2c0", "i2c1", "spi0", "spi1", "adc", "rmt")
 
 
 class PinTableError(ValueError):
@@ -26,13 +27,14 @@ class PinConflict(PinTableError):
 class PinTable:
     """The rows of a pins.csv, validated when it is made.
 
-    lines: the file's lines, or the open file; source: what to call it in an error.
-    Raises PinConflict when a GPIO or a signal is there twice, PinTableError for a row
-    that is malformed, has an unknown peripheral or a GPIO outside 0..29.
+    lines: the file's lines, or the open file; source: what to call it in an error; last_gpio:
+    the chip's. Raises PinConflict when a GPIO or a signal is there twice, PinTableError for a row
+    that is malformed, has an unknown peripheral or a GPIO that the chip does not have.
     """
 
-    def __init__(self, lines, source="pins.csv"):
+    def __init__(self, lines, source="pins.csv", last_gpio=_LAST_GPIO):
         self._source = source
+        self._last_gpio = last_gpio
         self._rows = {}  # signal: (gpio, peripheral, owner)
         self._claims = {}
         self.signals = ()  # in the order of the file
@@ -107,8 +109,8 @@ class PinTable:
         signal, gpio, peripheral, owner, _note = fields
         if not signal or not owner:
             self._refuse(number, "signal and owner must not be empty")
-        if not gpio.isdigit() or int(gpio) > _LAST_GPIO:
-            self._refuse(number, "GPIO {} of {} is not in 0..{}".format(gpio, signal, _LAST_GPIO))
+        if not gpio.isdigit() or int(gpio) > self._last_gpio:
+            self._refuse(number, "GPIO {} of {} is not in 0..{}".format(gpio, signal, self._last_gpio))
         if peripheral not in PERIPHERALS:
             self._refuse(number, "peripheral {} of {} is unknown".format(peripheral, signal))
         return signal, int(gpio), peripheral, owner

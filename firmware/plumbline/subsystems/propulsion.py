@@ -47,6 +47,7 @@ class Propulsion:
         self.time = BoardTime(board.clock)
         self._time_jumped = False
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
+        self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
         self._armed = False
@@ -96,6 +97,8 @@ class Propulsion:
                 self._time_jumped = False
                 self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
         health.oversee()
+        if health.late == 0:  # last: a tick that does not get here is no heartbeat
+            self._heartbeat((count >> 1) & 1)
 
     def _take_demand(self, count):
         """The newest demand replaces the last one; 100 ms without any disarms."""

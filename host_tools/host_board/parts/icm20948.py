@@ -39,6 +39,7 @@ class SimulatedIcm20948(I2cMemory):
         self.bank = 0
         self.fifo = bytearray()
         self._sampled_us = self._clock.now_us
+        self._looked_us = -1
 
     @property
     def period_us(self) -> float:
@@ -92,6 +93,9 @@ class SimulatedIcm20948(I2cMemory):
 
     def _sample(self) -> None:
         """Put the samples that have come by now into the FIFO."""
+        if self._clock.now_us == self._looked_us:  # a transfer of many bytes in one moment of a host board
+            return
+        self._looked_us = self._clock.now_us
         zero = self.banks[0]
         running = (
             zero[USER_CTRL] & FIFO_ON and not zero[PWR_MGMT_1] & SLEEP and zero[FIFO_EN_2] == ACCEL_AND_GYRO

@@ -14,14 +14,21 @@ def _rooms() -> Iterator[Check]:
     from host_tools.proof.suites import (
         abort,
         altitude,
+        arm_supply,
+        arming,
         attitude,
         braking,
+        contact,
         descent,
         fixed,
         guidance,
+        heartbeat,
+        heater,
         integrity,
         modulation,
+        power,
         ranging,
+        rover,
         state,
         thermistor,
         thrust,
@@ -30,5 +37,7 @@ def _rooms() -> Iterator[Check]:
 
     sensing = (state, ranging, altitude, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, thermistor):
+    body = (thermistor, heater, contact, arming)
+    electrical = (heartbeat, power, arm_supply)
+    for room in (fixed, *sensing, *guiding, attitude, modulation, *body, *electrical, rover):
         yield from room.CHECKS

@@ -1,0 +1,7 @@
+# Runs before everything else, also after a soft reset, which leaves the pins as they were: all outputs low.
+from machine import Pin
+
+with open("pins.csv") as table:
+    for line in table:
+        if line.startswith(("arm,", "load.")):
+            Pin(int(line.split(",")[1]), Pin.OUT, value=0)

@@ -1,0 +1,129 @@
+"""The power board on the host: its program from firmware/, four simulated INA226, and the arm driver.
+
+    board = PowerBoard(clock, spacecraft_bus.a, heartbeat=wire)
+    board.step()          each 10 ms, after the clock has moved on
+    board.arm_is_on       what the valves' drivers get
+
+The arm driver is the retriggerable monostable of boards/power_esp32/README.md: an edge holds it for 30 ms.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import host_tools.host_board  # noqa: F401  makes the firmware importable
+import machine
+from host_tools.host_board.buses import BusHarness, SimulatedI2c
+from host_tools.host_board.clock import Clock
+from host_tools.host_board.parts.ina226 import SimulatedIna226
+from host_tools.host_board.wires import CountedWire, SerialEnd, Wire
+from host_tools.world.electrical import Electrical
+from plumbline.ports.simulated_buses import Board
+from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
+from plumbline.services.reset_log import POWER, WATCHDOG
+from plumbline.subsystems.power import MONITORS, Power
+from plumbline.subsystems.power_limits import PowerLimits
+
+BOARD = Path(__file__).resolve().parents[2] / "boards" / "power_esp32"
+MONOSTABLE_US = 30_000
+
+
+def power_parameters() -> dict[str, Any]:
+    """The board's parameters.json."""
+    return json.loads((BOARD / "parameters.json").read_text(encoding="utf-8"))
+
+
+class _RestartedBoard(Board):
+    """A host board that remembers its last life."""
+
+    def __init__(self, pins: PinTable, harness: BusHarness, kept: list[int], cause: int) -> None:
+        super().__init__("power_esp32", pins, harness)
+        self._kept = kept
+        self._cause = cause
+
+    def reset_cause(self) -> int:
+        """Why this life began."""
+        return self._cause
+
+
+class PowerBoard:
+    """`power`: the program; `world`: what it measures and switches.
+
+    bus: the board's end of the spacecraft's bus. heartbeat: the wire that propulsion drives.
+    `reset` is a reset of the chip: pins become inputs, which the pull-downs hold low, and the
+    program begins anew. `is_running` False is a chip that hangs with its pins as they are.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        bus: SerialEnd,
+        heartbeat: CountedWire | None = None,
+        world: Electrical | None = None,
+        parameters: dict[str, Any] | None = None,
+    ) -> None:
+        self.clock = clock
+        self.world = world or Electrical()
+        self.heartbeat = heartbeat or CountedWire(clock)
+        self.parts = [
+            SimulatedIna226(clock, measure, shunt_uohm)
+            for measure, (_, shunt_uohm) in zip(self._measures(), MONITORS, strict=True)
+        ]
+        self.i2c = SimulatedI2c(
+            {address: part for (address, _), part in zip(MONITORS, self.parts, strict=True)}
+        )
+        self.is_running = True
+        self._bus = bus
+        self._parameters = parameters or power_parameters()
+        loads = [f"load.{load['name']}" for load in self._parameters["loads"]]
+        self.arm_wire = CountedWire(clock)
+        self.load_wires = {signal: Wire() for signal in loads}
+        self._advanced_us = clock.now_us
+        self._kept = [0] * 4
+        self.power = self._start(POWER)
+
+    @property
+    def arm_is_on(self) -> bool:
+        """Whether the valves' drivers have their supply now."""
+        edge_us = self.arm_wire.edge_us
+        return edge_us is not None and self.clock.now_us - edge_us < MONOSTABLE_US
+
+    def step(self) -> None:
+        """The world up to the clock's time, then the program's tick if it is due."""
+        now_us, world = self.clock.now_us, self.world
+        world.arm_on = self.arm_is_on
+        world.loads_on = [bool(wire.level) for wire in self.load_wires.values()]
+        world.advance((now_us - self._advanced_us) * 1e-6)
+        self._advanced_us = now_us
+        if self.is_running:
+            self.power.rate_group.poll()
+
+    def reset(self, cause: int = WATCHDOG) -> None:
+        """The chip begins anew, whatever the program was doing; cause: one of services/reset_log.py."""
+        for wire in (self.arm_wire, *self.load_wires.values()):
+            wire.level = 0  # on the arm wire that may be an edge, which holds the driver for 30 ms more
+        self._bus.read()  # what had come is lost
+        self.is_running = True
+        self.power = self._start(cause)
+
+    def _start(self, cause: int) -> Power:
+        lines = (BOARD / "pins.csv").read_text(encoding="utf-8").splitlines()
+        pins = PinTable(lines, "boards/power_esp32/pins.csv", ESP32_LAST_GPIO)
+        wires = {pins.gpio(signal): wire for signal, wire in self.load_wires.items()}
+        wires |= {pins.gpio("arm"): self.arm_wire, pins.gpio("tick"): Wire()}
+        wires[pins.gpio("heartbeat")] = self.heartbeat
+        harness = BusHarness(
+            clock=self.clock, serial={"bus": self._bus}, wires=wires, buses={"i2c": self.i2c}
+        )
+        with machine.current_board(harness):
+            return Power(_RestartedBoard(pins, harness, self._kept, cause), PowerLimits(self._parameters))
+
+    def _measures(self) -> list[Any]:
+        """(mV, mA) of battery, solar array, bus and arm supply, in the order of MONITORS."""
+        world = self.world
+        return [
+            lambda: (world.battery_v * 1e3, world.battery_a * 1e3),
+            lambda: (world.solar_v * 1e3, world.solar_a * 1e3),
+            lambda: (world.bus_v * 1e3, world.bus_a * 1e3),
+            lambda: (world.arm_v * 1e3, world.arm_a * 1e3),
+        ]
