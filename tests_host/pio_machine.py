@@ -4,6 +4,8 @@ Written from the RP2040 datasheet, chapter 3 (encodings: 3.4). Knows what Plumbl
 use: no side-set, autopush or autopull, IRQs, left shifts.
 """
 
+import importlib
+import sys
 import types
 from collections import deque
 
@@ -221,3 +223,18 @@ class FakeRp2(types.ModuleType):
     @staticmethod
     def asm_pio(**options):
         return lambda function: Program(function, options)
+
+
+def take_source(monkeypatch):
+    """With a FakeRp2 in place: what the port imports as its programs is their source, assembled here.
+
+    Returns it, by the names of rp2_programs.py.
+    """
+    name = "plumbline.ports.rp2_assembly"
+    sys.modules.pop(name, None)
+    source = importlib.import_module(name)
+    del sys.modules[name]
+    programs = types.ModuleType("plumbline.ports.rp2_programs")
+    vars(programs).update(RECEIVER=source.receiver, SENDER=source.sender, bank=source.bank_program)
+    monkeypatch.setitem(sys.modules, programs.__name__, programs)
+    return programs

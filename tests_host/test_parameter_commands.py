@@ -55,7 +55,8 @@ class Navigation:
         return self.said()
 
     def value(self, number: int) -> int:
-        field = self.board.stored.fields[number]
+        assert self.board.parameter_commands is not None
+        field = self.board.parameter_commands.stored.fields[number]
         return field[1][field[2]]
 
 

@@ -6,7 +6,7 @@ import types
 from array import array
 
 import pytest
-from pio_machine import FakeRp2
+from pio_machine import FakeRp2, take_source
 
 import machine
 from host_tools.checks.mpy_compile import ROOT
@@ -130,6 +130,7 @@ def chip(monkeypatch):
     uctypes.__dict__["bytearray_at"] = lambda address, size: registers[address, size]
     monkeypatch.setitem(sys.modules, "uctypes", uctypes)
     monkeypatch.setitem(sys.modules, "rp2", FakeRp2(StateMachine, Dma))
+    take_source(monkeypatch)
     monkeypatch.setattr(machine, "Pin", Pin)
     monkeypatch.setattr(machine, "UART", fake_uart)
     monkeypatch.setattr(machine, "mem32", Memory(chip), raising=False)

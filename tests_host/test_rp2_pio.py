@@ -7,9 +7,10 @@ import types
 from typing import ClassVar
 
 import pytest
-from pio_machine import FakeRp2, PioMachine
+from pio_machine import FakeRp2, PioMachine, take_source
 
 import machine
+from host_tools.flash import pio_programs
 
 # TXF0 and TXF1 of PIO0 (datasheet 3.7) hold the number of their state machine here; TIMERAWL (4.6.5) nothing
 REGISTERS = {0x50200010: [0], 0x50200014: [1], 0x40054028: []}
@@ -78,6 +79,7 @@ def rp2_port(monkeypatch):
     StateMachine.made.clear()
     StateMachine.registers_written.clear()
     monkeypatch.setitem(sys.modules, "rp2", FakeRp2(StateMachine))
+    take_source(monkeypatch)
     uctypes = types.ModuleType("uctypes")
     uctypes.__dict__["bytearray_at"] = lambda address, size: REGISTERS[address] if size == 4 else None
     monkeypatch.setitem(sys.modules, "uctypes", uctypes)
@@ -269,24 +271,24 @@ def receive(receiver, levels):
 # Two crystals differ by less than 0.01 %, a part with an RC oscillator by 2 %.
 @pytest.mark.parametrize("samples_per_bit", [7.84, 8.0, 8.16])
 def test_the_receiver_takes_every_byte(rp2_port, samples_per_bit):
-    receiver = PioMachine(rp2_port("rp2_uart")._receiver)
+    receiver = PioMachine(rp2_port("rp2_uart").RECEIVER)
     data = bytes([*range(256), 0, 0, 255, 255])
     assert bytes(receive(receiver, line_levels(data, samples_per_bit))) == data
 
 
 def test_a_byte_without_a_stop_bit_is_dropped_and_the_next_one_taken(rp2_port):
-    receiver = PioMachine(rp2_port("rp2_uart")._receiver)
+    receiver = PioMachine(rp2_port("rp2_uart").RECEIVER)
     broken = [0] * 8 * 14  # a break of 14 bits
     assert receive(receiver, line_levels(b"a") + broken + line_levels(b"b")) == [ord("a"), ord("b")]
 
 
 def test_the_receiver_waits_for_a_line_that_rests(rp2_port):
-    receiver = PioMachine(rp2_port("rp2_uart")._receiver)
+    receiver = PioMachine(rp2_port("rp2_uart").RECEIVER)
     assert receive(receiver, [0] * 1_000 + line_levels(b"x")) == [ord("x")]
 
 
 def test_the_sender_keeps_eight_cycles_for_every_bit(rp2_port):
-    sender = PioMachine(rp2_port("rp2_uart")._sender)
+    sender = PioMachine(rp2_port("rp2_uart").SENDER)
     sender.transmit.extend(b"Ua\x00\xff")
     levels = []
     for _ in range(330):
@@ -299,7 +301,7 @@ def test_the_sender_keeps_eight_cycles_for_every_bit(rp2_port):
 
 def test_what_the_sender_sends_the_receiver_takes(rp2_port):
     module = rp2_port("rp2_uart")
-    sender, receiver = PioMachine(module._sender), PioMachine(module._receiver)
+    sender, receiver = PioMachine(module.SENDER), PioMachine(module.RECEIVER)
     data = bytes(range(0, 256, 5))
     queue, received = list(data), []
     for _ in range(len(data) * 80 + 200):
@@ -311,3 +313,26 @@ def test_what_the_sender_sends_the_receiver_takes(rp2_port):
         if receiver.received:
             received.append(receiver.received.popleft())
     assert bytes(received) == data
+
+
+# --- the programs that fly are those of the source ---
+
+
+def test_what_flies_is_what_an_emulated_board_assembles(firmware):
+    assert pio_programs.PROGRAMS.read_text() == pio_programs.text(firmware.uf2)
+
+
+def test_both_assemblers_agree_on_every_instruction(firmware, rp2_port, monkeypatch):
+    source = take_source(monkeypatch)
+    assembled = pio_programs.assembled(firmware.uf2)
+    for program, there in zip((source.RECEIVER, source.SENDER, source.bank(7)), assembled, strict=True):
+        assert program.opcodes == there[0]
+        assert (there[3] >> 7 & 31, there[3] >> 12 & 31) == (program.wrap_target, program.wrap_top)
+
+
+def test_an_assembly_that_fails_is_one_line(firmware, monkeypatch, tmp_path, capsys):
+    broken = tmp_path / "rp2_assembly.py"
+    broken.write_text("import nothing_of_that_name\n")
+    monkeypatch.setattr(pio_programs, "SOURCE", broken)
+    assert pio_programs.main() == 2
+    assert capsys.readouterr().err == "rp2_assembly.py does not assemble on an emulated board\n"

@@ -2,6 +2,6 @@
 from machine import Pin
 
 with open("pins.csv") as table:
-    for line in table:
+    for line in table.read().split("\n"):  # twice as quick as by lines: see Board.from_files
         if line.startswith("valve."):
             Pin(int(line.split(",")[1]), Pin.OUT, value=0)

@@ -21,6 +21,7 @@ from plumbline.services.pins import PinTable
 TICK_NS = 10_000_000
 _BOOT_NS = 20_000_000_000
 _POLL_NS = 1_000_000
+_GRACE_NS = 50_000
 _SETTLED_TICKS = 20
 _LAST_WORDS_NS = 200_000_000  # in which a traceback is printed
 _OUTPUTS = ("valve", "heater", "actuator")  # first words of the signals of what a board drives
@@ -42,6 +43,13 @@ class Window:
     serial: dict[str, list[tuple[int, int]]]
     ticks: list[tuple[int, int]]  # each tick's begin and end in ns of the chip
     valve_edges: list[tuple[int, int, int]] = field(default_factory=list)  # ns of the world, valve, level
+
+    def add(self, later: "Window") -> None:
+        """What came out in the stretch behind this one."""
+        for line, chunks in later.serial.items():
+            self.serial.setdefault(line, []).extend(chunks)
+        self.ticks += later.ticks
+        self.valve_edges += later.valve_edges
 
 
 class FlyingBoard:
@@ -122,14 +130,20 @@ class FlyingBoard:
         serial: Mapping[str, Iterable[tuple[int, bytes]]],
         pins: Iterable[tuple[str, int]] = (),
     ) -> Window:
-        """Run to a time of the world; what comes in by then, and levels of input signals from now on."""
+        """Run to a time of the world; what comes in by then, and levels of input signals from now on.
+
+        A tick that is under way then is waited for: in the middle of it the arrays are of no tick.
+        """
         origin_ns = self._origin_ns
         now_ns = self.chip.now_ns
-        return self._run(
-            until_ns + origin_ns,
+        window = self._run(
+            max(until_ns + origin_ns, now_ns),
             {line: [(at + origin_ns, data) for at, data in chunks] for line, chunks in serial.items()},
             [(now_ns, self._pins.gpio(signal), level) for signal, level in pins],
         )
+        while self._tick_began is not None and self.chip.now_ns < until_ns + origin_ns + TICK_NS // 2:
+            window.add(self._run(self.chip.now_ns + _GRACE_NS))
+        return window
 
     def _run(
         self,

@@ -25,6 +25,9 @@ from host_tools.flash.uf2 import Uf2Error
 FOLDER = BUILD / "flight"
 CHIP = "rp2040"
 STORAGE_BYTES = 1024 * 1024  # 384 kB less than the stock board's, for the code
+_SLOTS = "plumbline/kernels/slots.py"
+_SLOT = re.compile(r"(\w+) = const\(-?\d+\)")
+_ASKED = re.compile(r"\bslots\.(\w+)")
 _MARKER = "plumbline_flight.py"
 _NAMED = re.compile(rb"plumbline flight code ([0-9a-f]{64})")
 # mpy-tool.py of 1.25 aligns frozen code for armv6m to 2 bytes, its literals need 4: wrong values, or a fault.
@@ -37,8 +40,16 @@ def flight_modules() -> dict[str, bytes]:
     """Path and content of every .mpy that goes into the image. Raises BoardError."""
     boards = [name for name in board_names() if description(name).chip.name == CHIP]
     arch = description(boards[0]).chip.arch
-    texts = flight_code(boards)
+    texts = without_unused_slots(flight_code(boards))
     return {path.removesuffix(".py") + ".mpy": compiled(path, text, arch) for path, text in texts.items()}
+
+
+def without_unused_slots(texts: dict[str, str]) -> dict[str, str]:
+    """The same, slots.py without the names that nobody asks it for: at every start each costs 50 us."""
+    used = {name for path, text in texts.items() if path != _SLOTS for name in _ASKED.findall(text)}
+    lines = texts.get(_SLOTS, "").splitlines(keepends=True)
+    kept = [line for line in lines if not (named := _SLOT.match(line)) or named[1] in used]
+    return texts | {_SLOTS: "".join(kept)}
 
 
 def hash_of(modules: dict[str, bytes]) -> str:

@@ -397,7 +397,6 @@ PARAMETER_OUT_OF_RANGE = const(36)
 PARAMETER_NOT_NOW = const(37)
 PARAMETERS_STORED = const(38)
 PARAMETERS_NOT_STORED = const(39)
-TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 POWER_LEVEL = const(40)  # argument: the new level
 LOAD_ON = const(41)  # argument of these: the load
 LOAD_OFF = const(42)  # by a command, or its time is over
@@ -433,6 +432,7 @@ ACTUATOR_ARMED = const(56)  # argument: index of the actuator
 ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
 ACTUATOR_FIRED = const(58)  # argument: index of the actuator
 STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
+TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -473,7 +473,6 @@ EVENTS = (
     (PARAMETER_NOT_NOW, "parameter_not_now", WARNING),
     (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
     (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
-    (TIME_TAKEN, "time_taken", ACTIVITY),
     (POWER_LEVEL, "power_level", WARNING),
     (LOAD_ON, "load_on", ACTIVITY),
     (LOAD_OFF, "load_off", ACTIVITY),
@@ -484,16 +483,6 @@ EVENTS = (
     (ARM_OFF, "arm_off", WARNING),
     (ARM_STUCK, "arm_stuck", FAULT),
     (MONITOR_LOST, "monitor_lost", WARNING),
-    (ROVER_MODE, "rover_mode", ACTIVITY),
-    (ROVER_TAKEN, "rover_taken", ACTIVITY),
-    (ROVER_REFUSED, "rover_refused", WARNING),
-    (ROVER_DONE, "rover_done", ACTIVITY),
-    (ROVER_BROKEN_OFF, "rover_broken_off", WARNING),
-    (ROVER_WHEEL, "rover_wheel", WARNING),
-    (ROVER_FREE, "rover_free", ACTIVITY),
-    (ROVER_SAFE, "rover_safe", FAULT),
-    (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
-    (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
     (LEG_CONTACT, "leg_contact", ACTIVITY),
     (LEG_CONTACT_LOST, "leg_contact_lost", WARNING),
     (LEG_SWITCH_STUCK, "leg_switch_stuck", WARNING),
@@ -504,5 +493,16 @@ EVENTS = (
     (ACTUATOR_DISARMED, "actuator_disarmed", ACTIVITY),
     (ACTUATOR_FIRED, "actuator_fired", ACTIVITY),
     (STRUCTURE_REFUSED, "structure_refused", WARNING),
+    (ROVER_MODE, "rover_mode", ACTIVITY),
+    (ROVER_TAKEN, "rover_taken", ACTIVITY),
+    (ROVER_REFUSED, "rover_refused", WARNING),
+    (ROVER_DONE, "rover_done", ACTIVITY),
+    (ROVER_BROKEN_OFF, "rover_broken_off", WARNING),
+    (ROVER_WHEEL, "rover_wheel", WARNING),
+    (ROVER_FREE, "rover_free", ACTIVITY),
+    (ROVER_SAFE, "rover_safe", FAULT),
+    (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
+    (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
+    (TIME_TAKEN, "time_taken", ACTIVITY),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

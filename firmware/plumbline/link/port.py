@@ -76,20 +76,24 @@ class PacketPort:
     is counted in `rejected`. Counters: `accepted`, `rejected` (checksum, length, header,
     unknown or not for this board), `overlong`, `unsent` (the UART took less than a frame).
     A command among the rejected whose checksum is right waits in `refusals` to be told.
+    telemetry: the packets that the board listens to; all, if it does not say. Room is made for no others;
+    what is sent all the same and is good is counted in `passed_by`.
     """
 
-    def __init__(self, uart, board):
+    def __init__(self, uart, board, telemetry=None):
         self.board = board
         self.accepted = 0
         self.rejected = 0
         self.unsent = 0
+        self.passed_by = 0
+        self._listens_to_all = telemetry is None
         self.refusals = Refusals(board)
         self._uart = uart
         self._inbox = bytearray(_INBOX_SIZE)
         self._frame = bytearray(_FRAME_ROOM)
         self._packet = bytearray(LARGEST_PACKET)
         self.state = array("i", [0] * _STATE_SIZE)
-        self._incoming = _incoming_of(board)
+        self._incoming = _incoming_of(board, telemetry)
         self.values = array("i", [0])
 
     @property
@@ -123,6 +127,9 @@ class PacketPort:
             identification = check_packet(self._packet, size, REFLECTED)
             packet = self._incoming.get(identification)
             if packet is None or packet.type.size != size:
+                if packet is None and 0 <= identification < _COMMAND_BIT and not self._listens_to_all:
+                    self.passed_by = (self.passed_by + 1) & _COUNT_MASK
+                    continue
                 self.rejected += 1
                 if identification >= _COMMAND_BIT:
                     sequence = (self._packet[2] & 63) * 256 + self._packet[3]
@@ -141,13 +148,18 @@ class PacketPort:
             self.unsent += 1
 
 
-def _incoming_of(board):
+def _incoming_of(board, telemetry):
     """The packets that `board` may receive, by type bit and APID."""
     incoming = {}
     for packet_type in dictionary.PACKETS:
+        if packet_type.kind == COMMAND:
+            if packet_type.board != board:
+                continue
+        elif telemetry is not None and packet_type not in telemetry:
+            continue
         packet = IncomingPacket(packet_type)
         if packet_type.kind == COMMAND:
-            senders = (packet_type.board,) if packet_type.board == board else ()
+            senders = (board,)
         elif packet_type.board == ANY_BOARD:
             senders = [sender for sender, _ in dictionary.BOARDS if sender != board]
         else:

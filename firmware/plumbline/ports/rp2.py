@@ -17,6 +17,7 @@ from plumbline.ports.rp2_uart import PioUart, abort_transfers
 from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, OneShots, Valves
 from plumbline.services.health import NoWatchdog
 from plumbline.services.pins import PinTable, PinTableError
+from plumbline.services.start import is_frozen
 
 _BUFFER = const(4096)  # of a hardware UART: 44 ms of the inertial unit's line at 921,600 baud
 _UART_IDS = {"uart0": 0, "uart1": 1}
@@ -70,12 +71,13 @@ class Board:
         self._free_machine = 0
         self._uarts = []  # kept: DMA writes into them
         self._strap = self.input("strap")
+        self.roomy = is_frozen()  # most of the heap is free
 
     @classmethod
     def from_files(cls, name):
         """The board with the pins.csv that stands beside main.py."""
-        with open("pins.csv") as lines:
-            return cls(name, lines)
+        with open("pins.csv") as table:
+            return cls(name, table.read().split("\n"))  # a file read by lines is read byte by byte
 
     def uart(self, prefix, baudrate):
         """The line on `prefix`.rx and `prefix`.tx: any, readinto and write, none of which waits."""
@@ -112,8 +114,8 @@ class Board:
         return Pin(self._pins.claim(signal, "output " + signal), Pin.OUT, value=0)
 
     def ready(self, arrays):
-        """Say on the console where the arrays lie, and last that the board is ready."""
-        announce(self.name, arrays)
+        """Say on the console where the arrays lie, unless the strap says flight; last that it is ready."""
+        announce(self.name, {} if self.strap() else arrays)
 
     def strap(self):
         """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""

@@ -2,44 +2,22 @@
 
 Received bytes go into a ring of 2,048 without the processor: 44 ms of a line at 460,800 baud,
 and longer pauses lose the oldest bytes unseen, which the frames' checksums then find.
-Eight cycles make a bit. 8 data bits, no parity, one stop bit.
+Eight cycles make a bit (rp2_assembly.py). 8 data bits, no parity, one stop bit.
 """
 
 from array import array
 
 import rp2
 import uctypes
-from rp2 import PIO
 
 from machine import Pin, mem32
 from micropython import const
 from plumbline.ports import ring
+from plumbline.ports.rp2_programs import RECEIVER, SENDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from rp2.asm_pio import (
-        in_,
-        jmp,
-        label,
-        noblock,
-        nop,
-        null,
-        out,
-        pin,
-        pins,
-        pull,
-        push,
-        set,
-        wait,
-        wrap,
-        wrap_target,
-        x,
-        x_dec,
-        y,
-        y_dec,
-    )
 
 _CYCLES = const(8)
 _RECEIVE_BITS = const(11)  # log2 of a ring's size
@@ -56,40 +34,6 @@ _CHANNELS_SIZE = const(0x300)  # twelve channels of sixteen words
 _CHANNEL_WORDS = const(16)
 _CHAN_ABORT = const(0x50000444)
 _ALL_CHANNELS = const(0xFFF)
-
-
-@rp2.asm_pio(in_shiftdir=PIO.SHIFT_RIGHT, fifo_join=PIO.JOIN_RX)
-def _receiver():
-    label("broken")
-    wait(1, pin, 0)  # from power-on or a bad stop bit: the line must rest before the next byte
-    wrap_target()
-    wait(0, pin, 0)[4]
-    set(y, 7)
-    label("bit")
-    nop()[5]
-    in_(pins, 1)  # 12 cycles after the edge, in the middle of bit 0, and every eight from there
-    jmp(y_dec, "bit")
-    in_(null, 24)[3]  # the byte into bits 0 to 7, where the DMA channel reads it
-    jmp(pin, "stop")  # 74 cycles after the edge; ready for the next one at 76, for a fast sender
-    jmp("broken")
-    label("stop")
-    push(noblock)
-    wrap()
-
-
-@rp2.asm_pio(
-    out_init=PIO.OUT_HIGH, set_init=PIO.OUT_HIGH, out_shiftdir=PIO.SHIFT_RIGHT, fifo_join=PIO.JOIN_TX
-)
-def _sender():
-    wrap_target()
-    pull()  # the last cycle of the stop bit, or rest
-    set(pins, 0)[6]
-    set(x, 7)
-    label("bit")
-    out(pins, 1)[6]
-    jmp(x_dec, "bit")
-    set(pins, 1)[6]
-    wrap()
 
 
 def abort_transfers():
@@ -122,8 +66,8 @@ class PioUart:
         rx = Pin(rx_gpio, Pin.IN, Pin.PULL_UP)  # an open line rests
         tx = Pin(tx_gpio, Pin.OUT, value=1)
         frequency = _CYCLES * baudrate
-        self._receiver = rp2.StateMachine(machine, _receiver, freq=frequency, in_base=rx, jmp_pin=rx)
-        self._sender = rp2.StateMachine(machine + 1, _sender, freq=frequency, out_base=tx, set_base=tx)
+        self._receiver = rp2.StateMachine(machine, RECEIVER, freq=frequency, in_base=rx, jmp_pin=rx)
+        self._sender = rp2.StateMachine(machine + 1, SENDER, freq=frequency, out_base=tx, set_base=tx)
         self._receive_dma = self._receive_channel(machine)
         self._send_dma = self._send_channel(machine + 1)
         self._dma = uctypes.bytearray_at(_DMA_BASE, _CHANNELS_SIZE)

@@ -11,41 +11,22 @@ import time
 
 import rp2
 import uctypes
-from rp2 import PIO
 
 import micropython
 from machine import Pin, disable_irq, enable_irq, mem32
 from micropython import const
+from plumbline.ports.rp2_programs import bank
 from plumbline.ports.valve_schedule import ValveSchedule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rp2.asm_pio import (
-        jmp,
-        label,
-        mov,
-        nop,
-        not_x,
-        null,
-        out,
-        pins,
-        pull,
-        status,
-        wrap,
-        wrap_target,
-        x,
-        x_dec,
-        y,
-        y_dec,
-    )
-
 MAIN_AND_ASSIST = const(7)
 RCS = const(8)
 _VALVES = const(15)
 
-_FREQUENCY_HZ = const(16000000)  # sixteen cycles to a microsecond, as the program's delays have it
+_FREQUENCY_HZ = const(16000000)  # sixteen cycles to a microsecond, as the delays in rp2_assembly.py have it
 
 # RP2040 datasheet: PIO0_BASE and PIO1_BASE in 2.2, atomic set alias in 2.1.2, TXF0 and SM0_EXECCTRL in 3.7
 _PIO_BASE = const(0x50200000)
@@ -97,41 +78,6 @@ def play_at(ticks: int, timer: ptr32, fifo: ptr32, words: ptr32, count: int) -> 
     return late
 
 
-def _program(width):
-    """The bank's program for `width` pins; a word is eight pins, a holding flag, 16 bits of count.
-
-    A fixed word lasts 3 us + count, from pins to pins: 48 cycles + 16 for each count. A holding word's
-    count is in quarters of a microsecond; it ends, and so does the rest when there is no word, when
-    another one comes. Both look for it every 4 cycles, so that a pulse over several batches is only
-    a quarter of a microsecond off.
-    """
-
-    @rp2.asm_pio(out_init=(PIO.OUT_LOW,) * width, out_shiftdir=PIO.SHIFT_RIGHT, fifo_join=PIO.JOIN_TX)
-    def bank():
-        wrap_target()
-        label("next")
-        mov(x, status)
-        jmp(not_x, "take")[25]
-        nop()
-        mov(pins, null)  # the queue is empty: all closed; y is what the last loop left, all ones
-        label("hold")
-        mov(x, status)
-        jmp(not_x, "take")  # a word has come
-        jmp(y_dec, "hold")[1]
-        jmp("next")
-        label("take")
-        pull()
-        out(pins, 8)
-        out(x, 1)
-        out(y, 16)
-        jmp(x_dec, "hold")
-        label("fixed")
-        jmp(y_dec, "fixed")[15]
-        wrap()
-
-    return bank
-
-
 class PulseBank:
     """`width` valves on consecutive GPIOs from `first_gpio` on, played by state machine `machine` (0..7)."""
 
@@ -142,9 +88,7 @@ class PulseBank:
         self._count = 0  # words of the batch that is prepared
         self._continues = False  # whether it carries pulses of the last one on
         self._committed = time.ticks_us()
-        self._machine = rp2.StateMachine(
-            machine, _program(width), freq=_FREQUENCY_HZ, out_base=Pin(first_gpio)
-        )
+        self._machine = rp2.StateMachine(machine, bank(width), freq=_FREQUENCY_HZ, out_base=Pin(first_gpio))
         block = _PIO_BASE + (machine >> 2) * _PIO_STRIDE
         self._timer = uctypes.bytearray_at(_TIMERAWL, 4)
         self._fifo = uctypes.bytearray_at(block + _TXF + 4 * (machine & 3), 4)

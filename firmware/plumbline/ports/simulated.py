@@ -56,6 +56,7 @@ class Board:
         self._harness = harness
         self._kept = [0] * 4
         self.flash = None
+        self.roomy = True
 
     def uart(self, signal, baudrate):
         """The serial line plugged in under that name."""

@@ -18,7 +18,7 @@ class ParameterCommands:
     """stored: a StoredParameters, which is loaded here; events: an EventLog."""
 
     def __init__(self, stored, events):
-        self._stored = stored
+        self.stored = stored
         self._events = events
         self._found = stored.load()
 
@@ -40,7 +40,7 @@ class ParameterCommands:
         if not allowed:
             events.emit(dictionary.PARAMETER_NOT_NOW, tick, number)
             return False
-        answer = self._stored.change(number, values[_VALUE])
+        answer = self.stored.change(number, values[_VALUE])
         if answer != OK:
             refused = (
                 dictionary.PARAMETER_OUT_OF_RANGE if answer == OUT_OF_RANGE else dictionary.PARAMETER_UNKNOWN
@@ -49,6 +49,6 @@ class ParameterCommands:
             return False
         events.emit(dictionary.PARAMETER_SET, tick, number)
         if values[_KEEP]:
-            kept = self._stored.save()
+            kept = self.stored.save()
             events.emit(dictionary.PARAMETERS_STORED if kept else dictionary.PARAMETERS_NOT_STORED, tick)
         return True

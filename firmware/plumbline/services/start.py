@@ -19,6 +19,11 @@ _IN_FLASH = ".frozen/plumbline"
 _THRESHOLD = const(8192)
 
 
+def is_frozen():
+    """Whether the flight code lies in the firmware and not in files."""
+    return getattr(plumbline, "__path__", None) == _IN_FLASH
+
+
 def prepare():
     """Before the flight code is imported, from the file system or from the firmware itself.
 
@@ -28,5 +33,5 @@ def prepare():
     """
     for module in (array, json, machine, time):
         sys.modules[module.__name__] = module
-    if getattr(plumbline, "__path__", None) != _IN_FLASH:
+    if not is_frozen():
         gc.threshold(_THRESHOLD)

@@ -16,13 +16,11 @@ from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
 from plumbline.services.board_time import BoardTime
 from plumbline.services.events import EventLog
-from plumbline.services.flash_layout import PARAMETERS_FIRST, PARAMETERS_SECTORS
 from plumbline.services.health import WATCHDOG_MS, Health
-from plumbline.services.parameter_commands import ParameterCommands
+from plumbline.services.parameter_store import open_parameters
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
-from plumbline.services.stored_parameters import StoredParameters
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
 
 TICK_US = const(10000)
@@ -99,12 +97,10 @@ class Navigation:
         parts = {"laser": self.laser.readings, "radar": self.radar.readings}
         self.readings = [parts[name] for name in parameters.altimeters]
         self.vote[slots.VOT_FITTED] = len(self.readings)
-        self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION)
-        self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
+        self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION, ())
+        self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION, ())
         self.events = EventLog(self.bus)
-        flash = board.raw_flash().part(PARAMETERS_FIRST, PARAMETERS_SECTORS)
-        self.stored = StoredParameters(flash, parameters.fields())
-        self._parameter_commands = ParameterCommands(self.stored, self.events)
+        self.parameter_commands = open_parameters(board, parameters.fields(), self.events)
         self._take_reach()
         self.watch = AltimeterWatch(self.vote, self.events)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
@@ -125,7 +121,8 @@ class Navigation:
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
-        self._parameter_commands.report()
+        if self.parameter_commands:
+            self.parameter_commands.report()
 
     def run(self):
         """For ever: the board's main loop."""
@@ -202,7 +199,9 @@ class Navigation:
     def _set_parameter(self, values, count):
         """While nothing flies; what the vote has a copy of is taken over."""
         phase = self.guidance[slots.GUI_PHASE]
-        if self._parameter_commands.take(values, count, phase == _WAITING or phase == _LANDED):
+        if self.parameter_commands is None:
+            self.events.emit(dictionary.PARAMETER_NOT_NOW, count, values[0])
+        elif self.parameter_commands.take(values, count, phase == _WAITING or phase == _LANDED):
             self._take_reach()
 
     def _take_reach(self):

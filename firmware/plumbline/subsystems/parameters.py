@@ -85,4 +85,4 @@ class Parameters:
     def from_file(path):
         """The parameters in a JSON file."""
         with open(path) as file:
-            return Parameters(json.load(file))
+            return Parameters(json.loads(file.read()))  # load() reads byte by byte

@@ -41,10 +41,12 @@ class Propulsion:
         self.modulation = array("i", [0] * slots.MOD_SIZE)
         self.pulses_us = array("i", [0] * VALVES)
         self.valves = board.valves()
-        self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION)
-        self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
+        self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
+        self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
         self.events = EventLog(self.bus)
         self.time = BoardTime(board.clock)
+        self._time_jumped = False
+        self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
@@ -92,6 +94,9 @@ class Propulsion:
             health.check_in(_STATUS_TASK)
         if count % _SECOND == _STATUS_TICK + 1:
             self.reset_log.second()
+            if self._time_jumped:
+                self._time_jumped = False
+                self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
         health.oversee()
         if health.late == 0:  # last: a tick that does not get here is no heartbeat
             self._heartbeat((count >> 1) & 1)
@@ -110,8 +115,9 @@ class Propulsion:
                 for i in range(slots.DEM_SIZE):
                     self.demand[i] = values[i]
                 self._age_ticks = 0
-            elif apid == _TIME and self.time.take(self.link.values[0]):
-                self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
+                self._demands = (self._demands + 1) & 0xFFFF
+            elif apid == _TIME:
+                self._time_jumped |= self.time.take(self.link.values[0])
             apid = self.link.poll()
         while self.bus.poll() >= 0:
             pass  # no command comes this way yet: what is sent all the same is refused by the port
@@ -127,7 +133,7 @@ class Propulsion:
 
     def _send_status(self, count):
         values = self._status.values
-        values[0] = self.link.accepted & 0xFFFF
+        values[0] = self._demands & 0xFFFF
         values[1] = self.link.rejected & 0xFFFF
         values[2] = self._mask
         flags = dictionary.PROPULSION_ARMED if self._armed else 0
