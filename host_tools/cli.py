@@ -325,6 +325,28 @@ def emulate(
     return serve(board, uf2, flash, empty, command or [])
 
 
+@app.command()
+def recorder(
+    board: Annotated[str, typer.Argument(help="A port, as in /dev/ttyACM0, or an image of a board's flash.")],
+    out: Annotated[Path, typer.Option(help="File for the records: FILE.csv or FILE.parquet.")],
+) -> int:
+    """Read a board's flight recorder out, as a table."""
+    from host_tools.flash.remote import RemoteError
+    from host_tools.recorder.command import recorder as read
+    from host_tools.replay.files import BadInput
+
+    try:
+        print(read(board, out))
+    except BadInput as bad:
+        return _complain(bad)
+    except RemoteError as error:
+        _complain(error)
+        return BOARD_FAILED
+    except KeyboardInterrupt as stop:
+        return _stopped(stop)
+    return 0
+
+
 add_campaigns(app)
 add_ground(app)
 

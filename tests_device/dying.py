@@ -1,4 +1,6 @@
-"""Opens the valves as in flight, main engine, assist thrusters and RCS, and then dies in one of several ways.
+"""Keeps a board's outputs busy as in flight, and then dies in one of several ways.
+
+How they are kept busy is in dying_propulsion.py and dying_structure.py: a board has the files of one of them.
 
 The moment of death is marked by the `led` pin going high, for whoever watches the pins from outside.
 """
@@ -7,43 +9,29 @@ import os
 import time
 
 import machine
-from plumbline.kernels import slots
-from plumbline.link import dictionary
-from plumbline.ports import Board
-from plumbline.subsystems.propulsion import Propulsion
 
 WAY = "/test/way.txt"
-ALIVE_TICKS = 30  # all valves have been open by then
+ALIVE_TICKS = 30  # all outputs have been on by then
 
 
 class Dying:
-    """A propulsion board whose tick, after ALIVE_TICKS, calls `way`, a function; None lives on."""
+    """A board's subsystem whose tick, after ALIVE_TICKS, calls `way`, a function; None lives on."""
 
-    def __init__(self, board, way):
-        self.propulsion = Propulsion(board)
-        self.propulsion.rate_group._tick = self.tick
-        self.propulsion._take_demand = self._keep_demand
+    def __init__(self, board, program, way):
+        self.program = program
+        self.program.rate_group._tick = self.tick
         self.died_us = None
         self._led = board.output("led")
         self._way = way
-        demand = self.propulsion.demand
-        demand[slots.DEM_FLAGS] = dictionary.DEMAND_ARMED | dictionary.DEMAND_MAIN_ENGINE
-        demand[slots.DEM_THROTTLE_Q14] = 9000
-        for axis in range(3):
-            demand[slots.DEM_TORQUE_X_Q14 + axis] = 12000
 
     def tick(self):
-        """The flight's tick, as if a demand had just come; then, one day, death."""
+        """The flight's tick; then, one day, death."""
         if self.died_us is None:
-            self.propulsion.tick()
-        if self._way is not None and self.propulsion.rate_group.ticks >= ALIVE_TICKS:
+            self.program.tick()
+        if self._way is not None and self.program.rate_group.ticks >= ALIVE_TICKS:
             if self.died_us is None:
                 self.mark()
             self._way()
-
-    def _keep_demand(self, _count):
-        """Whatever the link says."""
-        self.propulsion._age_ticks = 0
 
     def mark(self):
         """Here it ends."""
@@ -53,11 +41,11 @@ class Dying:
     def unguarded(self):
         """The main loop without what `run` does at its end."""
         while True:
-            self.propulsion.rate_group.poll()
+            self.program.rate_group.poll()
 
     def from_a_timer(self):
         """As someone at the prompt might try it: the ticks come from a timer's callback."""
-        poll = self.propulsion.rate_group.poll
+        poll = self.program.rate_group.poll
         return machine.Timer(freq=200, mode=machine.Timer.PERIODIC, callback=lambda _timer: poll())
 
 
@@ -130,15 +118,17 @@ def main(board_name):
     except OSError:
         return  # after the reset that the way ended in
     os.remove(WAY)
-    board = Board.from_files(board_name)
+    kind = __import__("dying_" + board_name.split("_")[0])
+    board = kind.Board.from_files(board_name)
+    program = kind.busy(board)
     if name == "timer":
-        main.timer = Dying(board, None).from_a_timer()
+        main.timer = Dying(board, program, None).from_a_timer()
         return
     way, guarded = WAYS[name]
-    dying = Dying(board, way)
+    dying = Dying(board, program, way)
     try:
         if guarded:
-            dying.propulsion.run()
+            dying.program.run()
         else:
             dying.unguarded()
     except End:

@@ -92,6 +92,8 @@ class Replays(unittest.TestCase):
             unittest.say("differs", step=step, written=witness.written(), said=said, **about)
             raise error or Difference("%s: step %d is not what CPython writes" % (name, step))
         unittest.say("replayed", **about)
+        del program
+        self._forget()
         self.assertEqual(about["hash"], expected, "%s, %d steps" % (name, steps))
 
     def _program(self, name):
@@ -106,6 +108,12 @@ class Replays(unittest.TestCase):
                 path = sys.modules[module].__file__
                 self.assertTrue(path.startswith(self.CODE + "/"), module + " is " + path)
         return program
+
+    def _forget(self):
+        """Leave the next program the memory that this one's modules have."""
+        for module in list(sys.modules):
+            if module.split(".")[0] in ("plumbline", "replayed"):
+                del sys.modules[module]
 
     def _run(self, program, witness, steps, path):
         """How many steps agree, and what was raised in the next one."""

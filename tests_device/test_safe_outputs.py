@@ -9,6 +9,7 @@ import unittest
 
 import bench
 import dying
+import dying_propulsion
 
 from machine import mem32
 from plumbline.ports import Board
@@ -36,7 +37,8 @@ class Bench:
     @classmethod
     def open(cls):
         if cls.dying is None:
-            cls.dying = dying.Dying(Board.from_files(bench.given["board"]), None)
+            board = Board.from_files(bench.given["board"])
+            cls.dying = dying.Dying(board, dying_propulsion.busy(board), None)
             with open("/pins.csv") as lines:
                 table = PinTable(lines)
             for signal in table.signals:
@@ -110,7 +112,7 @@ class SafeOutputs(unittest.TestCase):
 
     def _dies(self, way, kind):
         program = Bench.open()
-        program.propulsion.rate_group.ticks = 0
+        program.program.rate_group.ticks = 0
         program.died_us = None
 
         def last():
@@ -120,7 +122,7 @@ class SafeOutputs(unittest.TestCase):
 
         program._way = last
         with self.assertRaises(kind):
-            program.propulsion.run()
+            program.program.run()
         if self.closed_us is None:
             self.closed_us = wait_until_closed()
         self.assertTrue(self.opened, "valves were open at the end")

@@ -32,6 +32,7 @@ from host_tools.flash.unix_port import unix_port
 from host_tools.proof.runtimes.variants import Plant
 
 PROPULSION = "propulsion_pico"
+STRUCTURE = "structure_pico"
 NAVIGATION = "navigation_pico"
 
 
@@ -55,6 +56,8 @@ def test_every_device_test_passes_on_the_emulated_boards(tmp_path, capsys):
         f"{PROPULSION}.test_safe_outputs": 5,
         f"{PROPULSION}.test_valves": 6,
         f"{PROPULSION}.safe_outputs": len(safe_outputs.WAYS),
+        f"{STRUCTURE}.test_allocation_structure": 4,
+        f"{STRUCTURE}.safe_outputs": len(safe_outputs.WAYS),
     }.items():
         assert passed[name] >= count, name
     rows = json.loads(replays.OUT.read_text())
@@ -67,8 +70,10 @@ def test_every_device_test_passes_on_the_emulated_boards(tmp_path, capsys):
     hashes = {program: {row["hash"] for row in rows if row["program"] == program} for program in STEPS}
     assert all(len(each) == 1 for each in hashes.values())
     assert len(set.union(*hashes.values())) == len(STEPS)
-    dying = json.loads(safe_outputs.OUT.read_text())
-    assert all(row["safe"] and row["time_to_off_ms"] < 100 and row["tier"] == "emulated" for row in dying)
+    for board in (PROPULSION, STRUCTURE):
+        dying = json.loads(safe_outputs.table_of(board).read_text())
+        assert len(dying) == len(safe_outputs.WAYS)
+        assert all(row["safe"] and row["time_to_off_ms"] < 100 and row["tier"] == "emulated" for row in dying)
 
 
 def test_a_board_at_a_port_is_flashed_and_tested_and_its_skips_are_named(tmp_path, capsys):
@@ -94,7 +99,7 @@ def test_without_boot_py_a_soft_reset_leaves_valves_open_and_the_measurement_say
     del files["boot.py"]
     way = next(way for way in safe_outputs.WAYS if way.name == "machine.soft_reset(), unguarded")
     (row,) = safe_outputs.measure(PROPULSION, firmware().uf2, files, [way])
-    assert (row.safe, row.time_to_off_ms, row.complaint) == (False, None, "valves stay open")
+    assert (row.safe, row.time_to_off_ms, row.complaint) == (False, None, "outputs stay on")
     (result,) = safe_outputs.results(PROPULSION, [row]).results
     assert result.outcome == FAILED
 

@@ -49,6 +49,18 @@ class Counter:
         return self.count
 
 
+class Memory:
+    """machine.RTC's memory, and why the chip was reset."""
+
+    content: bytes
+    cause: int
+
+    def memory(self, content=None):
+        if content is not None:
+            Memory.content = bytes(content)
+        return Memory.content
+
+
 @pytest.fixture
 def port(monkeypatch):
     """The module, imported on fakes."""
@@ -68,9 +80,14 @@ def port(monkeypatch):
             return _name
 
         monkeypatch.setattr(machine, name, made, raising=False)
-    monkeypatch.setattr(machine, "ADC", None, raising=False)
+    for name in ("ADC", "WDT"):
+        monkeypatch.setattr(machine, name, lambda _name=name, **options: (_name, options), raising=False)
+    for name, value in (("PWRON_RESET", 1), ("HARD_RESET", 2), ("WDT_RESET", 3), ("RTC", Memory)):
+        monkeypatch.setattr(machine, name, value, raising=False)
+    monkeypatch.setattr(machine, "reset_cause", lambda: Memory.cause, raising=False)
+    Memory.content, Memory.cause = b"", 1
     yield importlib.import_module("plumbline.ports.esp32")
-    for name in ("esp32", "esp32_edges", "guarded_i2c", "announcement"):
+    for name in ("esp32", "esp32_edges", "esp32_kept", "guarded_i2c", "announcement"):
         sys.modules.pop("plumbline.ports." + name, None)
 
 
@@ -169,6 +186,24 @@ def test_the_strap_says_whether_this_is_flight(port, level):
     power = board(port)
     Pin.levels[13] = level
     assert power.strap() is bool(level)
+
+
+def test_the_watchdog_is_armed_in_flight_alone(port):
+    power = board(port)
+    power.watchdog(100).feed()  # on the bench there is none
+    Pin.levels[13] = 1
+    assert power.watchdog(100) == ("WDT", {"timeout": 100})
+
+
+def test_words_outlive_a_reset_and_its_cause_is_known(port):
+    kept = board(port).kept_words()
+    kept[0], kept[3] = 0x3FFFFFFF, 5
+    again = board(port).kept_words()
+    assert [again[i] for i in range(4)] == [0x3FFFFFFF, 0, 0, 5]
+    causes = []
+    for Memory.cause in (1, 3, 2, 5):  # power, watchdog, machine.reset(), soft reset
+        causes.append(board(port).reset_cause())
+    assert causes == [0, 1, 2, 2]
 
 
 def test_a_ready_board_says_what_make_flash_waits_for(port, capsys, tmp_path, monkeypatch):

@@ -115,6 +115,17 @@ def test_a_propulsion_that_resumes_after_300_ms_burns_on_half_a_second_after_it_
     assert burning.open_us[-1] > gone_us
 
 
+def test_a_power_board_that_is_reset_in_descent_is_asked_again_and_the_lander_burns_on(burning):
+    burning.lander.power.is_running = False
+    burning.run(0.1)  # its watchdog
+    burning.lander.power.reset()
+    burning.run(1.0)
+    assert burning.lander.power.arm_is_on
+    told = [event for event in burning.events if event[0] == "power"][2:]
+    assert [name for _, name, _ in told] == ["boot", "restarted", "task_missed", "arm_on"]
+    assert burning.open_us[-1] == burning.world.now_us
+
+
 def test_a_power_board_that_hangs_leaves_no_valve_open(burning):
     burning.lander.power.is_running = False
     gone_us = burning.world.now_us

@@ -133,10 +133,11 @@ def chip(monkeypatch):
     monkeypatch.setattr(machine, "Pin", Pin)
     monkeypatch.setattr(machine, "UART", fake_uart)
     monkeypatch.setattr(machine, "mem32", Memory(chip), raising=False)
+    monkeypatch.setattr(machine, "WDT", lambda timeout: ("watchdog", timeout), raising=False)
     for name in ("disable_irq", "enable_irq"):
         monkeypatch.setattr(machine, name, None, raising=False)
     yield chip
-    for name in ("rp2", "rp2_uart", "rp2_valves"):
+    for name in ("rp2", "rp2_kept", "rp2_uart", "rp2_valves"):
         sys.modules.pop("plumbline.ports." + name, None)
 
 
@@ -254,6 +255,11 @@ def test_the_strap_says_whether_this_is_flight(chip, monkeypatch, level):
     nav = board(chip, "navigation_pico", monkeypatch)
     chip.levels[22] = level
     assert nav.strap() is bool(level)
+    watchdog = nav.watchdog(100)
+    if level:
+        assert watchdog == ("watchdog", 100)
+    else:
+        assert watchdog.feed() is None
 
 
 class WaitingUart:

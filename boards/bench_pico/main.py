@@ -1,6 +1,6 @@
-import gc
+from plumbline.services.start import prepare
 
-gc.threshold(8192)  # imports leave garbage: collected often, it leaves no holes between what stays
+prepare()
 
 from plumbline.ports.bus_board import Board
 from plumbline.subsystems.bench import Bench

@@ -1,6 +1,6 @@
-import gc
+from plumbline.services.start import prepare
 
-gc.threshold(8192)  # imports leave garbage: collected often, it leaves no holes between what stays
+prepare()
 
 from plumbline.ports import Board
 from plumbline.subsystems.navigation import Navigation

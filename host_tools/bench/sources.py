@@ -14,6 +14,7 @@ from host_tools.emulator.chip import Chip
 from host_tools.emulator.dev_parts import NearScene
 from host_tools.emulator.filesystem import image
 from host_tools.flash.board_files import board_files
+from host_tools.flash.flight_image import of_present_code
 
 Said = tuple[float, str | None]
 Source = Generator[Said, None, None]
@@ -43,7 +44,7 @@ def emulated(board: str, uf2: Path) -> Source:
     """A board on an emulated chip; its time is the chip's. Raises ChipError, BoardError, FlashImageError."""
     with tempfile.TemporaryDirectory() as folder:
         flash = Path(folder) / "flash"
-        flash.write_bytes(image(uf2, board_files(board)))
+        flash.write_bytes(image(uf2, board_files(board, of_present_code(uf2))))
         chip = Chip(None, flash)
     lines = Lines()
     with chip:

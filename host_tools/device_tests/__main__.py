@@ -33,7 +33,7 @@ from host_tools.flash.firmware import FirmwareError, firmware
 from host_tools.flash.ports import PortError
 from host_tools.flash.remote import RemoteError
 
-EMULATED = ("navigation_pico", "propulsion_pico", "bench_pico")
+EMULATED = ("navigation_pico", "propulsion_pico", "structure_pico", "bench_pico")
 # What depends on the chip only is done once, on the first board that is tested.
 _ONCE = (*replays.REPLAYING, "test_clock", "test_watchdog")
 _MARKS = {PASSED: "ok", FAILED: "FAILED"}

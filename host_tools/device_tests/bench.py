@@ -14,6 +14,7 @@ from host_tools.device_tests.results import SKIPPED, FileResults, Result
 from host_tools.device_tests.run import SILENCE_S, FileRun, OnResult
 from host_tools.device_tests.vectors import Vectors
 from host_tools.emulator.bench_parts import Scene
+from host_tools.emulator.flying_board import outputs_of
 from host_tools.flash import ports
 from host_tools.flash.board_files import BoardDescription, board_files
 from host_tools.flash.deployment import deploy
@@ -72,11 +73,11 @@ def on_emulated(order: Order, uf2: Path) -> list[FileResults]:
     """A board with the order's files in its flash. Raises ChipError, BoardError, FlashImageError."""
     board = order.board
     results = _tests_on_emulated(order, uf2) if order.files else []
-    if order.dying and any(signal.startswith("valve.") for signal in pin_table(board.name).signals):
+    if order.dying and outputs_of(pin_table(board.name)):
         measured = safe_outputs.measure(
             board.name, uf2, {**board_files(board.name), **files_for_tests(board, [], None)}
         )
-        safe_outputs.write(measured)
+        safe_outputs.write(measured, safe_outputs.table_of(board.name))
         results.append(safe_outputs.results(board.name, measured))
         for result in results[-1].results:
             order.on_result(results[-1], result)

@@ -1,6 +1,7 @@
-"""An emulated board on its way to death: when it died, and what its valves did before and after."""
+"""An emulated board on its way to death: when it died, and what its outputs did before and after."""
 
 from host_tools.emulator.chip import Chip, ChipError, Slice
+from host_tools.emulator.flying_board import outputs_of
 from host_tools.host_board.lander import pin_table
 
 
@@ -10,13 +11,13 @@ class DyingBoard:
     def __init__(self, chip: Chip, board: str) -> None:
         pins = pin_table(board)
         self.chip = chip
-        self.valves = {pins.gpio(name): name for name in pins.signals if name.startswith("valve.")}
+        self.outputs = {pins.gpio(name): name for name in outputs_of(pins)}
         self._led = pins.gpio("led")
         self._edges: list[tuple[int, int, int]] = []
         self.died_ns: int | None = None
         self.said = b""
         self.resets: list[str] = []
-        chip.watch([self._led, *self.valves])
+        chip.watch([self._led, *self.outputs])
 
     def run(self, until_ns: int, usb: bytes = b"") -> None:
         """Let the board run."""
@@ -44,20 +45,20 @@ class DyingBoard:
         self.chip.reset()
 
     def flown(self) -> set[int]:
-        """GPIOs of the valves that have opened so far."""
+        """GPIOs of the outputs that have been on so far."""
         return {gpio for _, gpio, level in self._edges if level}
 
     def burning_since(self) -> int | None:
-        """When the first valve opened."""
+        """When the first output went on."""
         return next((at_ns for at_ns, _, level in self._edges if level), None)
 
     def open_at(self, at_ns: int) -> set[int]:
-        """GPIOs of the valves that are open then."""
+        """GPIOs of the outputs that are on then."""
         levels = {gpio: level for when_ns, gpio, level in self._edges if when_ns < at_ns}
         return {gpio for gpio, level in levels.items() if level}
 
     def last_closing_ns(self) -> int | None:
-        """When the last open valve closed; None while one is open."""
+        """When the last output went off; None while one is on."""
         if self.open_at(self.chip.now_ns):
             return None
         return max((at_ns for at_ns, _, level in self._edges if not level), default=0)

@@ -13,6 +13,7 @@ from host_tools.device_tests.results import PASSED, FileResults, Result
 from host_tools.emulator.bench_parts import BenchParts
 from host_tools.emulator.chip import Chip, ChipError, Slice
 from host_tools.emulator.filesystem import image
+from host_tools.emulator.flying_board import outputs_of
 from host_tools.emulator.terminal import Terminal
 from host_tools.host_board.lander import pin_table
 
@@ -28,7 +29,7 @@ class Witness(BenchParts):
         of_parts = (".rx", ".tx", ".sda", ".sck")
         self.lines = sorted({name.partition(".")[0] for name in pins.signals if name.endswith(of_parts)})
         self.edges: list[tuple[int, int, int]] = []
-        chip.watch([pins.gpio(signal) for signal in pins.signals if signal.startswith("valve.")])
+        chip.watch([pins.gpio(signal) for signal in outputs_of(pins)])
 
     def outputs(self, slice_: Slice) -> None:
         """What the board has sent and done."""

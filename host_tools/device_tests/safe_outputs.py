@@ -1,4 +1,4 @@
-"""How long valves stay open when the program that drives them dies, by the edges of an emulated board's pins.
+"""How long outputs stay on when the program that drives them dies, by the edges of an emulated board's pins.
 
 Each way to die has a board of its own, from power-on: the flight's files, and tests_device/dying.py as
 its program. Runs on emulated time alone, so that the same code gives the same nanoseconds.
@@ -19,12 +19,17 @@ from host_tools.emulator.chip import Chip
 from host_tools.emulator.filesystem import image
 
 MODULE = "safe_outputs"
-OUT = ROOT / "build" / "safe_outputs.json"
+OUT = ROOT / "build" / "safe_outputs"
+# What must have been on before: the second words of the outputs' signals.
+BUSY = {
+    "propulsion_pico": {"main", "assist", "rcs"},
+    "structure_pico": {"fuel", "oxidiser", "structure", "ramp"},
+}
 MOST_MS = 100.0
 _MAIN = "import sys\nsys.path.insert(0, '/{folder}')\nimport dying\ndying.main({board!r})\n"
 _STEP_NS = 1_000_000
 _BOOT_NS = 10_000_000_000
-_BURN_NS = 250_000_000  # before what comes from outside: every valve has been open by then
+_BURN_NS = 250_000_000  # before what comes from outside: every output has been on by then
 _AFTER_NS = 200_000_000
 _CTRL_C, _CTRL_D = b"\x03", b"\x04"
 
@@ -45,15 +50,15 @@ class Measured:
     """One row of the table."""
 
     way: str
-    time_to_off_ms: float | None  # None: valves stay open
-    valves_at_death: int
-    valves_in_flight: int
+    time_to_off_ms: float | None  # None: outputs stay on
+    on_at_death: int
+    on_in_flight: int
     tier: str = "emulated"
     complaint: str = ""
 
     @property
     def safe(self) -> bool:
-        """Whether all valves were closed in time, and there was something to close."""
+        """Whether all outputs were off in time, and there was something to switch off."""
         return not self.complaint and self.time_to_off_ms is not None and self.time_to_off_ms < MOST_MS
 
 
@@ -111,7 +116,7 @@ def _die(board: str, uf2: Path, files: Mapping[str, bytes], way: Way) -> Measure
         if way.outside is not None:
             way.outside(bench)
         bench.run(chip.now_ns + way.after_ns)
-        return _judge(bench, way)
+        return _judge(bench, way, BUSY[board])
 
 
 def _fly(bench: DyingBoard, way: Way) -> bool:
@@ -126,21 +131,21 @@ def _fly(bench: DyingBoard, way: Way) -> bool:
     return False
 
 
-def _judge(bench: DyingBoard, way: Way) -> Measured:
+def _judge(bench: DyingBoard, way: Way, busy: set[str]) -> Measured:
     assert bench.died_ns is not None
-    flown = {bench.valves[gpio].split(".")[1] for gpio in bench.flown()}
+    flown = {bench.outputs[gpio].split(".")[1] for gpio in bench.flown()}
     open_then = len(bench.open_at(bench.died_ns))
     last_ns = bench.last_closing_ns()
     off_ms = None if last_ns is None else max(0.0, (last_ns - bench.died_ns) / 1e6)
     complaint = ""
     if way.proof and way.proof not in bench.said.decode(errors="replace") and way.proof not in bench.resets:
         complaint = f"no sign of {way.proof!r}: {_last_words(bench)}; resets: {bench.resets}"
-    elif flown != {"main", "assist", "rcs"} or not open_then:
-        complaint = f"only {sorted(flown)} were open before, {open_then} of them in that moment"
+    elif flown != busy or not open_then:
+        complaint = f"only {sorted(flown)} were on before, {open_then} of them in that moment"
     elif off_ms is None:
-        complaint = "valves stay open"
+        complaint = "outputs stay on"
     elif off_ms >= MOST_MS:
-        complaint = f"the last valve closed after {off_ms:.1f} ms"
+        complaint = f"the last output went off after {off_ms:.1f} ms"
     return Measured(way.name, off_ms, open_then, len(bench.flown()), complaint=complaint)
 
 
@@ -153,23 +158,30 @@ def results(board: str, measured: list[Measured]) -> FileResults:
     """The rows as results of tests."""
     file = FileResults(board, MODULE, "emulated")
     for row in measured:
-        name = "test_after_" + "_".join(row.way.replace(",", "").split()) + "_all_valves_close_within_100_ms"
+        name = (
+            "test_after_" + "_".join(row.way.replace(",", "").split()) + "_all_outputs_are_off_within_100_ms"
+        )
         file.results.append(Result(name, PASSED if row.safe else FAILED, row.complaint))
         if row.time_to_off_ms is not None:
-            file.add_figure(f"last valve closed after: {row.way}", row.time_to_off_ms, "ms")
+            file.add_figure(f"last output off after: {row.way}", row.time_to_off_ms, "ms")
     return file
 
 
 def print_table(measured: list[Measured]) -> None:
-    """Way, time to off, valves that were open."""
+    """Way, time to off, outputs that were on."""
     width = max(len(row.way) for row in measured)
-    print(f"\n{'the program dies by (emulated)':<{width}}  {'last valve off':>15}  open at death")
+    print(f"\n{'the program dies by (emulated)':<{width}}  {'last output off':>15}  on at death")
     for row in measured:
-        off = "stays open" if row.time_to_off_ms is None else f"{row.time_to_off_ms:.3f} ms"
-        print(f"{row.way:<{width}}  {off:>15}  {row.valves_at_death:>13}  {row.complaint}".rstrip())
+        off = "stays on" if row.time_to_off_ms is None else f"{row.time_to_off_ms:.3f} ms"
+        print(f"{row.way:<{width}}  {off:>15}  {row.on_at_death:>11}  {row.complaint}".rstrip())
 
 
-def write(measured: list[Measured], path: Path = OUT) -> None:
+def table_of(board: str) -> Path:
+    """Where the rows of a board are kept."""
+    return OUT / f"{board}.json"
+
+
+def write(measured: list[Measured], path: Path) -> None:
     """The table as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([{**asdict(row), "safe": row.safe} for row in measured], indent=1) + "\n")

@@ -129,6 +129,9 @@ def _talkers(
     for name in ("laser", "radar"):
         if name in ends:
             talkers.append(_Altimeter(ends[name], scene, name == "radar"))
+    if partners and "heater.fuel" in signals:
+        arms = ((0,), (3,), (9,))  # in cruise: taken, wrong mode, unknown
+        talkers.append(_Partner(ends["bus"], dictionary.SPACECRAFT, dictionary.STRUCTURE_ARM, 50_000, arms))
     if not partners or "link" not in ends:
         return talkers
     if "valve.main" in signals:

@@ -26,7 +26,9 @@ PHASE_US = 5_000  # into a tick of the world: when the board's ticks begin
 
 
 class EmulatedBody:
-    """The chip as `board`, its world as `body`; `tick_ns` has each tick's length.
+    """The chip as `board`, its world as `body`.
+
+    `tick_ns`: each tick's length; `edges` of the outputs: (ns of the world, index in OUTPUTS, level).
 
     The clock must be at 0: the board has booted by then. A context manager. Raises FlyingBoardError and
     ChipError.
@@ -43,6 +45,7 @@ class EmulatedBody:
         self.clock = clock
         self.body = body or Body()
         self.tick_ns: list[int] = []
+        self.edges: list[tuple[int, int, int]] = []
         self._bus = bus
         self._pins = ValvePins(len(OUTPUTS))
         self._shares = np.zeros((1, len(OUTPUTS)))
@@ -71,6 +74,7 @@ class EmulatedBody:
         window = self.board.run(1000 * now_us, {"bus": self._bus.take()}, self._changed_legs())
         self._bus.give(window.serial.get("bus", []))
         self.tick_ns += [end - begin for begin, end in window.ticks]
+        self.edges += window.valve_edges
         self._pins.add(window.valve_edges)
         self._pins.shares(since_us, now_us - since_us, self._shares)
         self.body.advance(now_us, self._shares[0].tolist())

@@ -32,7 +32,7 @@ LARGER_IS_BETTER = ("heap_free_bytes", "largest_free_block_bytes")
 
 # What runs on a board in place of the last line's `.run()`; `program` is the subsystem.
 _MEASURE = """
-import time, micropython
+import gc, time, micropython
 gc.collect()
 gc.disable()
 group = program.rate_group

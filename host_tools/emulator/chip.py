@@ -158,7 +158,10 @@ class Chip:
         self._request(op="reset")
 
     def power_cycle(self) -> None:
-        """Take the supply away and give it back: only flash survives. Time goes on."""
+        """Take the supply away and give it back: only flash survives. Time goes on.
+
+        A program or an erase of flash that is under way stays half done.
+        """
         self._request(op="power")
 
     def _request(self, **request: Any) -> Message:

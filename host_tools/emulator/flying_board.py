@@ -14,18 +14,25 @@ from pathlib import Path
 from host_tools.emulator.chip import Chip, Slice
 from host_tools.emulator.filesystem import image
 from host_tools.flash.board_files import board_files
+from host_tools.flash.flight_image import of_present_code
 from host_tools.host_board.lander import pin_table
+from plumbline.services.pins import PinTable
 
 TICK_NS = 10_000_000
 _BOOT_NS = 20_000_000_000
 _POLL_NS = 1_000_000
 _SETTLED_TICKS = 20
 _LAST_WORDS_NS = 200_000_000  # in which a traceback is printed
-OUTPUTS = ("valve", "heater", "actuator")  # first words of the signals whose edges are kept
+_OUTPUTS = ("valve", "heater", "actuator")  # first words of the signals of what a board drives
 
 
 class FlyingBoardError(Exception):
     """An emulated board does not boot, has stopped, or is not what it should be; one line."""
+
+
+def outputs_of(pins: PinTable) -> list[str]:
+    """Signals of valves, heaters and actuators, in the order of the table."""
+    return [signal for signal in pins.signals if signal.partition(".")[0] in _OUTPUTS]
 
 
 @dataclass
@@ -41,7 +48,8 @@ class FlyingBoard:
     """One board of boards/, booted, up to the end of its first tick.
 
     lines: baud rate of each serial line by its signal's prefix; extra_files replace or join those
-    of the board's folder. A context manager. Raises FlyingBoardError and ChipError.
+    of the board's folder. The flight code is the firmware's if it has any, else files like the rest.
+    A context manager. Raises FlyingBoardError, ChipError and FirmwareError.
     """
 
     def __init__(
@@ -49,12 +57,7 @@ class FlyingBoard:
     ) -> None:
         self.name = name
         self._pins = pins = pin_table(name)
-        self.valve_gpios = {
-            pins.gpio(signal): index
-            for index, signal in enumerate(
-                signal for signal in pins.signals if signal.partition(".")[0] in OUTPUTS
-            )
-        }
+        self.valve_gpios = {pins.gpio(signal): index for index, signal in enumerate(outputs_of(pins))}
         self._tick_gpio = pins.gpio("tick")
         self._tick_began: int | None = None
         self._origin_ns = 0  # the chip's time when the world's is 0
@@ -62,7 +65,8 @@ class FlyingBoard:
         self.console = b""
         with tempfile.TemporaryDirectory() as folder:
             flash = Path(folder) / "flash"
-            flash.write_bytes(image(uf2, {**board_files(name), **(extra_files or {})}))
+            files = board_files(name, of_present_code(uf2))
+            flash.write_bytes(image(uf2, {**files, **(extra_files or {})}))
             self.chip = Chip(None, flash)
         try:
             for line, baudrate in lines.items():

@@ -20,6 +20,7 @@ from host_tools.emulator.filesystem import FlashImageError
 from host_tools.emulator.flying_board import TICK_NS, FlyingBoard, FlyingBoardError
 from host_tools.emulator.shadow import Shadow, ShadowMismatch
 from host_tools.flash.board_files import BoardError
+from host_tools.flash.firmware import FirmwareError
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import navigation_board, propulsion_board
 from host_tools.host_board.outlets import Outlets
@@ -36,7 +37,14 @@ from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.subsystems.navigation import LEGS
 
-ERRORS = (BoardError, ChipError, FlashImageError, FlyingBoardError, ShadowMismatch)  # each one line
+ERRORS = (
+    BoardError,
+    ChipError,
+    FirmwareError,
+    FlashImageError,
+    FlyingBoardError,
+    ShadowMismatch,
+)  # each one line
 
 _BAUD = dict(LINES)
 _NAVIGATION_LINES = {name: _BAUD[name] for name in ("imu", "laser", "radar", "link")} | {

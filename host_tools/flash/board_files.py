@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,32 +73,44 @@ def description(name: str) -> BoardDescription:
     return BoardDescription(name, folder, chip, firmware)
 
 
-def board_files(board: str) -> dict[str, bytes]:
+def board_files(board: str, flight: str | None = None) -> dict[str, bytes]:
     """Path and content of every file on the board's file system, in the order of copying.
 
-    Paths are relative to its root. Deterministic: the same sources give the same bytes.
+    flight: the hash of the flight code in the board's firmware (flight_image.py), which then is not among
+    the files. Paths are relative to its root. Deterministic: the same sources give the same bytes.
     Raises BoardError.
     """
     described = description(board)
-    main = described.folder / "main.py"
-    if not main.is_file():
-        raise BoardError(f"boards/{board}/main.py is not there: a board without it does nothing")
-    with PARSING:
-        try:
-            modules = modules_of(main, FIRMWARE, described.chip.platform)
-        except ImportGraphError as error:
-            raise BoardError(str(error)) from error
-        texts = _unfolded(
-            {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in modules.values()}
-        )
     files: dict[str, bytes] = {}
-    for path, text in texts.items():
-        files[path.removesuffix(".py") + ".mpy"] = compiled(f"firmware/{path}", text, described.chip.arch)
+    if flight is None:
+        for path, text in flight_code([board]).items():
+            mpy = path.removesuffix(".py") + ".mpy"
+            files[mpy] = compiled(f"firmware/{path}", text, described.chip.arch)
     for name in (*DATA, *PROGRAMS):
         if (described.folder / name).is_file():
             files[name] = (described.folder / name).read_bytes()
-    files[MANIFEST] = _manifest(board, files)
+    files[MANIFEST] = _manifest(board, files, flight)
     return files
+
+
+def flight_code(boards: Sequence[str]) -> dict[str, str]:
+    """Path below firmware/ and text, unfolded, of every module that the programs of these boards import.
+
+    Boards of one chip. Raises BoardError.
+    """
+    modules: dict[str, Path] = {}
+    with PARSING:
+        for board in boards:
+            described = description(board)
+            main = described.folder / "main.py"
+            if not main.is_file():
+                raise BoardError(f"boards/{board}/main.py is not there: a board without it does nothing")
+            try:
+                modules |= modules_of(main, FIRMWARE, described.chip.platform)
+            except ImportGraphError as error:
+                raise BoardError(str(error)) from error
+        found = sorted(modules.values())
+        return _unfolded({path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in found})
 
 
 def manifest_hash(files: dict[str, bytes]) -> str:
@@ -110,14 +123,16 @@ def is_ours(path: str) -> bool:
     return path == PACKAGE or path.startswith(f"{PACKAGE}/") or path.removesuffix(".new") in ROOT_FILES
 
 
-def _manifest(board: str, files: dict[str, bytes]) -> bytes:
+def _manifest(board: str, files: dict[str, bytes], flight: str | None) -> bytes:
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
-    stated = {
+    stated: dict[str, object] = {
         "board": board,
         "version": importlib.metadata.version("plumbline"),
         "micropython": ".".join(map(str, MICROPYTHON)),
         "files": hashes,
     }
+    if flight is not None:
+        stated["flight"] = flight
     together = hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
     return (json.dumps({"hash": together, **stated}, indent=0) + "\n").encode()
 

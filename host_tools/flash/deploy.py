@@ -91,11 +91,10 @@ def flash(
         return _complain(error, FAILED)
     except KeyboardInterrupt:
         return _complain(f"interrupted; {_AGAIN}", INTERRUPTED)
-    files = board_files.board_files(board)
     if dry_run:
-        _list(todo, files)
+        _list(todo)
     else:
-        _tell(board, device, todo, files, ready_s)
+        _tell(board, device, todo, ready_s)
     return DONE
 
 
@@ -123,22 +122,24 @@ def _watching(title: str) -> Iterator[Progress]:
         yield report
 
 
-def _list(todo: Plan, files: dict[str, bytes]) -> None:
+def _list(todo: Plan) -> None:
     for path in todo.copied:
-        print(f"copy   {len(files[path]):7,} B  {path}")
+        print(f"copy   {len(todo.files[path]):7,} B  {path}")
     for path in [*todo.stale, *todo.removed_folders]:
         print(f"remove            {path}")
     if todo.nothing_to_do:
         print("nothing to copy: the board holds these files already")
 
 
-def _tell(board: str, device: str, todo: Plan, files: dict[str, bytes], ready_s: float) -> None:
-    size = sum(len(files[path]) for path in todo.copied)
+def _tell(board: str, device: str, todo: Plan, ready_s: float) -> None:
+    size = sum(len(todo.files[path]) for path in todo.copied)
     copied = (
-        f"{len(todo.copied)} of {len(files)} files copied ({size:,} B)" if todo.copied else "nothing to copy"
+        f"{len(todo.copied)} of {len(todo.files)} files copied ({size:,} B)"
+        if todo.copied
+        else "nothing to copy"
     )
     removed = f", {len(todo.stale)} removed" if todo.stale else ""
-    hash8 = board_files.manifest_hash(files)[:8]
+    hash8 = board_files.manifest_hash(todo.files)[:8]
     print(f"{board} on {device}: {copied}{removed}, verified; {hash8} ready after {ready_s:.1f} s")
 
 

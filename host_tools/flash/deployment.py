@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from host_tools.flash import announcement, board_files, on_board, plan
+from host_tools.flash import announcement, board_files, flight_image, on_board, plan
 from host_tools.flash.board_files import BoardDescription
 from host_tools.flash.chips import ARCH_NAMES
 from host_tools.flash.plan import Plan
@@ -74,6 +74,14 @@ def check(board: BoardDescription, found: Found, device: str) -> None:
             f"the board on {device} runs the build {about['build']}, but {board.name} is for"
             f" {board.firmware}: put that one onto it first; nothing was copied"
         )
+
+
+def files_for(board: BoardDescription, found: Found) -> dict[str, bytes]:
+    """What belongs onto the board: no flight code where its firmware has just this one. Raises BoardError."""
+    if not found.about.get("flight"):
+        return board_files.board_files(board.name)
+    named = found.about["flight"] == flight_image.hash_of(flight_image.flight_modules())
+    return board_files.board_files(board.name, found.about["flight"] if named else None)
 
 
 def update(remote: Remote, todo: Plan, files: dict[str, bytes], progress: Progress | None = None) -> None:
@@ -137,8 +145,8 @@ def deploy(
 
     Raises BoardError, RemoteError, DeployError, AnnouncementError.
     """
-    files = board_files.board_files(board.name)
     found = inspect(remote)
+    files = files_for(board, found)
     try:
         check(board, found, remote.device)
     except DeployError:

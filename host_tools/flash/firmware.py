@@ -89,7 +89,7 @@ def _of_checkout(tree: Path) -> Firmware:
     folder = BUILD / f"checkout-{label}"
     with locked(folder):
         rp2_build.toolchain().require()
-        with _showing() as progress:
+        with showing() as progress:
             built = rp2_build.build(tree, folder, progress)
     return _built(built, f"the checkout {tree} with {rp2_build.linked(tree)}")
 
@@ -127,7 +127,7 @@ def _make(folder: Path) -> dict:
     partial = folder.with_name(folder.name + ".building")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    with _showing() as progress:
+    with showing() as progress:
         try:
             tree = rp2_build.debian_tree(progress)
         except SourceError as error:
@@ -169,7 +169,7 @@ def _dotted(version: tuple[int, int, int]) -> str:
 
 
 @contextlib.contextmanager
-def _showing() -> Iterator[rp2_build.Progress]:
+def showing() -> Iterator[rp2_build.Progress]:
     """Something to look at: a bar on a terminal, a line for each step elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -27,7 +27,12 @@ def sha256(path, block=bytearray(512)):
 _INSPECT = """
 import sys, json
 about = sys.implementation
+try:
+    from plumbline_flight import HASH as flight
+except ImportError:
+    flight = ""
 print(json.dumps({
+    "flight": flight,
     "name": about.name,
     "version": ".".join(str(part) for part in about.version[:3]),
     "mpy": getattr(about, "_mpy", 0),

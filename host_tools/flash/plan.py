@@ -26,6 +26,7 @@ class Plan:
     removed_folders: list[str] = field(default_factory=list)
     made_folders: list[str] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)  # of every file, as they are when all is done
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)  # all of them
 
     @property
     def nothing_to_do(self) -> bool:
@@ -55,7 +56,7 @@ def make(files: dict[str, bytes], there: dict[str, str], force: bool = False) ->
     stale_folders = sorted(folders - wanted_folders, key=_depth, reverse=True)
     changed = [path for path in files if force or there.get(path) != hashes[path]]
     if not (changed or stale or stale_folders):
-        return Plan(hashes=hashes)
+        return Plan(hashes=hashes, files=files)
     starters = [path for path in PROGRAMS if path in files and (path == _MAIN or path in changed)]
     last = [*starters, MANIFEST]
     return Plan(
@@ -65,6 +66,7 @@ def make(files: dict[str, bytes], there: dict[str, str], force: bool = False) ->
         removed_folders=stale_folders,
         made_folders=sorted(wanted_folders - folders, key=_depth),
         hashes=hashes,
+        files=files,
     )
 
 

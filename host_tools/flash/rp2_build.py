@@ -29,6 +29,12 @@ _MANIFEST = """\
 freeze("$(PORT_DIR)/modules")
 include("$(MPY_DIR)/extmod/asyncio")
 """
+_STOCK_MANIFEST = 'include("$(PORT_DIR)/boards/manifest.py")\n'
+_STORAGE = """\
+#include "{stock}/mpconfigboard.h"
+#undef MICROPY_HW_FLASH_STORAGE_BYTES
+#define MICROPY_HW_FLASH_STORAGE_BYTES ({size})
+"""
 _OPTIONS = ("-DPICO_NO_PICOTOOL=1", f"-DMICROPY_BOARD={BOARD}")
 # What decides on the bytes, the compiler apart: a build with another recipe is made anew.
 RECIPE = {
@@ -51,6 +57,14 @@ class Built:
     uf2: Path
     mpy_cross: Path  # of the same sources
     static_ram_bytes: int
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What goes into an image besides MicroPython."""
+
+    folder: Path  # of .mpy files, as they are imported
+    storage_bytes: int  # of the file system, at the end of flash
 
 
 def debian_tree(progress: Progress) -> Path:
@@ -80,7 +94,7 @@ def check_libraries(tree: Path) -> None:
             raise BuildError(f"lib/{name} is empty: make -C {tree}/ports/rp2 BOARD={BOARD} submodules")
 
 
-def build(tree: Path, folder: Path, progress: Progress) -> Built:
+def build(tree: Path, folder: Path, progress: Progress, frozen: Frozen | None = None) -> Built:
     """Build into `folder`, going on from what is there. BuildError is one line; the rest is in build.log."""
     log = folder / "build.log"
     log.unlink(missing_ok=True)
@@ -111,7 +125,8 @@ def build(tree: Path, folder: Path, progress: Progress) -> Built:
         "-B",
         str(rp2),
         *_OPTIONS,
-        *_manifest(tree, folder),
+        *_manifest(tree, folder, frozen),
+        *_storage(folder, frozen),
     ]
     run("the firmware", [*configure, f"-DPython3_EXECUTABLE={sys.executable}"], "configuring the firmware")
     run("the firmware", ["ninja", "-C", str(rp2)], "building the firmware")
@@ -141,16 +156,41 @@ def linked(tree: Path) -> str:
     return ", ".join(found)
 
 
-def _manifest(tree: Path, folder: Path) -> list[str]:
+def _manifest(tree: Path, folder: Path, frozen: Frozen | None) -> list[str]:
     """cmake's options for what is frozen; the build asks for micropython-lib's README, and for no more."""
+    manifest = folder / "manifest.py"
+    more = "" if frozen is None else f"freeze_mpy({str(frozen.folder)!r})\n"
     if (tree / "lib" / "micropython-lib" / "micropython").is_dir():
-        return ["-UMICROPY_FROZEN_MANIFEST", "-UMICROPY_LIB_DIR"]  # cmake remembers those of a build before
+        if frozen is None:
+            return [
+                "-UMICROPY_FROZEN_MANIFEST",
+                "-UMICROPY_LIB_DIR",
+            ]  # cmake remembers those of a build before
+        manifest.write_text(_STOCK_MANIFEST + more)
+        return [f"-DMICROPY_FROZEN_MANIFEST={manifest}", "-UMICROPY_LIB_DIR"]
     stand_in = folder / "micropython-lib"
     stand_in.mkdir(exist_ok=True)
     (stand_in / "README.md").touch()
-    manifest = folder / "manifest.py"
-    manifest.write_text(_MANIFEST)
+    manifest.write_text(_MANIFEST + more)
     return [f"-DMICROPY_FROZEN_MANIFEST={manifest}", f"-DMICROPY_LIB_DIR={stand_in}"]
+
+
+def _storage(folder: Path, frozen: Frozen | None) -> list[str]:
+    """cmake's options for a board like the stock one, with another size of its file system."""
+    if frozen is None:
+        return []
+    board = folder / "board"
+    board.mkdir(exist_ok=True)
+    stock = f"boards/{BOARD}"
+    _write(board / "mpconfigboard.h", _STORAGE.format(stock=stock, size=frozen.storage_bytes))
+    _write(board / "mpconfigboard.cmake", f"include(${{MICROPY_PORT_DIR}}/{stock}/mpconfigboard.cmake)\n")
+    return [f"-DMICROPY_BOARD_DIR={board}"]
+
+
+def _write(path: Path, text: str) -> None:
+    """Only what differs, because ninja builds anew what depends on it."""
+    if not path.is_file() or path.read_text() != text:
+        path.write_text(text)
 
 
 def _static_ram(elf: Path) -> int:

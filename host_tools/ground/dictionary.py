@@ -6,6 +6,7 @@ is missing, or that describes nothing, is refused.
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from host_tools.ground.entries import DictionaryError, Entries, EventEntry, FieldEntry, PacketEntry, read
@@ -13,6 +14,7 @@ from host_tools.ground.model import LINK, TYPES, Dictionary, Event, Field, Packe
 from host_tools.host_board import ROOT
 from plumbline.link import dictionary as flight
 from plumbline.link.packet import COMMAND, I32, PacketType
+from plumbline.subsystems.parameters import Parameters
 
 DESCRIPTIONS = LINK / "dictionary.toml"
 _BOARDS = ROOT / "boards"
@@ -110,15 +112,28 @@ class _Maker:
         for _, value in defaults:
             if not entry.least <= value <= entry.most:
                 raise self._refuse(f"parameters.{owner}.{name}", f"its default {value} is out of its range")
+        known = _numbered(owner)
+        names = [f"{of}.{name.removeprefix('altimeter.')}" if of else name for of, _ in defaults]
+        numbers = [known[each] for each in names if each in known]
         return Parameter(
-            owner, name, entry.text, entry.unit, entry.q, entry.least, entry.most, tuple(defaults)
-        )
+            owner, name, entry.text, entry.unit, entry.q, entry.least, entry.most, tuple(defaults),
+            tuple(numbers),
+        )  # fmt: skip
 
 
 _EVENT_LABELS = {
     "id": tuple((name, number) for number, name, _ in flight.EVENTS),
     "severity": tuple((name, number) for number, name in flight.SEVERITIES),
 }
+
+
+@cache
+def _numbered(owner: str) -> dict[str, int]:
+    """What set_parameter calls each parameter of a board, with its default altimeters."""
+    if owner != "navigation":
+        return {}
+    fields = Parameters.from_file(_BOARDS / "navigation_pico" / "parameters.json").fields()
+    return {field[0]: number for number, field in enumerate(fields)}
 
 
 def _all_defaults() -> dict[str, dict[str, list[tuple[str, int]]]]:

@@ -12,7 +12,13 @@ header), its fields big-endian in the order below, and the CRC-32 of zlib over a
 256 + function: the addressee of a command, the sender of telemetry. Time is the sender's `tick` in
 the packets that have one. A field with q stands for itself divided by 2^q. I32 carries -2^30 to 2^30 - 1.
 """
-_PARAMETERS = "## Parameters\n\nRead by a board at its start, from its `parameters.json`.\n\n"
+_PARAMETERS = """\
+## Parameters
+
+Read by a board at its start, from its `parameters.json`; what was stored by `set_parameter` goes before it.
+`number` is what that command calls it, of each altimeter its own.
+
+"""
 
 
 def markdown(dictionary: Dictionary) -> str:
@@ -26,7 +32,7 @@ def markdown(dictionary: Dictionary) -> str:
     for name, labels in dictionary.labels.items():
         rows = [(str(value), label) for label, value in labels.items()]
         parts.append(f"## Values of `{name}`\n\n" + _table(("integer", "name"), rows))
-    head = ("owner", "parameter", "unit", "q", "least", "most", "default", "what it is")
+    head = ("owner", "parameter", "number", "unit", "q", "least", "most", "default", "what it is")
     rows = [_parameter(parameter) for parameter in dictionary.parameters]
     parts.append(_PARAMETERS + _table(head, rows))
     return "\n".join(parts)
@@ -69,7 +75,8 @@ def _event(event: Event) -> tuple[str, ...]:
 
 def _parameter(parameter: Parameter) -> tuple[str, ...]:
     defaults = ", ".join(f"{of} {value}".strip() for of, value in parameter.defaults)
-    return parameter.owner, f"`{parameter.name}`", *_cells(parameter), defaults, parameter.text
+    numbers = ", ".join(map(str, parameter.numbers))
+    return parameter.owner, f"`{parameter.name}`", numbers, *_cells(parameter), defaults, parameter.text
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

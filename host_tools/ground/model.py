@@ -73,7 +73,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of `owner`; `defaults` are (of which altimeter or "", integer)."""
+    """A parameter of `owner`; `defaults` are (of which altimeter or "", integer).
+
+    `numbers`, one for each default, are what set_parameter calls it; none where no command sets it.
+    """
 
     owner: str
     name: str
@@ -83,6 +86,7 @@ class Parameter:
     least: int
     most: int
     defaults: tuple[tuple[str, int], ...]
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,32 @@ class Phase(IntEnum):
     ORBIT = 8
 
 
+class Mode(IntEnum):
+    """Values of mode."""
+
+    BOOT = 0
+    SAFE = 1
+    CRUISE = 2
+    COAST = 3
+    BRAKING = 4
+    APPROACH = 5
+    TERMINAL = 6
+    CONTACT = 7
+    LANDED = 8
+    SURFACE = 9
+    ABORT = 10
+    ORBIT = 11
+
+
+class Reset(IntEnum):
+    """Values of reset."""
+
+    POWER = 0
+    WATCHDOG = 1
+    ASKED = 2
+    PROGRAM_ENDED = 3
+
+
 class Verdict(IntEnum):
     """Values of verdict."""
 
@@ -224,6 +250,21 @@ class EventId(IntEnum):
     COMMAND_ELSEWHERE = 23
     COMMAND_MALFORMED = 24
     COMMANDS_UNTOLD = 25
+    RESTARTED = 26
+    TASK_MISSED = 27
+    SAFE_MODE = 28
+    PARAMETERS_FELL_BACK = 29
+    PARAMETERS_LOST = 30
+    RECORDER_FULL = 31
+    MODE_CHANGED = 32
+    RESUMED = 33
+    PARAMETER_SET = 34
+    PARAMETER_UNKNOWN = 35
+    PARAMETER_OUT_OF_RANGE = 36
+    PARAMETER_NOT_NOW = 37
+    PARAMETERS_STORED = 38
+    PARAMETERS_NOT_STORED = 39
+    TIME_TAKEN = 85
     POWER_LEVEL = 40
     LOAD_ON = 41
     LOAD_OFF = 42
@@ -282,6 +323,21 @@ EVENTS = {
     23: EventInfo("command_elsewhere", "warning", "Refused: the command is for another board", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     24: EventInfo("command_malformed", "warning", "Refused: the command has another length", FieldInfo("argument", "type bit and APID * 2^14 + sequence count", -1073741824, 1073741823)),
     25: EventInfo("commands_untold", "warning", "Commands were refused faster than can be told", FieldInfo("argument", "those without an event so far", -1073741824, 1073741823)),
+    26: EventInfo("restarted", "warning", "The board was reset, and not by its power", FieldInfo("argument", "what it was", 0, 3, labels={0: "power", 1: "watchdog", 2: "asked", 3: "program_ended"})),
+    27: EventInfo("task_missed", "fault", "Who kept the watchdog from being fed; said after the reset", FieldInfo("argument", "number of the task; -1: nobody knows", -1073741824, 1073741823)),
+    28: EventInfo("safe_mode", "fault", "Too many resets: the board stays safe", FieldInfo("argument", "resets within a minute", -1073741824, 1073741823)),
+    29: EventInfo("parameters_fell_back", "warning", "The newer stored parameters are spoiled: the older ones are flown"),
+    30: EventInfo("parameters_lost", "fault", "Stored parameters cannot be used: the default set is flown"),
+    31: EventInfo("recorder_full", "warning", "The recorder drops what comes", FieldInfo("argument", "records dropped so far", -1073741824, 1073741823)),
+    32: EventInfo("mode_changed", "activity", "Another mode of the supervisor", FieldInfo("argument", "the new mode", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"})),
+    33: EventInfo("resumed", "warning", "A descent goes on from its checkpoint", FieldInfo("argument", "age of the checkpoint", -1073741824, 1073741823, unit="ms")),
+    34: EventInfo("parameter_set", "activity", "A parameter was set", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    35: EventInfo("parameter_unknown", "warning", "Refused: there is no parameter of that number", FieldInfo("argument", "the number", -1073741824, 1073741823)),
+    36: EventInfo("parameter_out_of_range", "warning", "Refused: the value is out of the parameter's range", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    37: EventInfo("parameter_not_now", "warning", "Refused: no parameter is set in this phase", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    38: EventInfo("parameters_stored", "activity", "The parameters stand in flash as they are"),
+    39: EventInfo("parameters_not_stored", "fault", "Flash did not take the parameters; those stored before are whole"),
+    85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
     40: EventInfo("power_level", "warning", "The battery's level has changed", FieldInfo("argument", "the new level", 0, 2, labels={0: "normal", 1: "low", 2: "critical"})),
     41: EventInfo("load_on", "activity", "A load was switched on", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
     42: EventInfo("load_off", "activity", "A load was switched off, or its time was over", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
@@ -472,10 +528,46 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 69, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 85: "time_taken", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class SetParameter(Packet):
+    """Sets one parameter; answered by an event. Refused from the initial state to touchdown. From spacecraft to navigation."""
+
+    number: int  # Which one, as the table of parameters counts them
+    keep: int  # Whether all parameters are stored as they are then
+    value: int  # The integer; its range is in the table of parameters
+
+    NAME: ClassVar[str] = "set_parameter"
+    FUNCTION: ClassVar[int] = 6
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">BBi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("number", "Which one, as the table of parameters counts them", 0, 255),
+        FieldInfo("keep", "Whether all parameters are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("value", "The integer; its range is in the table of parameters", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class Time(Packet):
+    """Navigation's time, which the other boards take over. From navigation to spacecraft."""
+
+    time_ms: int  # Since navigation's start; begins again at 2^29 (ms)
+
+    NAME: ClassVar[str] = "time"
+    FUNCTION: ClassVar[int] = 7
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">i")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("time_ms", "Since navigation's start; begins again at 2^29", 0, 536870911, unit="ms"),
     )
 
 
@@ -1103,6 +1195,8 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 3): InitialState,
     (False, 4): NavigationState,
     (False, 5): Event,
+    (True, 6): SetParameter,
+    (False, 7): Time,
     (True, 32): LoadSwitch,
     (True, 33): ArmSupply,
     (False, 34): PowerStatus,

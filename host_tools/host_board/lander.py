@@ -24,6 +24,7 @@ from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
 from plumbline.services.pins import PinTable
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
@@ -43,13 +44,15 @@ def navigation_board(
     legs: list[Wire],
     parameters: dict[str, Any],
     vote: Callable[..., int] | None = None,
+    flash: SimulatedFlash | None = None,
 ) -> Navigation:
-    """The navigation board's program on the host, its lines by signal."""
+    """The navigation board's program on the host, its lines by signal; flash: of a life before this."""
     pins = pin_table("navigation_pico")
     wires = {pins.gpio(f"leg.{i + 1}"): wire for i, wire in enumerate(legs)}
     harness = Harness(clock=clock, serial=serial, wires={pins.gpio("tick"): Wire(), **wires})
     with machine.current_board(harness):
         board = Board("navigation_pico", pins, harness)
+        board.flash = flash
         options = {} if vote is None else {"vote": vote}
         return Navigation(board, Parameters(parameters), **options)
 

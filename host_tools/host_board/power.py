@@ -20,6 +20,7 @@ from host_tools.host_board.wires import CountedWire, SerialEnd, Wire
 from host_tools.world.electrical import Electrical
 from plumbline.ports.simulated_buses import Board
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
+from plumbline.services.reset_log import POWER, WATCHDOG
 from plumbline.subsystems.power import MONITORS, Power
 from plumbline.subsystems.power_limits import PowerLimits
 
@@ -30,6 +31,19 @@ MONOSTABLE_US = 30_000
 def power_parameters() -> dict[str, Any]:
     """The board's parameters.json."""
     return json.loads((BOARD / "parameters.json").read_text(encoding="utf-8"))
+
+
+class _RestartedBoard(Board):
+    """A host board that remembers its last life."""
+
+    def __init__(self, pins: PinTable, harness: BusHarness, kept: list[int], cause: int) -> None:
+        super().__init__("power_esp32", pins, harness)
+        self._kept = kept
+        self._cause = cause
+
+    def reset_cause(self) -> int:
+        """Why this life began."""
+        return self._cause
 
 
 class PowerBoard:
@@ -65,7 +79,8 @@ class PowerBoard:
         self.arm_wire = CountedWire(clock)
         self.load_wires = {signal: Wire() for signal in loads}
         self._advanced_us = clock.now_us
-        self.power = self._start()
+        self._kept = [0] * 4
+        self.power = self._start(POWER)
 
     @property
     def arm_is_on(self) -> bool:
@@ -83,15 +98,15 @@ class PowerBoard:
         if self.is_running:
             self.power.rate_group.poll()
 
-    def reset(self) -> None:
-        """The chip begins anew, whatever the program was doing."""
+    def reset(self, cause: int = WATCHDOG) -> None:
+        """The chip begins anew, whatever the program was doing; cause: one of services/reset_log.py."""
         for wire in (self.arm_wire, *self.load_wires.values()):
             wire.level = 0  # on the arm wire that may be an edge, which holds the driver for 30 ms more
         self._bus.read()  # what had come is lost
         self.is_running = True
-        self.power = self._start()
+        self.power = self._start(cause)
 
-    def _start(self) -> Power:
+    def _start(self, cause: int) -> Power:
         lines = (BOARD / "pins.csv").read_text(encoding="utf-8").splitlines()
         pins = PinTable(lines, "boards/power_esp32/pins.csv", ESP32_LAST_GPIO)
         wires = {pins.gpio(signal): wire for signal, wire in self.load_wires.items()}
@@ -101,7 +116,7 @@ class PowerBoard:
             clock=self.clock, serial={"bus": self._bus}, wires=wires, buses={"i2c": self.i2c}
         )
         with machine.current_board(harness):
-            return Power(Board("power_esp32", pins, harness), PowerLimits(self._parameters))
+            return Power(_RestartedBoard(pins, harness, self._kept, cause), PowerLimits(self._parameters))
 
     def _measures(self) -> list[Any]:
         """(mV, mA) of battery, solar array, bus and arm supply, in the order of MONITORS."""

@@ -119,6 +119,22 @@ EVENT = PacketType(
     (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
 )
 
+# spacecraft -> navigation, on the ground or before the first initial state.
+SET_PARAMETER = PacketType(
+    "set_parameter",
+    0x06,
+    COMMAND,
+    NAVIGATION,
+    (
+        ("number", U8),  # its place in the fields of subsystems/parameters.py
+        ("keep", U8),  # 1: store all parameters as they are then
+        ("value", I32),
+    ),
+)
+
+# navigation -> all boards, 1 Hz, on every line.
+TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+
 # spacecraft -> power: a switched load, and the supply of propulsion's valves.
 LOAD_SWITCH = PacketType(
     "load_switch",
@@ -310,6 +326,8 @@ PACKETS = (
     INITIAL_STATE,
     NAVIGATION_STATE,
     EVENT,
+    SET_PARAMETER,
+    TIME,
     LOAD_SWITCH,
     ARM_SUPPLY,
     POWER_STATUS,
@@ -365,6 +383,21 @@ COMMAND_UNKNOWN = const(22)
 COMMAND_ELSEWHERE = const(23)  # it is for another board
 COMMAND_MALFORMED = const(24)  # known, but of another length
 COMMANDS_UNTOLD = const(25)  # argument: commands refused so far for which there was no event of their own
+RESTARTED = const(26)  # argument: a cause of services/reset_log.py: 1 watchdog, 2 asked, 3 program ended
+TASK_MISSED = const(27)  # said after the reset; argument: number of the task, -1: nobody knows
+SAFE_MODE = const(28)  # argument: resets within a minute
+PARAMETERS_FELL_BACK = const(29)
+PARAMETERS_LOST = const(30)
+RECORDER_FULL = const(31)  # argument: records dropped so far
+MODE_CHANGED = const(32)  # argument: the new mode of services/modes.py
+RESUMED = const(33)  # argument: age of the checkpoint in ms
+PARAMETER_SET = const(34)  # argument of these four: its number
+PARAMETER_UNKNOWN = const(35)
+PARAMETER_OUT_OF_RANGE = const(36)
+PARAMETER_NOT_NOW = const(37)
+PARAMETERS_STORED = const(38)
+PARAMETERS_NOT_STORED = const(39)
+TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 POWER_LEVEL = const(40)  # argument: the new level
 LOAD_ON = const(41)  # argument of these: the load
 LOAD_OFF = const(42)  # by a command, or its time is over
@@ -426,6 +459,21 @@ EVENTS = (
     (COMMAND_ELSEWHERE, "command_elsewhere", WARNING),
     (COMMAND_MALFORMED, "command_malformed", WARNING),
     (COMMANDS_UNTOLD, "commands_untold", WARNING),
+    (RESTARTED, "restarted", WARNING),
+    (TASK_MISSED, "task_missed", FAULT),
+    (SAFE_MODE, "safe_mode", FAULT),
+    (PARAMETERS_FELL_BACK, "parameters_fell_back", WARNING),
+    (PARAMETERS_LOST, "parameters_lost", FAULT),
+    (RECORDER_FULL, "recorder_full", WARNING),
+    (MODE_CHANGED, "mode_changed", ACTIVITY),
+    (RESUMED, "resumed", WARNING),
+    (PARAMETER_SET, "parameter_set", ACTIVITY),
+    (PARAMETER_UNKNOWN, "parameter_unknown", WARNING),
+    (PARAMETER_OUT_OF_RANGE, "parameter_out_of_range", WARNING),
+    (PARAMETER_NOT_NOW, "parameter_not_now", WARNING),
+    (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
+    (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
+    (TIME_TAKEN, "time_taken", ACTIVITY),
     (POWER_LEVEL, "power_level", WARNING),
     (LOAD_ON, "load_on", ACTIVITY),
     (LOAD_OFF, "load_off", ACTIVITY),

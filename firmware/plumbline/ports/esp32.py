@@ -8,11 +8,13 @@ The first thing that a Board does is to drive every pin of an actuator low.
 
 import time
 
-from machine import ADC, UART, Pin
+from machine import ADC, UART, WDT, Pin
 from micropython import const
 from plumbline.ports.announcement import announce
 from plumbline.ports.esp32_edges import EdgeCounter
+from plumbline.ports.esp32_kept import KeptWords, reset_cause
 from plumbline.ports.guarded_i2c import GuardedI2c
+from plumbline.services.health import NoWatchdog
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable, PinTableError
 
 _BUFFER = const(4096)  # 88 ms of a line at 460,800 baud
@@ -109,6 +111,18 @@ class Board:
     def strap(self):
         """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""
         return self._strap.value() == 1
+
+    def kept_words(self):
+        """Four words that outlive a reset."""
+        return KeptWords()
+
+    def reset_cause(self):
+        """POWER, WATCHDOG or ASKED of services/reset_log.py."""
+        return reset_cause()
+
+    def watchdog(self, timeout_ms):
+        """A watchdog that resets the board unless it is fed; on the bench, without the strap, none."""
+        return WDT(timeout=timeout_ms) if self.strap() else NoWatchdog()
 
     def _claim(self, prefix, line, kind):
         signal = prefix + "." + line

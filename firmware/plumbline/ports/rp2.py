@@ -9,11 +9,13 @@ The first thing that a Board does is to drive every pin low that opens, heats or
 import os
 import time
 
-from machine import UART, Pin
+from machine import UART, WDT, Pin
 from micropython import const
 from plumbline.ports.announcement import announce
+from plumbline.ports.rp2_kept import kept_words, reset_cause
 from plumbline.ports.rp2_uart import PioUart, abort_transfers
 from plumbline.ports.rp2_valves import MAIN_AND_ASSIST, RCS, OneShots, Valves
+from plumbline.services.health import NoWatchdog
 from plumbline.services.pins import PinTable, PinTableError
 
 _BUFFER = const(4096)  # of a hardware UART: 44 ms of the inertial unit's line at 921,600 baud
@@ -116,6 +118,27 @@ class Board:
     def strap(self):
         """True while the flight strap connects its pin to 3.3 V; without it this is a development board."""
         return self._strap.value() == 1
+
+    def kept_words(self):
+        """Four words that outlive a reset."""
+        return kept_words()
+
+    def raw_flash(self):
+        """The sectors that no file system knows of. Raises rp2_flash.RawFlashError."""
+        from plumbline.ports.rp2_flash import raw_flash
+
+        return raw_flash()
+
+    def reset_cause(self):
+        """POWER, WATCHDOG or ASKED of services/reset_log.py."""
+        return reset_cause()
+
+    def watchdog(self, timeout_ms):
+        """A watchdog that resets the board unless it is fed; on the bench, without the strap, none.
+
+        Nothing but a reset stops it: it is armed last, when the main loop begins.
+        """
+        return WDT(timeout=timeout_ms) if self.strap() else NoWatchdog()
 
     def valves(self):
         """The fifteen valves, all closed."""

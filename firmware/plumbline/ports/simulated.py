@@ -4,6 +4,11 @@ UARTs are named by their signal, because here none of them needs a state machine
 """
 
 import machine
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.health import NoWatchdog
+from plumbline.services.raw_flash import RawFlash
+from plumbline.services.reset_log import POWER
 
 _LONGEST_US = 100_000
 
@@ -49,6 +54,8 @@ class Board:
         self.clock = harness.clock
         self._pins = pins
         self._harness = harness
+        self._kept = [0] * 4
+        self.flash = None
 
     def uart(self, signal, baudrate):
         """The serial line plugged in under that name."""
@@ -71,6 +78,24 @@ class Board:
     def strap(self):
         """The flight strap; a host has no watchdog to arm."""
         return False
+
+    def kept_words(self):
+        """Four words; a host board is never reset, who plays a reset hands them to the next life."""
+        return self._kept
+
+    def raw_flash(self):
+        """Blank, unless `flash` was given a SimulatedFlash before: who plays a reset hands it on."""
+        if self.flash is None:
+            self.flash = SimulatedFlash(SECTORS)
+        return RawFlash(self.flash, 0, SECTORS)
+
+    def reset_cause(self):
+        """A host board has always just got its power."""
+        return POWER
+
+    def watchdog(self, _timeout_ms):
+        """None: a host has no watchdog to arm."""
+        return NoWatchdog()
 
     def valves(self):
         """The fifteen valves: main engine, six assist thrusters, eight RCS jets."""

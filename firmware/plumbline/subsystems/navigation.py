@@ -14,8 +14,15 @@ from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slot
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
+from plumbline.services.board_time import BoardTime
 from plumbline.services.events import EventLog
+from plumbline.services.flash_layout import PARAMETERS_FIRST, PARAMETERS_SECTORS
+from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.parameter_commands import ParameterCommands
 from plumbline.services.rate_group import RateGroup
+from plumbline.services.reset_log import ResetLog
+from plumbline.services.reset_report import report
+from plumbline.services.stored_parameters import StoredParameters
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
 
 TICK_US = const(10000)
@@ -26,8 +33,20 @@ _REQUEST_TICK = const(0)
 _TELEMETRY_TICK = const(3)
 _WATCH_TICK = const(8)  # not 6, when the altimeters' replies come
 _GUIDANCE_TICK = const(9)
+_SECOND = const(100)
+_SECOND_TICK = const(5)
 _CONTACT_TICKS = const(3)  # a leg switch counts after 30 ms
 _SILENT_IMU_TICKS = const(10)
+
+# tasks that check in, and their deadlines in ticks
+_COMMANDS_TASK = const(0)
+_ESTIMATE_TASK = const(1)
+_DEMAND_TASK = const(2)
+_GUIDANCE_TASK = const(3)
+_REQUEST_TASK = const(4)
+_TELEMETRY_TASK = const(5)
+_WATCH_TASK = const(6)
+_DEADLINES = (1, 1, 1, 2 * _TENTH, 2 * _TENTH, 2 * _TENTH, 2 * _TENTH)
 
 _WAITING = const(0)
 _COAST = const(1)
@@ -41,6 +60,7 @@ _ABORT = const(7)
 _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * (-536870911,) + (100000,)
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
 _INITIAL_STATE = dictionary.INITIAL_STATE.apid
+_SET_PARAMETER = dictionary.SET_PARAMETER.apid
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
 
@@ -79,16 +99,19 @@ class Navigation:
         parts = {"laser": self.laser.readings, "radar": self.radar.readings}
         self.readings = [parts[name] for name in parameters.altimeters]
         self.vote[slots.VOT_FITTED] = len(self.readings)
-        for i in range(len(self.readings)):
-            reach_mm = self.fit[i * slots.FIT_STRIDE + slots.FIT_REACH_MM]
-            self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_REACH_MM] = reach_mm
         self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION)
         self.events = EventLog(self.bus)
+        flash = board.raw_flash().part(PARAMETERS_FIRST, PARAMETERS_SECTORS)
+        self.stored = StoredParameters(flash, parameters.fields())
+        self._parameter_commands = ParameterCommands(self.stored, self.events)
+        self._take_reach()
         self.watch = AltimeterWatch(self.vote, self.events)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self.demand_packet = self.link.outgoing(dictionary.DEMAND)
         self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
+        self.time = BoardTime(board.clock)
+        self._time_packets = (self.link.outgoing(dictionary.TIME), self.bus.outgoing(dictionary.TIME))
         self._telemetry = self.bus.outgoing(dictionary.NAVIGATION_STATE)
         self._step_vote = vote
         self._legs = [board.input("leg.1"), board.input("leg.2"), board.input("leg.3"), board.input("leg.4")]
@@ -97,11 +120,17 @@ class Navigation:
         self._phase = _WAITING
         self._overruns = 0
         self._starved = 0
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
+        report(self.reset_log, self.events, len(_DEADLINES))
+        self._parameter_commands.report()
 
     def run(self):
         """For ever: the board's main loop."""
         self._board.ready(self.arrays())
+        self.health.arm(self._board.watchdog(WATCHDOG_MS))
         self.rate_group.run()
 
     def arrays(self):
@@ -127,34 +156,60 @@ class Navigation:
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
         tenth = count % _TENTH
+        health = self.health
         self._take_commands(count)
+        health.check_in(_COMMANDS_TASK)
         self._estimate(count)
+        health.check_in(_ESTIMATE_TASK)
         thrust.accumulate(self.guidance, self.estimate)
         contacts = self._contacts()
         if tenth == _GUIDANCE_TICK:
             phase = guidance.step(self.guidance, self.estimate, self.parameters.values, contacts)
             self._report_phase(phase, count)
+            health.check_in(_GUIDANCE_TASK)
         attitude.step(self.attitude, self.demand, self.estimate, self.guidance)
         self.demand[slots.DEM_TICK] = count & 0xFFFF
         self.link.send(self.demand_packet)
+        health.check_in(_DEMAND_TASK)
         if tenth == _REQUEST_TICK:
             self._request_ranges()
+            health.check_in(_REQUEST_TASK)
         elif tenth == _TELEMETRY_TICK:
             self._send_telemetry(count)
+            health.check_in(_TELEMETRY_TASK)
         elif tenth == _WATCH_TICK:
             self.watch.look(count)
             self._report_bad_ticks(count)
             self.link.refusals.tell(self.events, count)
             self.bus.refusals.tell(self.events, count)
+            health.check_in(_WATCH_TASK)
+        if count % _SECOND == _SECOND_TICK:
+            self.reset_log.second()
+            self._send_time()
+        health.oversee()
 
     def _take_commands(self, count):
         apid = self.bus.poll()
         while apid >= 0:
             if apid == _INITIAL_STATE:  # other boards' telemetry comes this way too
                 self._initialise(self.bus.values, count)
+            elif apid == _SET_PARAMETER:
+                self._set_parameter(self.bus.values, count)
             apid = self.bus.poll()
         while self.link.poll() >= 0:
             pass  # propulsion's status: its counters are read by ground, not by the descent
+
+    def _set_parameter(self, values, count):
+        """While nothing flies; what the vote has a copy of is taken over."""
+        phase = self.guidance[slots.GUI_PHASE]
+        if self._parameter_commands.take(values, count, phase == _WAITING or phase == _LANDED):
+            self._take_reach()
+
+    def _take_reach(self):
+        """The vote's copies of how far each altimeter has to see."""
+        for i in range(len(self.readings)):
+            reach_mm = self.fit[i * slots.FIT_STRIDE + slots.FIT_REACH_MM]
+            self.vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_REACH_MM] = reach_mm
 
     def _initialise(self, values, count):
         """State from orbit determination and star tracker; refused whole when one field is out of
@@ -248,6 +303,13 @@ class Navigation:
         if starved != self._starved:
             self._starved = starved
             self.events.emit(dictionary.TICK_STARVED, count, starved)
+
+    def _send_time(self):
+        """Stamped as late as can be: the other boards take what comes for not older than the line is long."""
+        on_link, on_bus = self._time_packets
+        on_link.values[0] = on_bus.values[0] = self.time.now_ms()
+        self.link.send(on_link)
+        self.bus.send(on_bus)
 
     def _send_telemetry(self, count):
         values = self._telemetry.values

@@ -9,6 +9,8 @@ from array import array
 
 from plumbline.kernels import slots
 
+_LONGEST_DELAY_MS = 500
+
 KEYS = (  # name, slot, least, most: within them every kernel stays in 31 bits
     ("thrust_full_mn", slots.PAR_THRUST_FULL_MN, 1_000, 10_000_000),
     ("thrust_main_mn", slots.PAR_THRUST_MAIN_MN, 0, 10_000_000),
@@ -25,7 +27,7 @@ _ALTIMETER_KEYS = (
     ("floor_mm", 0, 1_000_000),
     ("fraction_q14", 0, 4_096),
     ("mount_mm", 0, 100_000),
-    ("delay_ms", 0, 500),
+    ("delay_ms", 0, _LONGEST_DELAY_MS),
     ("reach_mm", 0, 200_000_000),
 )
 
@@ -51,7 +53,7 @@ class Parameters:
         self.values = array("i", [0] * slots.PAR_SIZE)
         for key, slot, least, most in KEYS:
             self.values[slot] = _within(key, table[key], least, most)
-        self.radar_delay_ms = _within("radar_delay_ms", table["radar_delay_ms"], 0, 500)
+        self._radar = array("i", [_within("radar_delay_ms", table["radar_delay_ms"], 0, _LONGEST_DELAY_MS)])
         altimeters = table["altimeters"]
         if not 1 <= len(altimeters) <= 4:
             raise ValueError("altimeters: one to four, not " + str(len(altimeters)))
@@ -62,6 +64,22 @@ class Parameters:
                 key, least, most = _ALTIMETER_KEYS[slot]
                 value = _within("altimeters: " + key, altimeters[i][key], least, most)
                 self.fit[i * slots.FIT_STRIDE + slot] = value
+
+    @property
+    def radar_delay_ms(self):
+        """Age of the radar's velocity when it arrives."""
+        return self._radar[0]
+
+    def fields(self):
+        """(name, array, index, least, most) of every value, for services/stored_parameters.py."""
+        fields = [(key, self.values, slot, least, most) for key, slot, least, most in KEYS]
+        fields.append(("radar_delay_ms", self._radar, 0, 0, _LONGEST_DELAY_MS))
+        for i in range(len(self.altimeters)):
+            for slot in range(slots.FIT_STRIDE):
+                key, least, most = _ALTIMETER_KEYS[slot]
+                name = self.altimeters[i] + "." + key
+                fields.append((name, self.fit, i * slots.FIT_STRIDE + slot, least, most))
+        return fields
 
     @staticmethod
     def from_file(path):

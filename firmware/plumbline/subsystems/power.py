@@ -13,7 +13,10 @@ from plumbline.kernels import heartbeat as heart
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.services.events import EventLog
+from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
+from plumbline.services.reset_log import ResetLog
+from plumbline.services.reset_report import report
 
 TICK_US = const(10000)
 BATTERY = const(0)
@@ -25,6 +28,7 @@ MONITORS = ((0x40, 2000), (0x41, 5000), (0x44, 2000), (0x45, 5000))  # address, 
 _TICK_MS = const(10)
 _STATUS_TICKS = const(20)
 _STATUS_TICK = const(5)
+_SECOND_TICKS = const(100)
 _REFUSALS_TICKS = const(10)
 _REFUSALS_TICK = const(7)
 _LOAD_COMMAND = dictionary.LOAD_SWITCH.apid
@@ -34,6 +38,14 @@ _SUPPLY_TOO_LOW = const(3)
 _LONGEST_MS = const(1000)
 _OFF_BY_HEART = (4, 5)  # of SUP_ARM_STATE: slow and fast take turns on a noisy line, which is told once
 _FIRST_RAIL = const(6)  # of POWER_STATUS
+
+# tasks that check in, and their deadlines in ticks
+_MONITOR_TASK = const(0)
+_COMMANDS_TASK = const(1)
+_LOADS_TASK = const(2)
+_ARM_TASK = const(3)
+_STATUS_TASK = const(4)
+_DEADLINES = (1, 1, 1, 1, 2 * _STATUS_TICKS)
 
 
 class Power:
@@ -63,12 +75,17 @@ class Power:
         self._arm_level = 0
         self._armed = 0
         self._stuck = 0
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
+        report(self.reset_log, self.events, len(_DEADLINES))
 
     def run(self):
         """For ever: the board's main loop; whatever ends it switches everything off."""
         try:
             self._board.ready(self.arrays())
+            self.health.arm(self._board.watchdog(WATCHDOG_MS))
             self.rate_group.run()
         finally:
             self.all_off()
@@ -91,15 +108,24 @@ class Power:
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
+        health = self.health
         heart.hear(self.heartbeat, self._edges.take())
         self._monitor(count)
+        health.check_in(_MONITOR_TASK)
         self._take_commands(count)
+        health.check_in(_COMMANDS_TASK)
         self._switch_loads(count)
+        health.check_in(_LOADS_TASK)
         self._hold_arm(count)
+        health.check_in(_ARM_TASK)
         if count % _STATUS_TICKS == _STATUS_TICK:
             self._send_status(count)
+            health.check_in(_STATUS_TASK)
         if count % _REFUSALS_TICKS == _REFUSALS_TICK:
             self.bus.refusals.tell(self.events, count)
+        if count % _SECOND_TICKS == _STATUS_TICK + 1:
+            self.reset_log.second()
+        health.oversee()
 
     def _monitor(self, count):
         """One monitor in each tick: each converts anew every 35 ms."""

@@ -9,8 +9,12 @@ from micropython import const
 from plumbline.kernels import modulation, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.services.board_time import OFFSET_MS, BoardTime
 from plumbline.services.events import EventLog
+from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
+from plumbline.services.reset_log import ResetLog
+from plumbline.services.reset_report import report
 
 TICK_US = const(10000)
 VALVES = const(15)
@@ -18,6 +22,14 @@ _STALE_TICKS = const(10)
 _TENTH = const(10)
 _STATUS_TICK = const(5)
 _DEMAND = dictionary.DEMAND.apid
+_TIME = dictionary.TIME.apid
+_SECOND = const(100)
+
+# tasks that check in, and their deadlines in ticks
+_DEMAND_TASK = const(0)
+_VALVES_TASK = const(1)
+_STATUS_TASK = const(2)
+_DEADLINES = (1, 1, 2 * _TENTH)
 
 
 class Propulsion:
@@ -32,18 +44,24 @@ class Propulsion:
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION)
         self.events = EventLog(self.bus)
+        self.time = BoardTime(board.clock)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._age_ticks = _STALE_TICKS
         self._armed = False
         self._mask = 0
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
+        report(self.reset_log, self.events, len(_DEADLINES))
 
     def run(self):
         """For ever: the board's main loop; whatever ends it closes the valves."""
         try:
             self._board.ready(self.arrays())
+            self.health.arm(self._board.watchdog(WATCHDOG_MS))
             self.rate_group.run()
         finally:
             self.valves.close_all()
@@ -61,14 +79,22 @@ class Propulsion:
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
+        health = self.health
         self._take_demand(count)
+        health.check_in(_DEMAND_TASK)
         self._mask = modulation.step(self.modulation, self.pulses_us, self.demand)
         self._drive_valves()
+        health.check_in(_VALVES_TASK)
         if count % _TENTH == _STATUS_TICK:
             self._send_status(count)
             self.link.refusals.tell(self.events, count)
             self.bus.refusals.tell(self.events, count)
-        self._heartbeat((count >> 1) & 1)  # last: a tick that does not get here is no heartbeat
+            health.check_in(_STATUS_TASK)
+        if count % _SECOND == _STATUS_TICK + 1:
+            self.reset_log.second()
+        health.oversee()
+        if health.late == 0:  # last: a tick that does not get here is no heartbeat
+            self._heartbeat((count >> 1) & 1)
 
     def _take_demand(self, count):
         """The newest demand replaces the last one; 100 ms without any disarms."""
@@ -84,6 +110,8 @@ class Propulsion:
                 for i in range(slots.DEM_SIZE):
                     self.demand[i] = values[i]
                 self._age_ticks = 0
+            elif apid == _TIME and self.time.take(self.link.values[0]):
+                self.events.emit(dictionary.TIME_TAKEN, count, self.time.state[OFFSET_MS])
             apid = self.link.poll()
         while self.bus.poll() >= 0:
             pass  # no command comes this way yet: what is sent all the same is refused by the port

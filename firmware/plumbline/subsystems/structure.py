@@ -11,7 +11,10 @@ from plumbline.kernels import contact, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.services.events import EventLog
+from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
+from plumbline.services.reset_log import ResetLog
+from plumbline.services.reset_report import report
 from plumbline.subsystems.heaters import Heaters
 from plumbline.subsystems.releases import Releases
 from plumbline.subsystems.structure_parameters import ACTUATORS, HEATERS
@@ -26,6 +29,13 @@ _STATUS_TICKS = const(50)
 _STATUS_TICK = const(4)
 _LOST_TICKS = const(50)  # a bounce of the lander is no lost contact
 _CONTACT = const(1)
+_SECOND = const(100)
+
+# tasks that check in, and their deadlines in ticks
+_BUS_TASK = const(0)
+_OUTPUTS_TASK = const(1)
+_STATUS_TASK = const(2)
+_DEADLINES = (1, 1, 2 * _STATUS_TICKS)
 
 _MODE = dictionary.STRUCTURE_MODE.apid
 _HEATER = dictionary.STRUCTURE_HEATING.apid
@@ -62,12 +72,17 @@ class Structure:
         self._stuck_said = 0
         self._overruns = 0
         self._starved = 0
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
+        report(self.reset_log, self.events, len(_DEADLINES))
 
     def run(self):
         """For ever: the board's main loop; whatever ends it switches every output off."""
         try:
             self._board.ready(self.arrays())
+            self.health.arm(self._board.watchdog(WATCHDOG_MS))
             self.rate_group.run()
         finally:
             self.outputs.close_all()
@@ -89,11 +104,13 @@ class Structure:
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
         tenth = count % _TENTH
+        health = self.health
         pulses_us = self.pulses_us
         for index in range(len(OUTPUTS)):
             pulses_us[index] = 0
         self._watch_legs(count)
         self._take_commands(count)
+        health.check_in(_BUS_TASK)
         self.heaters.poll(count)
         if tenth % _HEATER_TICKS == 0 and tenth < _HEATER_TICKS * len(HEATERS):
             index = tenth // _HEATER_TICKS
@@ -101,11 +118,16 @@ class Structure:
         self.releases.tick(pulses_us, count)
         self.outputs.start(pulses_us)
         self.outputs.commit()
+        health.check_in(_OUTPUTS_TASK)
         if tenth == _WATCH_TICK:
             self._report_bad_ticks(count)
             self.bus.refusals.tell(self.events, count)
         if count % _STATUS_TICKS == _STATUS_TICK:
             self._send_status(count)
+            health.check_in(_STATUS_TASK)
+        if count % _SECOND == _STATUS_TICK + 1:
+            self.reset_log.second()
+        health.oversee()
 
     def set_mode(self, mode, tick):
         """Another mode; whatever is armed or fires is disarmed. Unknown modes are refused."""

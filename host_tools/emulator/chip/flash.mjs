@@ -1,6 +1,7 @@
 // The Pico's flash chip, a W25Q16JV: what the boot ROM's erase and program do to it, and the commands that firmware
 // sends itself through the SSI with chip select held by hand (unique id, JEDEC id, status). Erasing and programming
-// take emulated time during which the core stands still with interrupts off, as on the board.
+// take emulated time during which the core stands still with interrupts off, as on the board. What power-off finds
+// under way stays half done: some of a program's bits cleared, some of an erase's bytes set, others spoiled.
 // W25Q16JV datasheet 8.1 (instructions), 9.6 (times, typical); RP2040 datasheet 4.10 (SSI), 2.19.6.2 (IO_QSPI).
 import { BasePeripheral } from 'rp2040js';
 
@@ -21,9 +22,39 @@ function outside(machine, offset, size) {
   return true;
 }
 
+/** A small generator of bytes (xorshift32), seeded by the time: the same cut leaves the same flash. */
+function bytesFrom(seed) {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 16) & 0xff;
+  };
+}
+
+/** Power-off: the operation under way, if any, is left half done. */
+export function flashPowerOff(machine) {
+  const operation = machine.flashOperation;
+  if (!operation || machine.clock.ticks >= machine.stallUntil) return;
+  const { offset, before, erases } = operation;
+  const { flash } = machine.memory;
+  const next = bytesFrom(machine.clock.ticks);
+  const done = next();
+  for (let at = 0; at < before.length; at++) {
+    if (!erases) flash[offset + at] |= before[at] & next();
+    else if (next() >= done) flash[offset + at] = before[at] | (next() & next());
+  }
+}
+
+function begin(machine, offset, size, erases) {
+  machine.flashOperation = { offset, before: machine.memory.flash.slice(offset, offset + size), erases };
+}
+
 /** flash_range_erase: whole sectors from `offset`; whole blocks where the caller allows them. */
 export function flashErase(machine, offset, size, blockSize) {
   if (outside(machine, offset, size)) return;
+  begin(machine, offset, size, true);
   let nanos = 0;
   for (let at = offset; at < offset + size; ) {
     const whole = blockSize === BLOCK && at % BLOCK === 0 && offset + size - at >= BLOCK;
@@ -39,6 +70,7 @@ export function flashErase(machine, offset, size, blockSize) {
 /** flash_range_program: bits only fall from 1 to 0. */
 export function flashProgram(machine, offset, address, size) {
   if (outside(machine, offset, size)) return;
+  begin(machine, offset, size, false);
   const { flash } = machine.memory;
   for (let at = 0; at < size; at++) flash[offset + at] &= machine.mcu.readUint8(address + at);
   machine.stall(Math.ceil(size / PAGE) * PAGE_PROGRAM_NS);

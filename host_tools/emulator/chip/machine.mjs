@@ -9,7 +9,7 @@ import { Clock, NS_PER_CYCLE } from './clock.mjs';
 import { installCore, WAIT_EVENT, WAIT_INTERRUPT } from './core.mjs';
 import { makeInterpreter } from './dispatch.mjs';
 import { install as dma } from './dma.mjs';
-import { installSsi } from './flash.mjs';
+import { flashPowerOff, installSsi } from './flash.mjs';
 import { install as gpio } from './gpio.mjs';
 import { install as i2c } from './i2c.mjs';
 import { Memory } from './memory.mjs';
@@ -68,6 +68,7 @@ export class Machine {
     this.halted = null;
     this.pendingReset = null;
     this.stallUntil = 0;
+    this.flashOperation = null;
     const mcu = new Chip(this.clock);
     this.mcu = mcu;
     mcu.pwm.reset(); // the one thing besides wiping memory that the package's reset does
@@ -95,6 +96,7 @@ export class Machine {
 
   /** Power-on: `flash` is an image of 2 MB or null for an erased one, `uf2` a file's bytes or null. */
   load({ uf2, flash }) {
+    this.flashOperation = null; // of the flash that is taken away
     this.memory.flash.fill(0xff);
     if (flash) this.memory.flash.set(flash.subarray(0, this.memory.flash.length));
     if (uf2) readUf2(uf2, this.memory.flash);
@@ -102,8 +104,9 @@ export class Machine {
     this.clearOut();
   }
 
-  /** Power cycle: SRAM is lost. */
+  /** Power cycle: SRAM is lost, and a flash operation under way is left half done. */
   power() {
+    flashPowerOff(this);
     this.reset('power');
   }
 

@@ -348,3 +348,38 @@ test('an erased flash is told, and a UF2 that does not fit is refused in one lin
   assert.throws(() => readUf2(new Uint8Array(512), flash), /no UF2 block/);
   assert.throws(() => readUf2(new Uint8Array(0), flash), /nothing for the RP2040/);
 });
+
+test('power that goes in the middle of a program or an erase leaves it half done, and the same each time', () => {
+  const cut = () => {
+    const machine = bench([BACK]);
+    const { flash } = machine.memory;
+    flashErase(machine, 0, 4096, 65536);
+    machine.power();
+    const erased = flash.slice(0, 4096);
+    flash.fill(0xff, 0, 4096);
+    machine.mcu.sram.fill(0, DATA - 0x20000000, DATA - 0x20000000 + 256);
+    flashProgram(machine, 256, DATA, 256);
+    machine.power();
+    return { erased, programmed: flash.slice(256, 512), beside: flash.slice(512, 4096) };
+  };
+  const { erased, programmed, beside } = cut();
+  assert.ok(programmed.some((byte) => byte) && programmed.some((byte) => byte !== 0xff));
+  assert.ok(beside.every((byte) => byte === 0xff));
+  assert.ok(erased.every((byte) => byte === 0xff)); // it was blank before
+  assert.deepEqual(cut(), { erased, programmed, beside });
+});
+
+test('an erase that is cut off leaves some of what was there; one that has ended does not', () => {
+  const erased = (nanos) => {
+    const machine = bench([BACK]);
+    const { flash } = machine.memory;
+    flash.fill(0x5a, 0, 4096);
+    flashErase(machine, 0, 4096, 65536);
+    machine.run({ until: machine.now + nanos });
+    machine.power();
+    return flash.slice(0, 4096);
+  };
+  assert.ok(erased(20e6).some((byte) => byte !== 0xff));
+  assert.ok(erased(20e6).every((byte) => (byte & 0x5a) === 0x5a)); // an erase clears no bit
+  assert.ok(erased(60e6).every((byte) => byte === 0xff));
+});

@@ -1,9 +1,10 @@
-"""What the ports compute without hardware: valve batches, and the copies in and out of a DMA ring."""
+"""What ports and services compute without hardware: valve batches, ring copies, modes, checkpoints."""
 
 from array import array
 
 from plumbline.ports import ring
 from plumbline.ports.valve_schedule import ValveSchedule
+from plumbline.services import checkpoint, health, modes, raw_flash, supervisor
 
 VALVES = 8
 RING_SIZE = 64
@@ -21,7 +22,7 @@ _ADDRESS = 4096  # of both rings
 
 
 class Ports:
-    """One bank of eight valves and one ring."""
+    """One bank of eight valves, one ring, eight tasks, a supervisor and a checkpoint."""
 
     def __init__(self) -> None:
         self.control = array("i", [0] * CONTROL_SIZE)
@@ -35,6 +36,9 @@ class Ports:
         self.line[ring.LINE_RECEIVE_ADDRESS] = self.line[ring.LINE_SEND_ADDRESS] = _ADDRESS
         self.line[ring.LINE_RECEIVE_MASK] = self.line[ring.LINE_SEND_MASK] = RING_SIZE - 1
         self.pulses_us = array("i", [0] * VALVES)
+        self.ages = array("i", [0] * VALVES)
+        self.block = bytearray(MOST_COPIED)
+        self.words = array("i", [0] * CONTROL_SIZE)
         self.result = array("i", [0])
         schedule = "valve_schedule.commit"
         self.layout = [
@@ -54,6 +58,15 @@ class Ports:
             ("ring.send", "line", ring.LINE_SIZE, 4),
             ("ring.send", "dma", 2 * _CHANNEL_WORDS, 4),
             ("valve_schedule.ask", "asked_us", VALVES, 4),
+            ("health.grow_old", "result", 1, 4),
+            ("health.grow_old", "ages", VALVES, 4),
+            ("supervisor.next_mode", "result", 1, 4),
+            ("checkpoint.put_words", "result", 1, 4),
+            ("checkpoint.put_words", "block", MOST_COPIED, 1),
+            ("checkpoint.take_words", "words", CONTROL_SIZE, 4),
+            ("checkpoint.take_words", "words", CONTROL_SIZE, 4),
+            ("raw_flash.wipe", "result", 1, 4),
+            ("raw_flash.wipe", "buffer", MOST_COPIED, 1),
         ]
 
     def _write(self, target, result: int) -> None:
@@ -81,6 +94,24 @@ class Ports:
             self.pulses_us[valve] = control[valve] - 1000
         schedule.start(self.pulses_us, 0)
         target.write(schedule._asked_us)
+        self._serve(target, at, count)
+
+    def _serve(self, target, at: int, count: int) -> None:
+        """The services, on the same numbers."""
+        control = self.control
+        self.ages[at % VALVES] = control[ELAPSED_US]
+        self._write(target, health.grow_old(self.ages, control, VALVES))
+        target.write(self.ages)
+        mode, conditions = at % len(modes.MODES), control[ELAPSED_US] & 0xFFFF
+        self._write(target, supervisor.next_mode(supervisor.TABLE, supervisor.ROWS, mode, conditions))
+        self._write(target, checkpoint.put_words(control, CONTROL_SIZE, self.block, at & 3))
+        target.write(self.block)
+        checkpoint.take_words(self.words, CONTROL_SIZE, self.block, at & 3)
+        target.write(self.words)
+        checkpoint.take_words(self.words, CONTROL_SIZE, self.bytes, at & 3)
+        target.write(self.words)
+        self._write(target, raw_flash.wipe(self.block, min(at, count), count))
+        target.write(self.block)
 
     def _transfer(self, target, at: int, count: int) -> None:
         """Both channels somewhere in their rings, running or not."""

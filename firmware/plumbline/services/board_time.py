@@ -1,0 +1,64 @@
+"""Time since start in milliseconds, and what has to be added to make it navigation's.
+
+    time = BoardTime(board.clock)
+    time.take(port.values[0])      # of each TIME packet, which navigation sends once a second
+    time.common_ms()
+
+Times start again at 2^29 ms, six days. Nothing here allocates after start.
+"""
+
+from array import array
+
+from micropython import const
+
+OFFSET_MS = const(0)  # slots of `state`
+HEARD = const(1)  # TIME packets so far
+_STATE_SIZE = const(2)
+
+_MASK = const(0x1FFFFFFF)
+_HALF = const(0x10000000)
+_COUNT_MASK = const(0x1FFFFFFF)
+_JUMP_MS = const(50)  # more is no delay of a line: navigation has started anew
+_SINK_EVERY = const(10)  # TIME packets: 1 ms in 10 s follows clocks that differ by 100 ppm
+
+
+class BoardTime:
+    """clock: the board's, with ticks_us and ticks_diff. `now_ms` has to be called every 8 minutes at least.
+
+    A packet arrives late, never early: of the offsets that are heard the largest is kept, and it sinks
+    slowly, because clocks drift.
+    """
+
+    def __init__(self, clock):
+        self.state = array("i", [0] * _STATE_SIZE)
+        self._clock = clock
+        self._last = clock.ticks_us()
+        self._rest_us = 0
+        self._ms = 0
+
+    def now_ms(self):
+        """Since start."""
+        now = self._clock.ticks_us()
+        elapsed_us = self._rest_us + self._clock.ticks_diff(now, self._last)
+        self._last = now
+        self._rest_us = elapsed_us % 1000
+        self._ms = (self._ms + elapsed_us // 1000) & _MASK
+        return self._ms
+
+    def common_ms(self):
+        """Navigation's time, as far as is known; the board's own before the first TIME packet."""
+        return (self.now_ms() + self.state[OFFSET_MS]) & _MASK
+
+    def take(self, time_ms):
+        """Navigation's time as a packet has it that has just come. True when the offset has jumped."""
+        state = self.state
+        offset = ((time_ms - self.now_ms() + _HALF) & _MASK) - _HALF
+        before = state[OFFSET_MS]
+        ahead = ((offset - before + _HALF) & _MASK) - _HALF
+        first = state[HEARD] == 0
+        state[HEARD] = (state[HEARD] + 1) & _COUNT_MASK
+        if first or ahead > 0 or ahead < 0 - _JUMP_MS:
+            state[OFFSET_MS] = offset
+        elif state[HEARD] % _SINK_EVERY == 0 and ahead < 0:
+            state[OFFSET_MS] = before - 1
+        return first or not 0 - _JUMP_MS <= ahead <= _JUMP_MS

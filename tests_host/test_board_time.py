@@ -1,0 +1,116 @@
+"""Boards agree on the time: what a packet's delay, a drifting clock and a new start do to the offset."""
+
+import random
+
+import pytest
+
+from host_tools.host_board.clock import Clock
+from host_tools.host_board.lander import Lander
+from host_tools.scenarios.library import load
+from host_tools.scenarios.parameters import flight_parameters
+from host_tools.world.world import World
+from plumbline.services import board_time
+from plumbline.services.board_time import BoardTime
+
+WRAP_MS = 2**29
+
+
+class Ticks:
+    """A clock that wraps as a board's, and runs fast by so many parts in a million."""
+
+    def __init__(self, start_us: int = 0, fast_ppm: int = 0) -> None:
+        self.elapsed_us = 0
+        self._start_us = start_us
+        self._fast_ppm = fast_ppm
+
+    def ticks_us(self) -> int:
+        return (self._start_us + self.elapsed_us + self.elapsed_us * self._fast_ppm // 10**6) % 2**30
+
+    @staticmethod
+    def ticks_diff(later: int, earlier: int) -> int:
+        return (later - earlier + 2**29) % 2**30 - 2**29
+
+
+def test_the_wrap_of_the_clock_leaves_no_gap():
+    ticks = Ticks(start_us=2**30 - 5_000_000)
+    time = BoardTime(ticks)
+    for second in range(1, 3_000):
+        ticks.elapsed_us = second * 1_000_000 + 999
+        assert time.now_ms() == second * 1_000
+
+
+def test_no_millisecond_is_lost_however_often_one_asks():
+    ticks = Ticks()
+    time = BoardTime(ticks)
+    for step in range(1, 5_000):
+        ticks.elapsed_us = step * 333
+        assert time.now_ms() == step * 333 // 1_000
+
+
+def heard(ahead_ms: int, seconds: int, fast_ppm: int = 0) -> tuple[Ticks, BoardTime]:
+    """A board whose sender is ahead, after so many packets that are up to 20 ms under way."""
+    ticks = Ticks(fast_ppm=fast_ppm)
+    time = BoardTime(ticks)
+    delays = random.Random(1)
+    for second in range(1, seconds + 1):
+        ticks.elapsed_us = second * 1_000_000 + 1_000 * delays.randint(0, 20)
+        time.take((second * 1_000 + ahead_ms) % WRAP_MS)
+    return ticks, time
+
+
+@pytest.mark.parametrize("ahead_ms", [0, 12_345, -12_345, WRAP_MS - 1, WRAP_MS // 2 - 10])
+def test_the_offset_is_that_of_the_quickest_packet(ahead_ms):
+    ticks, time = heard(ahead_ms, seconds=300)
+    ticks.elapsed_us = 301_000_000
+    off_ms = (time.common_ms() - 301_000 - ahead_ms + WRAP_MS // 2) % WRAP_MS - WRAP_MS // 2
+    assert -3 <= off_ms <= 0  # within 10 s a packet comes within 2 ms, and by then it has sunk by 1
+
+
+@pytest.mark.parametrize("fast_ppm", [-100, 100])
+def test_a_clock_that_drifts_is_followed(fast_ppm):
+    # 100 ppm over 2,000 s are 200 ms
+    ticks, time = heard(5_000, seconds=2_000, fast_ppm=fast_ppm)
+    ticks.elapsed_us = 2_001_000_000
+    assert abs(time.common_ms() - 2_001_000 - 5_000) <= 10
+
+
+def test_a_sender_that_starts_anew_is_followed_at_once_and_said():
+    ticks, time = heard(5_000, seconds=100)
+    ticks.elapsed_us = 101_000_000
+    assert not time.take(106_000)
+    ticks.elapsed_us = 102_000_000
+    assert time.take(700)
+    assert time.common_ms() == 700
+    ticks.elapsed_us = 103_000_000
+    assert not time.take(1_700)
+
+
+def test_before_the_first_packet_the_time_is_the_boards_own():
+    ticks = Ticks()
+    time = BoardTime(ticks)
+    ticks.elapsed_us = 4_000_000
+    assert time.common_ms() == time.now_ms() == 4_000
+    assert time.take(4_000)  # the first one is said, whatever it is
+
+
+def test_navigation_sends_its_time_once_a_second_and_propulsion_keeps_the_offset():
+    scenario = load("resilience_nominal")
+    events: list[tuple[str, str, int]] = []
+    lander = Lander(
+        World(scenario, seed=3),
+        flight_parameters(scenario.vehicle),
+        on_event=lambda _s, board, name, _severity, argument: events.append((board, name, argument)),
+    )
+    for _ in range(320):
+        lander.step()
+    state = lander.propulsion.time.state
+    assert state[board_time.HEARD] == 4  # sent in ticks 5, 105, 205 and 305
+    assert abs(lander.propulsion.time.common_ms() - lander.navigation.time.now_ms()) <= 10
+    assert [event[:2] for event in events if event[1] == "time_taken"] == [("propulsion", "time_taken")]
+
+
+def test_the_hosts_clock_is_one_of_those():
+    clock = Clock()
+    time = BoardTime(clock)
+    clock.now_us += 1_234_567
+    assert time.now_ms() == 1_234
