@@ -21,7 +21,9 @@ _LINE_EVERY_S = 100.0
 def story(
     name: Annotated[str, typer.Argument(help="A built-in story, or the path of a TOML file.")],
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Decides everything random.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder for the report  [default: stories/NAME-SEED]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report  [default: stories/NAME-SEED]")
+    ] = None,
     late: Annotated[bool, typer.Option("--late", help="Begin the descent low: some minutes less.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the outcome only.")] = False,
 ) -> int:

@@ -18,7 +18,16 @@ from host_tools.story.play import Told
 _SIZE_INCH = (16.0, 11.0)
 _DOTS_PER_INCH = 110
 _STATIONS = ("up", "half way down", "deepest", "half way up", "carried")
-_SHOWN_MARKS = ("touchdown", "safe", "power_positive", "release", "rover_free", "half_way", "ten_metres", "downlinked")
+_SHOWN_MARKS = (
+    "touchdown",
+    "safe",
+    "power_positive",
+    "release",
+    "rover_free",
+    "half_way",
+    "ten_metres",
+    "downlinked",
+)
 
 
 def draw(told: Told) -> bytes:
@@ -60,13 +69,13 @@ def _surface(told: Told) -> tuple[np.ndarray, float]:
 def _mark(axes: Axes, told: Told, begin_s: float) -> None:
     """Thin lines at the steps, their numbers as in the page's table."""
     top = axes.get_ylim()[1]
-    for number, mark in enumerate(told.marks, start=1):
-        if mark.name in _SHOWN_MARKS:
-            axes.axvline(mark.time_s - begin_s, color=GROUND_EDGE, linewidth=0.7, zorder=1)
-            axes.annotate(
-                str(number), (mark.time_s - begin_s, top), (1, -9), textcoords="offset points", fontsize=8,
-                color=QUIET,
-            )  # fmt: skip
+    shown = [(n, mark) for n, mark in enumerate(told.marks, start=1) if mark.name in _SHOWN_MARKS]
+    for place, (number, mark) in enumerate(shown):
+        axes.axvline(mark.time_s - begin_s, color=GROUND_EDGE, linewidth=0.7, zorder=1)
+        axes.annotate(
+            str(number), (mark.time_s - begin_s, top), (1, -9 - 9 * (place % 3)),
+            textcoords="offset points", fontsize=8, color=QUIET,
+        )  # fmt: skip
 
 
 def _power(axes: Axes, told: Told) -> None:
@@ -82,7 +91,7 @@ def _power(axes: Axes, told: Told) -> None:
     axes.set_title("The lander's power: currents, A")
     axes.set_xlabel("seconds after touchdown")
     _mark(axes, told, begin_s)
-    axes.legend(loc="lower right")
+    axes.legend(loc="center", bbox_to_anchor=(0.5, 0.35), ncols=3)
 
 
 def _way(axes: Axes, told: Told) -> None:
@@ -94,12 +103,12 @@ def _way(axes: Axes, told: Told) -> None:
     arm = axes.twinx()
     arm.grid(False)
     arm.plot(time_s, np.array(told.trace["rover_arm_rad"])[rows], color=GOOD, linewidth=1.2, label="arm, rad")
+    arm.set_ylabel("arm, rad", color=GOOD)
     arm.set_ylim(0, 4)
-    arm.legend(loc="lower right")
     axes.set_title("The rover's way, m, and its arm")
     axes.set_xlabel("seconds after touchdown")
     _mark(axes, told, begin_s)
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.93))
 
 
 def _track(axes: Axes, told: Told) -> None:

@@ -140,7 +140,9 @@ class _Player:
     def told(self, script: Script, seed: int, late: bool, wall_s: float) -> Told:
         """The whole, judged by the truth: what has landed, how far the rover is, whose images are right."""
         craft, ground = self.craft, self.craft.ground
-        way_m = craft.rover.world.travelled_m - (self._free_way_m or 0.0) if self._free_way_m is not None else 0.0
+        way_m = (
+            craft.rover.world.travelled_m - (self._free_way_m or 0.0) if self._free_way_m is not None else 0.0
+        )
         taken = [frozen.image for frozen in craft.rover.camera.frozen]
         right = sum(image in taken for image in ground.downlink.complete.values())
         failure = self._failure(script, way_m, right)
@@ -149,7 +151,7 @@ class _Player:
             seed=seed,
             late=late,
             complete=not failure,
-            outcome=failure or script.description.strip().splitlines()[-1],
+            outcome=failure or f"all {len(script.steps)} steps reached, and the truth agrees",
             marks=ground.marks,
             events=ground.events,
             descent=self._descent,

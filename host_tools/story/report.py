@@ -54,7 +54,11 @@ def summary(told: Told) -> dict[str, Any]:
         "steps": [{"name": m.name, "title": m.title, "time_s": round(m.time_s, 2)} for m in told.marks],
         "figures": told.figures,
         "images": [
-            {"number": n, "bytes": len(image), **{k: told.stations[n][k] for k in ("station", "scoop_mrad", "tick")}}
+            {
+                "number": n,
+                "bytes": len(image),
+                **{k: told.stations[n][k] for k in ("station", "scoop_mrad", "tick")},
+            }
             for n, image in told.images.items()
         ],
         "events": [e._asdict() | {"time_s": round(e.time_s, 2)} for e in told.events],
@@ -82,7 +86,9 @@ def page(told: Told, picture: bytes) -> str:
             f'<img alt="image {number}" src="{_embedded("image/jpeg", image)}">'
             for number, image in told.images.items()
         ),
-        figures="".join(_row([name.replace("_", " "), _shown(value)]) for name, value in told.figures.items()),
+        figures="".join(
+            _row([name.replace("_", " "), _shown(value)]) for name, value in told.figures.items()
+        ),
         events="".join(
             _row([f"{e.time_s:.2f}", e.board, e.name, e.argument, e.severity]) for e in told.events
         ),

@@ -5,7 +5,7 @@ structure, rover. Tier: host.
     craft.step()                    10 ms
 
 What belongs together is wired together: propulsion's heartbeat to power, power's arm supply to the valves, its
-switch to the range finders, the rover's umbilical and the transmitter; structure's actuator to the rover's hold.
+switches to range finders, umbilical and transmitter; structure's actuator to the rover's hold.
 """
 
 from typing import Any
@@ -70,7 +70,9 @@ class Spacecraft:
             clock, ends["power"], heartbeat, Electrical(sun_elevation_deg=script.sun_elevation_deg)
         )
         serial = {name: line[name].a for name in ("imu", "laser", "radar", "link")}
-        self.navigation = navigation_board(clock, serial | {"bus": ends["navigation"]}, self._legs, parameters)
+        self.navigation = navigation_board(
+            clock, serial | {"bus": ends["navigation"]}, self._legs, parameters
+        )
         serial = {"link": line["link"].b, "bus": ends["propulsion"]}
         self.propulsion = propulsion_board(clock, serial, self.outlets, heartbeat)
         self.body = MainBody(clock, ends["structure"])
@@ -78,7 +80,11 @@ class Spacecraft:
             clock, ends["rover"], RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
         )
         self.ground = Ground(
-            ends["ground"], script, initial_state(world), lambda: world.now_us, lambda: self.is_on("transmitter")
+            ends["ground"],
+            script,
+            initial_state(world),
+            lambda: world.now_us,
+            lambda: self.is_on("transmitter"),
         )
         for program in self.programs.values():
             program.bus.is_shared = True
