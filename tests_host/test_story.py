@@ -1,4 +1,4 @@
-"""The surface story, whole: five boards on one bus, from a low start of the descent to images on the ground."""
+"""The surface story, whole: five boards on one bus, from a low start of the descent to five images."""
 
 import binascii
 import json

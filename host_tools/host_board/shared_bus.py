@@ -3,7 +3,7 @@
     bus = SharedBus(clock, 460_800, ("navigation", "power", "ground"))
     bus.ends["power"].write(frame)
 
-A chunk written while another one is on the bus waits for its end: the bus is arbitrated, as by a hub or a token.
+A chunk that is written while another one is on the bus waits for its end: somebody arbitrates, as a hub does.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""`plumbline story resilience_to_regolith --out DIR`: five boards land and let the rover scoop, in one command.
+"""`plumbline story resilience_to_regolith --out DIR`: five boards land, the rover scoops, one report.
 
 Exit codes: 0 complete, 1 not complete (the report says why), 2 bad input, 128 + signal when interrupted.
 """

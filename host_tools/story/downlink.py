@@ -1,4 +1,4 @@
-"""Images on their way down: asked for one after the other, put together, checked, and asked for again in parts."""
+"""Images on their way down: asked for one after the other, put together, checked, parts asked for again."""
 
 import binascii
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _PATIENCE_S = 3.0  # an image takes half a second
 
 
 class Downlink:
-    """`complete`: images by number whose checksum is right; `asked`: how often one was asked for, parts included."""
+    """`complete`: images by number, checksums right; `asked`: how often one or a part was asked for."""
 
     def __init__(self, send: Callable[..., None]) -> None:
         self.is_fetching = False
@@ -64,7 +64,7 @@ class Downlink:
         return (self.abouts[number]["size"] + PACKET_BYTES - 1) // PACKET_BYTES
 
     def _judge(self, number: int) -> None:
-        """Whole and right: done. Whole and wrong: all of it once more. Not whole: the rest at the next tick."""
+        """Whole and right: done. Whole and wrong: all of it once more. Else the rest at the next tick."""
         about, parts = self.abouts[number], self._parts.get(number, {})
         self._current = 0
         if len(parts) < self._total(number):

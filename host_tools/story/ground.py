@@ -1,4 +1,4 @@
-"""The ground's end of the bus: it hears everything, keeps the last telemetry, sends commands, plays the script."""
+"""The ground's end of the bus: it hears all, keeps the last telemetry, sends commands, plays the script."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -25,10 +25,10 @@ class Mark(NamedTuple):
 
 
 class Ground:
-    """Plays a script. `marks`: steps reached; `events`: what has been heard; `latest`: telemetry by packet and field.
+    """Plays a script. `marks`: steps reached; `events`: as heard; `latest`: telemetry by packet and field.
 
-    initial_state: what orbit determination says, the fields of INITIAL_STATE. hears_images: whether the lander's
-    transmitter is on. Once a second the ground sends a sign of life, which rover and ground rules ask for.
+    initial_state: what orbit determination says, the fields of INITIAL_STATE. hears_images: whether the
+    transmitter is on. Once a second the ground sends a sign of life: the rover moves only while it hears one.
     """
 
     def __init__(

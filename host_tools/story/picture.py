@@ -1,4 +1,4 @@
-"""The story in one picture: the descent, the lander's power, the rover's way, and the images that came down."""
+"""The story in one picture: descent, the lander's power, the rover's way, and the images that came down."""
 
 import io
 

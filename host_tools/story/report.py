@@ -1,4 +1,4 @@
-"""The story as files: story.html with picture and timeline, story.json with the figures, story.png, the images."""
+"""The story as files: story.html with picture and timeline, story.json, story.png and the images."""
 
 import base64
 import html
@@ -11,9 +11,11 @@ from host_tools.story.play import Told
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; color: #222; padding: 0 1rem }}
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem }}
+body {{ color: #222 }}
 h1 {{ margin-bottom: .2rem }} .good {{ color: #2a7f3f }} .bad {{ color: #b3261e }} .quiet {{ color: #6b6b6b }}
 img.whole {{ width: 100% }} .images img {{ width: 19%; min-width: 160px; image-rendering: pixelated }}
 table {{ border-collapse: collapse; margin: 1rem 0 }} td, th {{ padding: .2rem .8rem .2rem 0; text-align: left }}

@@ -4,8 +4,8 @@ structure, rover. Tier: host.
     craft = Spacecraft(World(scenario, 1), parameters, script, seed=1)
     craft.step()                    10 ms
 
-What belongs together is wired together: propulsion's heartbeat to power, power's arm supply to the valves, its
-switches to range finders, umbilical and transmitter; structure's actuator to the rover's hold.
+What belongs together is wired together: propulsion's heartbeat to power, power's arm supply to the valves,
+its switches to range finders, umbilical and transmitter; structure's actuator to the rover's hold.
 """
 
 from typing import Any
