@@ -40,11 +40,11 @@ _OFF_BY_HEART = (4, 5)  # of SUP_ARM_STATE: slow and fast take turns on a noisy 
 _FIRST_RAIL = const(6)  # of POWER_STATUS
 
 # tasks that check in, and their deadlines in ticks
-_MONITOR_TASK = const(0)
-_COMMANDS_TASK = const(1)
-_LOADS_TASK = const(2)
-_ARM_TASK = const(3)
-_STATUS_TASK = const(4)
+_TASK_MONITOR = const(0)
+_TASK_COMMANDS = const(1)
+_TASK_LOADS = const(2)
+_TASK_ARM = const(3)
+_TASK_STATUS = const(4)
 _DEADLINES = (1, 1, 1, 1, 2 * _STATUS_TICKS)
 
 
@@ -111,16 +111,16 @@ class Power:
         health = self.health
         heart.hear(self.heartbeat, self._edges.take())
         self._monitor(count)
-        health.check_in(_MONITOR_TASK)
+        health.check_in(_TASK_MONITOR)
         self._take_commands(count)
-        health.check_in(_COMMANDS_TASK)
+        health.check_in(_TASK_COMMANDS)
         self._switch_loads(count)
-        health.check_in(_LOADS_TASK)
+        health.check_in(_TASK_LOADS)
         self._hold_arm(count)
-        health.check_in(_ARM_TASK)
+        health.check_in(_TASK_ARM)
         if count % _STATUS_TICKS == _STATUS_TICK:
             self._send_status(count)
-            health.check_in(_STATUS_TASK)
+            health.check_in(_TASK_STATUS)
         if count % _REFUSALS_TICKS == _REFUSALS_TICK:
             self.bus.refusals.tell(self.events, count)
         if count % _SECOND_TICKS == _STATUS_TICK + 1:
