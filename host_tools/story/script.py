@@ -42,7 +42,7 @@ class Order(_Table):
 
 
 class Step(_Table):
-    """When all conditions hold, and `after_s` later, the orders are sent. `fetch`: get all images from now on."""
+    """When all conditions hold, and `after_s` later, the orders are sent. `fetch`: get images."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Annotated[str, Field(min_length=1)]
