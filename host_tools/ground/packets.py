@@ -264,7 +264,6 @@ class EventId(IntEnum):
     PARAMETER_NOT_NOW = 37
     PARAMETERS_STORED = 38
     PARAMETERS_NOT_STORED = 39
-    TIME_TAKEN = 85
     POWER_LEVEL = 40
     LOAD_ON = 41
     LOAD_OFF = 42
@@ -295,6 +294,7 @@ class EventId(IntEnum):
     ACTUATOR_DISARMED = 57
     ACTUATOR_FIRED = 58
     STRUCTURE_REFUSED = 59
+    TIME_TAKEN = 85
 
 
 EVENTS = {
@@ -337,7 +337,6 @@ EVENTS = {
     37: EventInfo("parameter_not_now", "warning", "Refused: no parameter is set in this phase", FieldInfo("argument", "its number", -1073741824, 1073741823)),
     38: EventInfo("parameters_stored", "activity", "The parameters stand in flash as they are"),
     39: EventInfo("parameters_not_stored", "fault", "Flash did not take the parameters; those stored before are whole"),
-    85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
     40: EventInfo("power_level", "warning", "The battery's level has changed", FieldInfo("argument", "the new level", 0, 2, labels={0: "normal", 1: "low", 2: "critical"})),
     41: EventInfo("load_on", "activity", "A load was switched on", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
     42: EventInfo("load_off", "activity", "A load was switched off, or its time was over", FieldInfo("argument", "the load", 0, 5, labels={0: "sensors", 1: "heaters", 2: "transmitter", 3: "rover", 4: "camera", 5: "payload"})),
@@ -368,6 +367,7 @@ EVENTS = {
     57: EventInfo("actuator_disarmed", "activity", "An actuator that was armed or fired is safe again without having finished", FieldInfo("argument", "why", 0, 3, labels={0: "none", 1: "by_command", 2: "expired", 3: "by_mode"})),
     58: EventInfo("actuator_fired", "activity", "An actuator's pulse has begun", FieldInfo("argument", "which", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"})),
     59: EventInfo("structure_refused", "warning", "The structure board refused a command", FieldInfo("argument", "why", 0, 12, labels={0: "none", 1: "actuator_out_of_range", 2: "wrong_mode", 3: "no_contact", 4: "busy", 5: "not_armed", 6: "expired", 7: "other_actuator", 8: "wrong_nonce", 9: "mode_out_of_range", 10: "heater_out_of_range", 11: "enabled_out_of_range", 12: "temperatures_out_of_range"})),
+    85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
 }
 
 
@@ -528,7 +528,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 85: "time_taken", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 85: "time_taken"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),

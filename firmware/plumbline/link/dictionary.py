@@ -473,7 +473,6 @@ EVENTS = (
     (PARAMETER_NOT_NOW, "parameter_not_now", WARNING),
     (PARAMETERS_STORED, "parameters_stored", ACTIVITY),
     (PARAMETERS_NOT_STORED, "parameters_not_stored", FAULT),
-    (TIME_TAKEN, "time_taken", ACTIVITY),
     (POWER_LEVEL, "power_level", WARNING),
     (LOAD_ON, "load_on", ACTIVITY),
     (LOAD_OFF, "load_off", ACTIVITY),
@@ -504,5 +503,6 @@ EVENTS = (
     (ACTUATOR_DISARMED, "actuator_disarmed", ACTIVITY),
     (ACTUATOR_FIRED, "actuator_fired", ACTIVITY),
     (STRUCTURE_REFUSED, "structure_refused", WARNING),
+    (TIME_TAKEN, "time_taken", ACTIVITY),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}
