@@ -274,16 +274,6 @@ class EventId(IntEnum):
     ARM_OFF = 47
     ARM_STUCK = 48
     MONITOR_LOST = 49
-    ROVER_MODE = 60
-    ROVER_TAKEN = 61
-    ROVER_REFUSED = 62
-    ROVER_DONE = 63
-    ROVER_BROKEN_OFF = 64
-    ROVER_WHEEL = 65
-    ROVER_FREE = 66
-    ROVER_SAFE = 67
-    ROVER_IMAGE_STORED = 68
-    ROVER_IMAGE_LOST = 69
     LEG_CONTACT = 50
     LEG_CONTACT_LOST = 51
     LEG_SWITCH_STUCK = 52
@@ -294,6 +284,16 @@ class EventId(IntEnum):
     ACTUATOR_DISARMED = 57
     ACTUATOR_FIRED = 58
     STRUCTURE_REFUSED = 59
+    ROVER_MODE = 60
+    ROVER_TAKEN = 61
+    ROVER_REFUSED = 62
+    ROVER_DONE = 63
+    ROVER_BROKEN_OFF = 64
+    ROVER_WHEEL = 65
+    ROVER_FREE = 66
+    ROVER_SAFE = 67
+    ROVER_IMAGE_STORED = 68
+    ROVER_IMAGE_LOST = 69
     TIME_TAKEN = 85
 
 
@@ -347,16 +347,6 @@ EVENTS = {
     47: EventInfo("arm_off", "warning", "The arm supply went off", FieldInfo("argument", "why", 0, 5, labels={0: "not_asked", 1: "on", 2: "time_over", 3: "battery", 4: "heartbeat_slow", 5: "heartbeat_fast"})),
     48: EventInfo("arm_stuck", "fault", "The arm supply is off and has voltage all the same", FieldInfo("argument", "its voltage", -1073741824, 1073741823, unit="mV")),
     49: EventInfo("monitor_lost", "warning", "A monitor answers no longer", FieldInfo("argument", "which one", 0, 3, labels={0: "battery", 1: "solar", 2: "bus", 3: "arm"})),
-    60: EventInfo("rover_mode", "activity", "Another mode of the rover", FieldInfo("argument", "the new mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"})),
-    61: EventInfo("rover_taken", "activity", "The rover does what it was told", FieldInfo("argument", "function of the command's APID", -1073741824, 1073741823)),
-    62: EventInfo("rover_refused", "warning", "The rover refuses a command", FieldInfo("argument", "function of its APID * 256 + why: index of a field out of range, 100 not in this mode, 101 busy, 102 in danger, 103 no such image", -1073741824, 1073741823)),
-    63: EventInfo("rover_done", "activity", "A motion or the scoop has reached its goal", FieldInfo("argument", "mm or mrad of a motion, images of the scoop", -1073741824, 1073741823)),
-    64: EventInfo("rover_broken_off", "warning", "A motion or the scoop has ended before its goal", FieldInfo("argument", "how it ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"})),
-    65: EventInfo("rover_wheel", "warning", "A wheel does not turn as it is driven", FieldInfo("argument", "index of the wheel, + 16 where its encoder is silent", -1073741824, 1073741823)),
-    66: EventInfo("rover_free", "activity", "The rover stands on the Moon, on wheels that carry it", FieldInfo("argument", "mean current of the wheels", -1073741824, 1073741823, unit="mA")),
-    67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
-    68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
-    69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
     50: EventInfo("leg_contact", "activity", "Two legs or more have contact", FieldInfo("argument", "bit mask of the legs, leg 1 in bit 0", -1073741824, 1073741823)),
     51: EventInfo("leg_contact_lost", "warning", "The legs have had no contact for 0.5 s", FieldInfo("argument", "bit mask of the legs that still have", -1073741824, 1073741823)),
     52: EventInfo("leg_switch_stuck", "warning", "A contact switch is closed and alone: it does not vote", FieldInfo("argument", "bit mask of all that are stuck", -1073741824, 1073741823)),
@@ -367,6 +357,16 @@ EVENTS = {
     57: EventInfo("actuator_disarmed", "activity", "An actuator that was armed or fired is safe again without having finished", FieldInfo("argument", "why", 0, 3, labels={0: "none", 1: "by_command", 2: "expired", 3: "by_mode"})),
     58: EventInfo("actuator_fired", "activity", "An actuator's pulse has begun", FieldInfo("argument", "which", 0, 3, labels={0: "legs", 1: "pressurant", 2: "ramp", 3: "rover"})),
     59: EventInfo("structure_refused", "warning", "The structure board refused a command", FieldInfo("argument", "why", 0, 12, labels={0: "none", 1: "actuator_out_of_range", 2: "wrong_mode", 3: "no_contact", 4: "busy", 5: "not_armed", 6: "expired", 7: "other_actuator", 8: "wrong_nonce", 9: "mode_out_of_range", 10: "heater_out_of_range", 11: "enabled_out_of_range", 12: "temperatures_out_of_range"})),
+    60: EventInfo("rover_mode", "activity", "Another mode of the rover", FieldInfo("argument", "the new mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"})),
+    61: EventInfo("rover_taken", "activity", "The rover does what it was told", FieldInfo("argument", "function of the command's APID", -1073741824, 1073741823)),
+    62: EventInfo("rover_refused", "warning", "The rover refuses a command", FieldInfo("argument", "function of its APID * 256 + why: index of a field out of range, 100 not in this mode, 101 busy, 102 in danger, 103 no such image", -1073741824, 1073741823)),
+    63: EventInfo("rover_done", "activity", "A motion or the scoop has reached its goal", FieldInfo("argument", "mm or mrad of a motion, images of the scoop", -1073741824, 1073741823)),
+    64: EventInfo("rover_broken_off", "warning", "A motion or the scoop has ended before its goal", FieldInfo("argument", "how it ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"})),
+    65: EventInfo("rover_wheel", "warning", "A wheel does not turn as it is driven", FieldInfo("argument", "index of the wheel, + 16 where its encoder is silent", -1073741824, 1073741823)),
+    66: EventInfo("rover_free", "activity", "The rover stands on the Moon, on wheels that carry it", FieldInfo("argument", "mean current of the wheels", -1073741824, 1073741823, unit="mA")),
+    67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
+    68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
+    69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
 }
 
@@ -528,7 +528,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 85: "time_taken"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 85: "time_taken"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
