@@ -4,6 +4,7 @@ import binascii
 from collections import Counter
 
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.rover import MicroRover
 from host_tools.host_board.wires import SerialLine
 from host_tools.world.rover import Ground, RoverWorld
@@ -32,6 +33,12 @@ class Ride:
         self.packets: Counter[int] = Counter()
         self.ticks = 0
         self.fastest_off_s = 0.0
+
+    def monitor(self, address: int) -> SimulatedIna226:
+        """The simulated monitor at an address of the rover's I2C."""
+        part = self.body.i2c.parts[address]
+        assert isinstance(part, SimulatedIna226)
+        return part
 
     @property
     def rover(self):

@@ -149,7 +149,7 @@ other = Line()
 ground = PacketPort(other, dictionary.SPACECRAFT)
 
 
-class Tap:
+class Tap(Line):
     def readinto(self, buffer):
         return None
 

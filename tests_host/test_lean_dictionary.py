@@ -48,11 +48,17 @@ def test_everything_that_its_modules_take_is_there_and_the_same(board):
     assert len(its.SEVERITIES) == len(dictionary.SEVERITIES)
 
 
+def rooms_of(number):
+    return {key: (packet.type.layout, packet.type.size) for key, packet in _incoming_of(number, None).items()}
+
+
 def test_a_port_takes_the_same_packets(board, monkeypatch):
     number, its, _ = board
-    full = {key: (packet.type.layout, packet.type.size) for key, packet in _incoming_of(number).items()}
+    full = rooms_of(number)
     monkeypatch.setattr(dictionary, "PACKETS", its.PACKETS)
-    lean_ones = {key: (packet.type.layout, packet.type.size) for key, packet in _incoming_of(number).items()}
+    lean_ones = {
+        key: (packet.type.layout, packet.type.size) for key, packet in _incoming_of(number, None).items()
+    }
     assert lean_ones == full
     assert len(full) > 5
 

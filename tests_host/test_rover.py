@@ -139,8 +139,7 @@ def test_a_wheel_that_draws_too_much_while_it_turns_is_stalled_too():
     ride = Ride().free()
     ride.send(d.ROVER_DRIVE, 3000, 50)
     ride.run(3.0)
-    monitor = ride.body.i2c.parts[0x45]
-    monitor.measure = lambda: (11_000.0, 1_600.0)
+    ride.monitor(0x45).measure = lambda: (11_000.0, 1_600.0)
     ride.until("rover_broken_off", 2)
     assert ("rover_wheel", 2) in ride.events
 
@@ -257,15 +256,15 @@ def test_29_degrees_are_none():
 
 def test_a_battery_below_9_9_v_for_a_second_is_safe_mode_and_10_5_v_are_good_again():
     ride = in_motion()
-    ride.body.i2c.parts[0x40].measure = lambda: (9_850.0, 500.0)
+    ride.monitor(0x40).measure = lambda: (9_850.0, 500.0)
     ride.run(0.8)
     assert ride.rover.mode == rover_mode.DRIVING
     ride.run(1.0)
     assert_safe(ride, rover_mode.BATTERY_LOW)
-    ride.body.i2c.parts[0x40].measure = lambda: (10_300.0, 100.0)
+    ride.monitor(0x40).measure = lambda: (10_300.0, 100.0)
     ride.run(2.0).send(d.ROVER_RECOVER, 0)
     assert ride.run(0.5).rover.mode == rover_mode.SAFE
-    ride.body.i2c.parts[0x40].measure = lambda: (10_600.0, 100.0)
+    ride.monitor(0x40).measure = lambda: (10_600.0, 100.0)
     ride.run(2.0).send(d.ROVER_RECOVER, 0)
     assert ride.run(0.5).rover.mode == rover_mode.READY
 

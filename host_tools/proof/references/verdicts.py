@@ -24,6 +24,7 @@ from host_tools.proof.references.altimeters import (
     WARY,
     Block,
     Column,
+    Mask,
     Memory,
     believed,
     block,
@@ -107,7 +108,7 @@ def count_outside(vote: Memory, base: Column, inside: Column, contradicted: Colu
 
 
 def _counted(
-    outside: Block, wary: Block, trial: Block, inside: Block, contradicted: Block
+    outside: Block, wary: Block, trial: Block, inside: Mask, contradicted: Mask
 ) -> tuple[Block, Block]:
     """Readings in a row outside, and how wary of it one has become.
 
