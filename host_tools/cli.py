@@ -19,6 +19,7 @@ import typer
 from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
 from host_tools.ground.command import register as add_ground
+from host_tools.story.command import story as story_command
 from host_tools.trials.command import trials as trials_command
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
@@ -366,6 +367,7 @@ def bench(
 
 
 app.command()(trials_command)
+app.command()(story_command)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def busy(board):
     """The program, as if it were always too cold and the ramp had just been fired for 10 s."""
     structure = Structure(board, StructureParameters.from_file("/parameters.json"))
     structure.heaters.step = lambda _index, _count: PULSE_US
+    structure.heaters.renew = lambda _index: PULSE_US
     arming = structure.releases.memory
     arming[slots.ARM_STATE] = _FIRING
     arming[slots.ARM_ACTUATOR] = _RAMP

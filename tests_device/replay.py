@@ -18,6 +18,7 @@ import bench
 
 FOLDER = "/test/vectors"
 _CHECK = "<I"
+_PART = 1536  # bytes; a multiple of 3, so that base 64 goes on from one part to the next
 
 
 class Difference(Exception):
@@ -28,29 +29,39 @@ class Witness:
     """What the steps write to `stream`; `holds` compares it with the step's checksum."""
 
     def __init__(self, layout):
-        size = sum(slots * width for _, _, slots, width in layout)
-        self.stream = io.BytesIO(size)  # that much room from the start: it would grow in small pieces
-        self._step = bytearray(size)
+        self._size = sum(slots * width for _, _, slots, width in layout)
+        self.stream = io.BytesIO(self._size)  # that much room from the start: it would grow in small pieces
+        self._part = bytearray(_PART)
         self._total = hashlib.sha256()
 
     def holds(self, check):
         """Whether one step's bytes, all of them, have this CRC-32; if so they count for the hash."""
-        if self.stream.tell() != len(self._step):
+        if self.stream.tell() != self._size:
             return False
-        self.stream.seek(0)
-        self.stream.readinto(self._step)
-        if struct.unpack(_CHECK, check)[0] != binascii.crc32(self._step):
+        seen = 0
+        for part in self._parts(self._size):
+            seen = binascii.crc32(part, seen)
+        if struct.unpack(_CHECK, check)[0] != seen:
             return False
-        self._total.update(self._step)
+        for part in self._parts(self._size):
+            self._total.update(part)
         self.stream.seek(0)
         return True
 
+    def _parts(self, size):
+        """The step's first bytes, a part at a time: a second copy of them has no room beside the kernels."""
+        self.stream.seek(0)
+        while size:
+            part = memoryview(self._part)[: min(size, _PART)]
+            self.stream.readinto(part)
+            size -= len(part)
+            yield part
+
     def written(self):
         """The bytes of a step that does not hold, in base 64. They may be fewer than a step's."""
-        end = min(self.stream.tell(), len(self._step))
-        self.stream.seek(0)
-        self.stream.readinto(self._step)
-        return binascii.b2a_base64(memoryview(self._step)[:end], newline=False).decode()
+        end = min(self.stream.tell(), self._size)
+        said = [binascii.b2a_base64(part, newline=False).decode() for part in self._parts(end)]
+        return "".join(said)
 
     def hash(self):
         """Hexadecimal, of all steps that hold."""

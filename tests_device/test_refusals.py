@@ -12,7 +12,7 @@ from plumbline.link.crc import BIG_ENDIAN, REFLECTED, crc_append
 from plumbline.link.port import PacketPort
 from plumbline.services.events import EventLog
 
-NEEDS = ("bus.rx",)  # a board with a link
+NEEDS = ("bus.rx", "imu.rx")  # the navigation board, which has the command that is taken
 
 
 class Memory:

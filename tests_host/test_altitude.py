@@ -22,6 +22,8 @@ from vote_bench import (
 
 from plumbline.kernels import slots
 
+TO_HEAR, TO_DISPUTE, TO_TAKE, TO_FOLLOW, TO_GUARD = range(5)
+
 
 def silent(_seconds: float, _height: float) -> None:
     return None
@@ -42,7 +44,7 @@ def apart(*altimeters: Altimeter) -> tuple[Altimeter, ...]:
 
 def test_the_first_acquisition_needs_three_readings_that_fit_each_other():
     bench = Bench((LASER,), noisy=False)
-    bench.run(0.29)  # readings at 0.1 and 0.2 s
+    bench.run(0.3)  # readings at 0.1, 0.2 and 0.3 s; a reading is judged in the tick after it came
     assert not bench.valid
     bench.run(0.01)
     assert bench.valid
@@ -89,17 +91,47 @@ def test_a_slope_is_followed_without_a_lasting_lag():
     assert bench.worst_m(3.0) < 3 * LASER.sigma_m(5000.0)
 
 
-def test_what_is_judged_in_one_tick_is_decided_on_in_the_next():
-    bench = settled(LASER, noisy=False, sink_m_s=0.0)
+def test_a_tick_does_one_thing_it_hears_or_judges_or_disputes_or_follows_or_guards():
+    # four that answer at once; the last of them 600 m away, outside of its gate, the others agree
+    bench = settled(*[LASER] * 4, noisy=False, sink_m_s=0.0)
     bench.run(0.09)
-    bench.faults[0] = lambda _seconds, height: height + 8.0
-    before = bench.agl_m
-    bench.tick()
-    assert bench.verdict(0) == ACCEPTED
-    assert bench.agl_m == pytest.approx(before, abs=0.005)
-    bench.tick()
-    # 8 m are within the noise at 5 km: half of them at most
-    assert before + 0.5 < bench.agl_m <= before + 4.1
+    bench.faults[3] = lambda _seconds, height: height + 600.0
+    for index in range(3):
+        bench.faults[index] = lambda _seconds, height: height + 8.0
+    before, told = bench.agl_m, bench.protection_m
+    fresh, judged, stages = [], [], []
+    for _ in range(8):
+        bench.tick()
+        fresh.append(sum(bench.slot(index, "FRESH") == 1 for index in range(4)))
+        judged.append(sum(bench.slot(index, "FRESH") == 2 for index in range(4)))
+        stages.append(bench.vote[slots.VOT_STAGE])
+        if bench.vote[slots.VOT_STAGE] == TO_GUARD:
+            # 8 m are within the noise at 5 km: half of them at most
+            assert before + 0.5 < bench.agl_m <= before + 4.1
+            assert bench.protection_m == told
+        elif stages[-1] != TO_HEAR:
+            assert bench.agl_m == pytest.approx(before, abs=0.005)
+    assert fresh == [1, 2, 3, 4, 0, 0, 0, 0]
+    assert judged == [0, 0, 0, 0, 4, 4, 4, 0]
+    assert stages == [TO_HEAR] * 4 + [TO_DISPUTE, TO_FOLLOW, TO_GUARD, TO_HEAR]
+    assert bench.protection_m != told
+
+
+def test_one_challenger_is_asked_a_tick_and_then_what_is_accepted_is_followed():
+    # all four answer at once, three of them each elsewhere for a second already
+    bench = settled(*[LASER] * 4, noisy=False, speed_m_s=20.0)
+    start = bench.seconds
+    for index in range(3):
+        bench.faults[index] = between(start, start + 9, 700.0 * (index + 1))
+    bench.run(1.0)
+    while bench.vote[slots.VOT_STAGE] != TO_DISPUTE:
+        bench.tick()
+    turns = []
+    while bench.vote[slots.VOT_STAGE] != TO_HEAR:
+        turns.append((bench.vote[slots.VOT_STAGE], bench.vote[slots.VOT_ASKED]))
+        bench.tick()
+    assert turns == [*((TO_DISPUTE, asked) for asked in range(4)), (TO_FOLLOW, 4), (TO_GUARD, 4)]
+    assert abs(bench.error_m) < LASER.sigma_m(5000.0)
 
 
 # --- spikes and steps ------------------------------------------------------------------------
@@ -360,6 +392,19 @@ def test_a_wide_beam_that_leaves_the_gate_downward_confirms_what_a_sharp_one_see
     assert abs(bench.error_m) < 3 * LASER.sigma_m(8000.0) + 5
 
 
+def test_one_that_is_put_out_does_not_take_agl_while_the_voter_says_terrain():
+    # who was just taken for terrain votes, though it is not accepted: the one that was put out stays outvoted
+    bench = Bench(apart(RADAR, RADAR), altitude_m=9000.0, ground=lambda s: 3000.0 if s > 20.0 else 0.0)
+    bench.sees[0] = lambda _seconds: 0.0
+    bench.faults[0] = between(5.0, 100.0, 1200.0)
+    bench.run(20.0)
+    verdicts = set()
+    bench.run(3.0, lambda: verdicts.add((bench.verdict(0), bench.verdict(1))))
+    assert (PUT_OUT, TERRAIN) in verdicts
+    assert not any(first == ACCEPTED for first, _ in verdicts)
+    assert (bench.steps, bench.corrections) == (1, 0)
+
+
 # --- wary -----------------------------------------------------------------------------------------------
 
 
@@ -376,6 +421,12 @@ def test_who_comes_back_from_an_excursion_is_watched_the_longer_at_the_next_one(
     assert excursions(settled(LASER, speed_m_s=20.0), 0.8) > 0
     assert excursions(settled(LASER, speed_m_s=20.0), 0.5, 0.8) == 0
     assert excursions(settled(LASER, speed_m_s=20.0), 0.5, 1.2) > 0
+
+
+def test_nobody_is_wary_of_an_altimeter_for_having_spoken_first():
+    # before there is a ground nobody can be outside of its gate, nor come back
+    bench = settled(LASER, RADAR, seconds=0.5)
+    assert (bench.slot(0, "WARY"), bench.slot(1, "WARY")) == (0, 0)
 
 
 def test_and_forgiven_after_as_many_good_readings():

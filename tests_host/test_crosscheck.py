@@ -24,11 +24,14 @@ from plumbline.kernels import (
     braking,
     contact,
     descent,
+    dispute,
     fixed,
+    following,
     guidance,
     heartbeat,
     heater,
     integrity,
+    levels,
     modulation,
     power,
     ranging,
@@ -40,12 +43,13 @@ from plumbline.kernels import (
     thermistor,
     thrust,
     touchdown,
+    verdicts,
 )
 
 ROOMS = {
     room.__name__.rpartition(".")[2]: room
     for room in (
-        *(fixed, state, ranging, altitude, integrity),
+        *(fixed, state, ranging, altitude, verdicts, dispute, levels, following, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
         *(attitude, modulation, thermistor, heater, contact, arming),
         *(heartbeat, power, arm_supply),
@@ -124,7 +128,7 @@ PLANTED = [
     # a shift by one too few
     ("fixed.mul_q14", "(((x & 16383) * k) >> 14)", "(((x & 16383) * k) >> 13)"),
     ("fixed.mul_q29", "((x_low * y_low) >> 15)", "((x_low * y_low) >> 14)"),
-    ("altitude.follow_slope", ">> (2 * shift + 2)", ">> (2 * shift + 1)"),
+    ("following.follow_slope", ">> (2 * shift + 2)", ">> (2 * shift + 1)"),
     ("modulation.reaction_control", "((duty * 625) >> 10)", "((duty * 625) >> 9)"),
     ("state.turn_attitude", "ld = total >> 12", "ld = total >> 11"),
     ("thrust.measure_thrust", "(((mean << 4) - measured) >> shift)", "(((mean << 4) - measured) >> 4)"),
@@ -132,9 +136,9 @@ PLANTED = [
     # a swapped slot
     ("ranging.stand", "vote[base + _SLOW_MM] = level", "vote[base + _LEVEL_MM] = level"),
     (
-        "altitude.is_confirmed",
+        "dispute.is_confirmed",
         "vote[other + _SIGMA_MM] > vote[base + _SIGMA_MM]",
-        "vote[other + _SIGMA_MM] > vote[base + _QUICK_MM]",
+        "vote[other + _SIGMA_MM] > vote[base + _SLOW_MM]",
     ),
     (
         "attitude.pointing_error",
@@ -169,9 +173,21 @@ PLANTED = [
     ("state.travel", "(estimate[_EST_STEP_UP_Q8 + axis] >> 1)", "int(estimate[_EST_STEP_UP_Q8 + axis] / 2)"),
     # a comparison off by one, a sign, a constant
     ("fixed.isqrt", "if x >= trial:", "if x > trial:"),
-    ("altitude.central", "if away < least:", "if away <= least:"),
-    ("altitude.bound", "if held < least:", "if held > least:"),
+    ("levels.central", "if away < least:", "if away <= least:"),
+    ("following.bound", "if held < least:", "if held > least:"),
     ("ranging.is_stuck", "moved > _STUCK_MM", "moved >= _STUCK_MM"),
+    ("ranging.ingest", "vote[_VOT_TICK] + 1 - ticks) & 63", "vote[_VOT_TICK] + 1 - ticks + waited) & 63"),
+    ("ranging.take_level", "excess = excess - (excess >> 2)", "excess = excess - (excess >> 3)"),
+    ("altitude.put_away", "vote[base + _FRESH] == 2", "vote[base + _FRESH] > 0"),
+    ("verdicts.judge", "if before == 0 or (before == 1 and", "if before == 0 or (before <= 2 and"),
+    ("verdicts.judge_all", "elif doubted > 1 and", "elif doubted > 0 and"),
+    ("levels.explains", "mine <= apart >> 2 and", "mine <= apart >> 1 and"),
+    ("levels.sharpest", "vote[base + _SIGMA_MM] + vote[base + _EXCESS_MM]", "vote[base + _SIGMA_MM]"),
+    ("dispute.challenge", "(vote[base + _WARY] >> 1)", "vote[base + _WARY]"),
+    ("dispute.are_loud", "(verdict == _ACCEPTED or verdict == _TERRAIN) and", "verdict == _ACCEPTED and"),
+    ("dispute.has_crept", "vote[_VOT_AGE_TICKS] <= _CREPT_TICKS", "vote[_VOT_AGE_TICKS] < _CREPT_TICKS"),
+    ("dispute.is_righter", "vote[_VOT_DISPUTED_MM] = told", "told = 0"),
+    ("following.blend", "vote[base + _TRIAL] >= _FOUND_AGAIN", "vote[base + _TRIAL] > _FOUND_AGAIN"),
     ("ranging.remember", "now = vote[_VOT_TICK] & 63", "now = vote[_VOT_TICK] & 31"),
     ("integrity.tell", "(flags & _NO_RANGE) != 0 and (", "(flags & _NO_RANGE) != 0 or ("),
     ("integrity.overdue", "quiet > _OVERDUE_TICKS", "quiet >= _OVERDUE_TICKS"),

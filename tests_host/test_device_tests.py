@@ -323,6 +323,13 @@ def test_the_vectors_of_the_device_are_those_of_the_five_runtimes(tmp_path):
     assert f"test/native/{kernel}" not in content
 
 
+def test_a_board_replays_the_kernels_that_fly_on_chips_of_its_kind_and_no_others():
+    calls = vectors({"kernels": 2}).files["kernels.calls"].decode()
+    replayed = {line.split()[0] for line in calls.splitlines()}
+    assert {"fixed", "altitude", "modulation", "thermistor"} <= replayed
+    assert not replayed & {"power", "heartbeat", "arm_supply"}  # power_esp32's
+
+
 def test_each_runtime_gets_its_own_code():
     modules = list(replays.REPLAYING)
     content = files_for_tests(description(NAVIGATION), modules, Vectors({}, {}))

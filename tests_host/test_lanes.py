@@ -59,35 +59,53 @@ def test_division_by_a_known_inverse_is_division_to_the_last_bit():
 
 
 @inner
+def row(numbers, place):
+    return wholes.fetch(wholes.column_of(numbers, place), 0)
+
+
+@inner
+def tell(out, place, value):
+    wholes.keep(wholes.everybody(), wholes.column_of(out, 0), place, value)
+
+
+@inner
 def whole_operations(numbers, out):
     """Rows 0 and 1 of `numbers`, all lanes at once, into the rows of `out`."""
-    a, b = wholes.column_of(numbers, 0)[0], wholes.column_of(numbers, 1)[0]
-    found = wholes.column_of(out, 0)
-    found[0] = a + b
-    found[1] = a - b
-    found[2] = (a >> 15) * (b >> 16)
-    found[3] = a // 128000
-    found[4] = b // (0 - 7)
-    found[5] = (a & 16383) << 3
-    found[6] = wholes.clamp(a, 0 - 5000, b)
-    found[7] = wholes.as_int(a)
+    a, b = row(numbers, 0), row(numbers, 1)
+    tell(out, 0, a + b)
+    tell(out, 1, a - b)
+    tell(out, 2, (a >> 15) * (b >> 16))
+    tell(out, 3, a // 128000)
+    tell(out, 4, b // (0 - 7))
+    tell(out, 5, (a & 16383) << 3)
+    tell(out, 6, wholes.clamp(a, 0 - 5000, b))
+    tell(out, 7, wholes.as_int(a))
+    tell(out, 8, (a | 1) ^ b)
+    tell(out, 9, wholes.pick(wholes.both(a != b, wholes.either(a < 0, b == 0)), a, b))
+    tell(out, 10, wholes.bits_of(a & 1023))
 
 
 @inner
 def quotients(numbers, out):
-    n, d, bits = (
-        wholes.column_of(numbers, 0)[0],
-        wholes.column_of(numbers, 1)[0],
-        wholes.column_of(numbers, 2)[0],
-    )
-    found = wholes.column_of(out, 0)
-    found[0] = wholes.divide(n, d, bits)
-    found[1] = kernels.divide_signed(n, d, bits)
+    n, d, bits = row(numbers, 0), row(numbers, 1), row(numbers, 2)
+    tell(out, 0, wholes.divide(n, d, bits))
+    tell(out, 1, kernels.divide_signed(n, d, bits))
 
 
 @inner
 def quotient(n, d, bits):
     return wholes.divide(n, d, bits)
+
+
+@inner
+def root(x):
+    return wholes.isqrt(x)
+
+
+@inner
+def roots_of_all_lanes(numbers, out):
+    """The roots of row 0."""
+    tell(out, 0, wholes.isqrt(row(numbers, 0)))
 
 
 @inner
@@ -98,8 +116,9 @@ def held(x, low, high):
 def test_whole_numbers_of_all_lanes_go_as_pythons():
     for _ in range(2_000):
         numbers = random.integers(-(1 << 28), 1 << 28, (2, LANES)).astype(np.int32)
-        out = np.zeros((8, LANES), np.int32)
+        out = np.zeros((11, LANES), np.int32)
         whole_operations(numbers, out)
+        bits = int(np.bitwise_or.reduce(numbers[0] & 1023))
         for lane in range(LANES):
             a, b = (int(x) for x in numbers[:, lane])
             held_a = -5000 if a < -5000 else min(a, b)  # the lower limit is looked at first
@@ -112,6 +131,9 @@ def test_whole_numbers_of_all_lanes_go_as_pythons():
                 (a & 16383) << 3,
                 held_a,
                 a,
+                (a | 1) ^ b,
+                a if a != b and (a < 0 or b == 0) else b,
+                bits,
             ]
             assert list(out[:, lane]) == expected
 
@@ -152,18 +174,26 @@ def test_the_exchanged_square_root_is_the_kernels_for_every_argument():
     # both are step functions: equal at each square and right before it, they are equal everywhere
     roots = np.arange(1, 1 << 15, dtype=np.int64)
     for x in np.concatenate((roots**2 - 1, roots**2, [-5, -1, 0, (1 << 30) - 1])):
-        assert kernels.isqrt(int(x)) == fixed.isqrt(int(x)) == math.isqrt(max(int(x), 0))
+        assert root(int(x)) == fixed.isqrt(int(x)) == math.isqrt(max(int(x), 0))
+
+
+def test_the_exchanged_square_root_of_all_lanes_is_the_kernels():
+    for x in range(-1, 1 << 30, 3_000_017):
+        numbers, out = np.full((1, LANES), x, np.int32), np.zeros((1, LANES), np.int32)
+        numbers[0] += np.arange(LANES)
+        roots_of_all_lanes(numbers, out)
+        assert out[0].tolist() == [fixed.isqrt(int(each)) for each in numbers[0]]
 
 
 # --- numpy's random numbers ---
 
 
 def test_noise_is_numpys_stream_number_by_number():
-    generators = [np.random.default_rng(seed) for seed in range(LANES)]
-    states = np.array([noise.state_of(generator) for generator in generators])
-    drawn = np.zeros((5, 6, LANES))
+    generators = [np.random.Generator(np.random.SFC64(seed)) for seed in range(LANES)]
+    states = np.stack([noise.state_of(generator) for generator in generators], axis=-1)
+    drawn, room = np.zeros((5, 6, LANES)), np.zeros(LANES, np.uint64)
     for _ in range(4_000):  # a million numbers, of which one in ninety leaves its layer's box
-        noise.fill(states, drawn)
+        noise.fill(states, drawn, room)
         for lane, generator in enumerate(generators):
             assert np.array_equal(drawn[:, :, lane], generator.standard_normal((5, 6)))
     for lane, generator in enumerate(generators):

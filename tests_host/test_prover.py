@@ -46,7 +46,7 @@ def test_entries_are_what_flight_code_calls(outside):
     ranging = next(path for path in kernel_files() if path.name == "ranging.py")
     assert "ingest" in entries(Module(ranging), outside)
     # called by step alone, and by nobody outside
-    assert "blend" not in entries(Module(altitude), outside)
+    assert "put_away" not in entries(Module(altitude), outside)
 
 
 # --- declared ranges ---------------------------------------------------------------------
@@ -86,6 +86,18 @@ def test_strides_repeat():
     assert [vote[base].name for base in altimeters] == ["vote level_mm"] * 4
     assert vote[altimeters[3] + slots.VOT_VERDICT].range == between(0, 5)
     assert len(declared.arrays()["fit"].slots) == 4 * slots.FIT_STRIDE
+
+
+def test_a_number_may_be_any_place_where_a_stride_begins(tmp_path):
+    module = Module(plant(tmp_path, "return 0", "x each stride of vote"))
+    cases = declared.parameters(module.functions["step"])
+    assert [case["x"] for case in cases] == [
+        between(base, base) for base in (slots.VOT_FIRST + k * slots.VOT_STRIDE for k in range(4))
+    ]
+    for array in ("estimate", "nothing"):
+        module = Module(plant(tmp_path, "return 0", f"x each stride of {array}"))
+        with pytest.raises(declared.DeclarationError, match=f"{array} is no array of strides"):
+            declared.parameters(module.functions["step"])
 
 
 def test_named_slots_may_follow_strides_and_stand_for_those_behind_them():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import host_tools.host_board  # noqa: F401  (makes `plumbline` importable)
-from plumbline.kernels import altitude, ranging, slots
+from plumbline.kernels import altitude, ranging, slots, verdicts
 
 SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT, OVERDUE = range(6)
 NO_RANGE, DISPUTED, ABOVE_LIMIT, RANGE_OVERDUE, COASTING = 1, 2, 4, 8, 16
@@ -142,8 +142,9 @@ class Bench:
         return self.vote[self._base(index) + slots.VOT_VERDICT]
 
     def slot(self, index: int, name: str) -> int:
-        """A slot of one altimeter, by its name in the ranging kernel."""
-        return self.vote[self._base(index) + getattr(ranging, f"_{name}")]
+        """A slot of one altimeter, by its name in the kernels that fill it."""
+        room = ranging if hasattr(ranging, f"_{name}") else verdicts
+        return self.vote[self._base(index) + getattr(room, f"_{name}")]
 
     def _base(self, index: int) -> int:
         return slots.VOT_FIRST + index * slots.VOT_STRIDE

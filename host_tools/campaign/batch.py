@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host_tools.campaign.abreast import flight, noise
-from host_tools.campaign.rows import ROW, drawn, flown
+from host_tools.campaign.abreast.trouble import Answers
+from host_tools.campaign.abreast.trouble import flies_abreast as flies_abreast
+from host_tools.campaign.rows import ROW, flown
 from host_tools.campaign.setting import Setting
 from host_tools.scenarios.schema import Scenario
-from host_tools.world.lanes import LANES
+from host_tools.world.lanes import LANES, aligned
 from host_tools.world.world import World
 
 _NO_TRACE = np.zeros((0, 0), np.int32), np.zeros((0, 0))
@@ -35,7 +37,7 @@ def fly(
     """One row of ROW for each seed, in their order; rows depend neither on `threads` nor on each other.
 
     progress(landings flown so far) is called now and then. While landings fly, the interpreter's
-    lock is free. Raises ValueError, in one line, for a scenario with faults.
+    lock is free. Raises ValueError, in one line, for a scenario that cannot be flown in batches.
     """
     rows = np.zeros(len(seeds), ROW)
     if not len(seeds):
@@ -44,7 +46,9 @@ def fly(
 
     def group(first: int) -> int:
         some = list(seeds[first : first + LANES])
-        rows[first : first + len(some)] = fly_worlds([World(scenario, seed) for seed in some], setting, some)
+        rows[first : first + len(some)] = fly_worlds(
+            [World(scenario, seed) for seed in some], [setting] * len(some), some
+        )
         return first + len(some)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -65,45 +69,54 @@ def prepare(scenario: Scenario) -> None:
 
 def fly_worlds(
     worlds: Sequence[World],
-    setting: Setting,
+    settings: Sequence[Setting],
     seeds: Sequence[int],
     traced: int = 0,
     trace: Traces = _NO_TRACE,
     cycles: NDArray[np.int64] | None = None,
 ) -> NDArray[np.void]:
-    """The rows of up to LANES worlds of one setting, which fly abreast and are used up.
+    """The rows of up to LANES worlds, which fly abreast and are used up.
 
-    The worlds may differ in all that a seed draws. trace: (ticks, memory.SIZE) int32 and
+    The worlds may differ in all but what is `shared` by their settings. trace: (ticks, memory.SIZE) int32 and
     (ticks, TRUTH_SIZE) float64 of the landing `traced`, filled as far as they go. cycles: the
     processor's cycles for each of flight.PARTS are added to it.
     """
-    before = [drawn(world) for world in worlds]
-    sky, room = sky_of(worlds), flight.room(setting.ints, profiled=cycles is not None)
-    flight.land(sky, room, setting.rules, len(worlds), traced, *trace)
+    spare = [settings[0]] * (LANES - len(worlds))
+    room = flight.room([each.ints for each in [*settings, *spare]], profiled=cycles is not None)
+    sky = sky_of(worlds)
+    answers = Answers(worlds, sky)
+    flight.land(sky, room, settings[0].rules, answers.trouble, len(worlds), traced, *trace)
+    answers.check()
     if cycles is not None:
         cycles += room.cycles[: len(cycles)]
     rows = [
-        flown(world, seed, sky.contact[lane], room.figures[lane]) + before[lane]
+        flown(world, seed, sky.contact[lane], room.figures[lane])
         for lane, (world, seed) in enumerate(zip(worlds, seeds, strict=True))
     ]
     return np.array(rows, ROW)
 
 
+def _padded(grid: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """The ground with its last height again and again, as terrain.py has it beyond the grid."""
+    return grid if len(grid) == length else np.pad(grid, (0, length - len(grid)), mode="edge")
+
+
 def sky_of(worlds: Sequence[World]) -> flight.Sky:
     """The arrays of up to LANES worlds side by side; lanes that are left over hold the first world again."""
     padded = [*worlds, *[worlds[0]] * (LANES - len(worlds))]
+    longest = max(len(world.terrain.grid) for world in worlds)
 
     def rows(of: Callable[[World], Any]) -> Any:
         return np.stack([of(world) for world in padded])
 
     def columns(of: Callable[[World], Any]) -> Any:
-        return np.stack([of(world) for world in padded], axis=-1)
+        return aligned(np.stack([of(world) for world in padded], axis=-1))
 
     return flight.Sky(
         truth=columns(lambda w: w.truth),
         frame=columns(lambda w: w.vehicle.frame),
         views=rows(lambda w: w.view),
-        grid=rows(lambda w: w.terrain.grid),
+        grid=np.stack([_padded(world.terrain.grid, longest) for world in padded]),
         rims=rows(lambda w: w.terrain.rims),
         triggers=rows(lambda w: w.terrain.triggers),
         relief=columns(lambda w: w.terrain.relief),
@@ -112,6 +125,6 @@ def sky_of(worlds: Sequence[World]) -> flight.Sky:
         contact=rows(lambda w: w.contact),
         altimeters=rows(lambda w: w.altimeters),
         velocimeter=rows(lambda w: w.velocimeter),
-        sensor_noise=rows(lambda w: noise.state_of(w.sensor_rng)),
-        imu_noise=rows(lambda w: noise.state_of(w.noise_rng)),
+        sensor_noise=columns(lambda w: noise.state_of(w.sensor_rng)),
+        imu_noise=columns(lambda w: noise.state_of(w.noise_rng)),
     )

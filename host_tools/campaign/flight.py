@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -31,39 +30,49 @@ def prepare(runs: Sequence[Run]) -> None:
     from host_tools.campaign import batch
     from host_tools.landing.loop import prepare as compile_all
 
-    if any(not run.scenario.faults for run in runs):
+    alone = [run for run in runs if not batch.flies_abreast(run.scenario)]
+    if len(alone) < len(runs):
         batch.prepare(runs[0].scenario)
-    if any(run.scenario.faults for run in runs):
-        compile_all(runs[0].scenario)
+    if alone:
+        compile_all(alone[0].scenario)
 
 
 def fly(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """One row per run, in their order: the columns of store.OUTCOME and those of truth.drawn.
 
-    Runs of one scenario in which nothing fails fly abreast, the others one by one: the rows are the same.
+    Runs fly abreast, but for those whose inertial unit fails: they fly one by one. The rows are the same.
     """
-    rows: list[dict[str, Any]] = []
-    for _, group in groupby(runs, key=lambda run: (id(run.scenario), bool(run.scenario.faults))):
-        some = list(group)
-        rows += [_row(run) for run in some] if some[0].scenario.faults else _abreast(some)
-    return rows
+    from host_tools.campaign.batch import flies_abreast
+    from host_tools.world.lanes import LANES
+
+    together = [run for run in runs if flies_abreast(run.scenario)]
+    rows: dict[int, dict[str, Any]] = {}
+    for first in range(0, len(together), LANES):
+        rows |= _abreast(together[first : first + LANES])
+    for run in runs:
+        if run.index not in rows:
+            rows[run.index] = _row(run)
+    return [rows[run.index] for run in runs]
 
 
-def _abreast(runs: Sequence[Run]) -> list[dict[str, Any]]:
+def _abreast(runs: Sequence[Run]) -> dict[int, dict[str, Any]]:
+    """Rows by index of up to LANES runs; those whose scenarios have other rules fly one after the other."""
     from host_tools.campaign.batch import fly_worlds
     from host_tools.campaign.setting import Setting
     from host_tools.campaign.truth import drawn
-    from host_tools.world.lanes import LANES
 
-    scenario = runs[0].scenario
-    setting = Setting.of(World(scenario, runs[0].seed))
-    rows: list[dict[str, Any]] = []
-    for first in range(0, len(runs), LANES):
-        seeds = [run.seed for run in runs[first : first + LANES]]
-        worlds = [World(scenario, seed) for seed in seeds]
+    groups: dict[Any, list[tuple[Run, World, Setting]]] = {}
+    for run in runs:
+        world = World(run.scenario, run.seed)
+        setting = Setting.of(world)
+        groups.setdefault(setting.shared, []).append((run, world, setting))
+    rows: dict[int, dict[str, Any]] = {}
+    for group in groups.values():
+        some, worlds, settings = zip(*group, strict=True)
         draws = [drawn(world) for world in worlds]
-        flown = fly_worlds(worlds, setting, seeds)
-        rows += [_kept(row, scenario) | draw for row, draw in zip(flown, draws, strict=True)]
+        flown = fly_worlds(worlds, settings, [run.seed for run in some])
+        for run, row, draw in zip(some, flown, draws, strict=True):
+            rows[run.index] = _kept(row, run.scenario) | draw
     return rows
 
 

@@ -176,10 +176,12 @@ def _worst(content: Content) -> str:
 
 
 def _sensitivity(findings: Findings) -> str:
-    heads = ("what was drawn", *OUTCOMES.values(), "landed")
     influences = findings.influences()
     strong = [influence for influence in influences if influence.strongest >= findings.noise]
-    rows = [_influence(influence, findings.noise) for influence in strong[:_INFLUENCES]]
+    cells = [_influence(influence, findings.noise) for influence in strong[:_INFLUENCES]]
+    heads = ("what was drawn", *OUTCOMES.values(), "landed")
+    shown = [place for place in range(len(heads)) if any(row[place] for row in cells)]  # empty columns go
+    heads, rows = tuple(heads[i] for i in shown), [tuple(row[i] for i in shown) for row in cells]
     return (
         "<section><h2>What decides</h2><p>Rank correlation (Spearman) of what was drawn with how it ended, "
         f"the strongest first; {len(rows)} of {len(influences)} draws. Chance alone exceeds "

@@ -11,6 +11,7 @@ matplotlib.use("Agg")
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Ellipse
 
 from host_tools.campaign.findings import OUTCOMES, Findings
@@ -20,6 +21,8 @@ from host_tools.scenarios.schema import Scenario
 
 _DOTS_PER_INCH = 110
 _BINS = 60
+_ABREAST = 3
+_LAYOUT = ConstrainedLayoutEngine(hspace=0.08, wspace=0.04)
 
 
 def touchdowns(findings: Findings) -> str:
@@ -43,9 +46,8 @@ def _places(axes: Axes, findings: Findings) -> None:
         x, y, long_m, short_m, angle = shape
         label = f"95 % of those: {2 * long_m:,.0f} x {2 * short_m:,.0f} m"
         degrees = math.degrees(angle)
-        axes.add_patch(
-            Ellipse((x, y), 2 * long_m, 2 * short_m, angle=degrees, fill=False, color=INK, label=label)
-        )
+        axes.add_patch(Ellipse((x, y), 2 * long_m, 2 * short_m, angle=degrees, fill=False, color=INK))
+        axes.plot([], [], color=INK, label=label)  # a legend draws an ellipse as a box
     axes.plot(0.0, 0.0, marker="+", markersize=14, color=GOOD, linestyle="none", label="target")
     axes.set_aspect("equal", adjustable="datalim")
     axes.autoscale_view()
@@ -75,10 +77,12 @@ def histograms(findings: Findings, scenario: Scenario) -> str:
         "propellant_left_kg": (least_kg, None),
     }
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(14.0, 10.5), dpi=_DOTS_PER_INCH, layout="constrained")
-        for place, (name, title) in enumerate(OUTCOMES.items(), 1):
-            axes = figure.add_subplot(3, 3, place)
+        figure = Figure(figsize=(14.0, 11.0), dpi=_DOTS_PER_INCH, layout=_LAYOUT)
+        for place, (name, title) in enumerate(OUTCOMES.items()):
+            axes = figure.add_subplot(3, _ABREAST, place + 1)
             _histogram(axes, findings.columns[name], title, *marks.get(name, (None, None)))
+            if place % _ABREAST == 0:
+                axes.set_ylabel("runs")
         return _svg(figure, "histograms")
 
 
@@ -90,18 +94,30 @@ def _histogram(
     if not values.size:
         axes.text(0.5, 0.5, "never measured", transform=axes.transAxes, ha="center", color=QUIET)
         return
-    axes.hist(values, bins=min(_BINS, max(5, round(math.sqrt(values.size)))), color=TRUTH, alpha=0.8)
+    bins = min(_BINS, max(5, round(math.sqrt(values.size))))
+    axes.hist(values, bins=bins, color=TRUTH, alpha=0.8, histtype="stepfilled")
     axes.set_yscale("symlog", linthresh=10)  # the few on the outside are what it is about
     axes.set_ylim(bottom=0)
     if required is not None:
         axes.axvline(required, color=GOOD, linestyle=DASHED, label=f"required {required:g}")
     if limit is not None:
-        axes.axvline(limit, color=BAD, linestyle=DASHED, label=f"the legs survive {limit:g}")
+        axes.axvline(limit, color=BAD, linestyle=DASHED, label=f"limit {limit:g}")
     wanted = (0.001, 0.01, 0.5) if limit is None and required is not None else (0.5, 0.99, 0.999)
-    shares = ", ".join(f"{share:.1%}: {percentile(values, share):.4g}" for share in wanted)
-    axes.set_xlabel(shares)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="best")
+    axes.set_xlabel(", ".join(f"{_share(share)} {_said(percentile(values, share))}" for share in wanted))
+    if axes.get_legend_handles_labels()[0]:  # above the axes, beside the title: there it hides no run
+        axes.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 0.99), ncols=2, borderaxespad=0.0, borderpad=0.2,
+            fontsize="small", handlelength=1.3, handletextpad=0.4, columnspacing=0.8,
+        )  # fmt: skip
+
+
+def _share(share: float) -> str:
+    return "median" if share == 0.5 else f"{100.0 * share:g} %:"
+
+
+def _said(number: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{number:,.0f}" if abs(number) >= 100.0 else f"{number:.3g}"
 
 
 def _svg(figure: Figure, name: str) -> str:

@@ -41,7 +41,7 @@ def main(
         began = time.process_time()
         worlds = [World(what, seed) for seed in seeds]
         drawn = time.process_time()
-        rows = batch.fly_worlds(worlds, setting, seeds, cycles=cycles)
+        rows = batch.fly_worlds(worlds, [setting] * len(worlds), seeds, cycles=cycles)
         flying_s += time.process_time() - drawn
         drawing_s += drawn - began
         flown_s += float(rows["flight_s"].sum())

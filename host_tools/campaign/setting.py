@@ -1,4 +1,4 @@
-"""What all landings of one scenario share: the navigation board's memory at the start, altimeters, limits."""
+"""What landings of one scenario share: the navigation board's memory at the start, altimeters, limits."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from host_tools.campaign.abreast import memory
 from host_tools.campaign.abreast.flight import Rules
+from host_tools.campaign.abreast.trouble import flies_abreast
 from host_tools.host_board.lander import Lander
 from host_tools.host_board.surroundings import initial_state
 from host_tools.scenarios.parameters import flight_parameters
@@ -20,10 +21,21 @@ _TICKS_A_SECOND = 100
 
 @dataclass(frozen=True)
 class Setting:
-    """What all landings of one scenario share. `ints` is copied for each landing."""
+    """What landings of one scenario share. `ints` is copied for each landing.
+
+    Landings fly abreast when `shared` is the same: they follow the same rules.
+    """
 
     ints: NDArray[np.int32]
     rules: Rules
+    rims: int
+
+    @property
+    def shared(self) -> tuple[object, ...]:
+        """What landings that fly abreast have in common."""
+        rules = self.rules
+        lists = rules.order.tolist(), rules.fitted.tolist(), rules.latency_us.tolist()
+        return str(lists), rules.delay_ms, rules.limits, rules.last_tick, self.rims
 
     @classmethod
     def of(cls, world: World) -> "Setting":
@@ -32,9 +44,9 @@ class Setting:
         Raises ValueError in one line for a scenario that cannot be flown in batches.
         """
         scenario = world.scenario
-        if world.faults is not None:
+        if not flies_abreast(scenario):
             raise ValueError(
-                f"{scenario.name}: faults: a batch flies landings in which nothing fails; "
+                f"{scenario.name}: faults: a batch flies no inertial unit that is off, stuck or saturated; "
                 "`plumbline land` flies this one"
             )
         lander = Lander(world, flight_parameters(scenario.vehicle))
@@ -57,4 +69,4 @@ class Setting:
             limits=ending.limits_of(scenario.landing_limits),
             last_tick=int(scenario.time_limit_s * _TICKS_A_SECOND),
         )
-        return cls(ints, rules)
+        return cls(ints, rules, len(scenario.terrain.rims))

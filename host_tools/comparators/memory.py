@@ -19,7 +19,7 @@ Step = Callable[[Any, Any], int]
 
 TICK_S = 0.01
 MOST_ALTIMETERS = 4
-SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT = range(5)  # verdicts, as altitude.py has them
+SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT = range(5)  # verdicts, as verdicts.py has them
 
 # rows of `latest`: what is known of each altimeter's last reading
 HEIGHT_M, AGE_TICKS = 0, 1
@@ -30,7 +30,7 @@ NEVER_TICKS = 1e9
 _LEVEL = ranging._LEVEL_MM
 _SIGMA = ranging._SIGMA_MM
 _TRIAL = ranging._TRIAL
-_VERDICT = altitude._VERDICT
+_VERDICT = s.VOT_VERDICT
 _FRESH = ranging._FRESH
 # the proved ranges of the estimate's altitude and agl (slots.py)
 _LEAST_ALTITUDE_MM, _MOST_ALTITUDE_MM, _MOST_AGL_MM = -10_000_000, 110_000_000, 200_000_000
@@ -54,6 +54,7 @@ def take_new(vote, estimate, latest):
     """Move every height with the vehicle, take the new ones; returns them as bits, altimeter 0 lowest."""
     altitude.advance(vote, estimate)
     climb = climb_m(estimate)
+    vote[s.VOT_NEWS] = 0  # taken: the next reading may come
     new = 0
     for index in range(vote[s.VOT_FITTED]):
         base = s.VOT_FIRST + index * s.VOT_STRIDE

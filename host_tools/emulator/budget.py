@@ -12,16 +12,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from host_tools.emulator.body import EmulatedBody
 from host_tools.emulator.budget_tables import NS_PER_CYCLE, show, write_readme
 from host_tools.emulator.chip import ChipError
+from host_tools.emulator.far_end import FarEnd
 from host_tools.emulator.flying_board import FlyingBoard, FlyingBoardError
 from host_tools.flash.board_files import BOARDS
 from host_tools.flash.firmware import Firmware, FirmwareError, firmware
+from host_tools.host_board.body import NAME
+from host_tools.host_board.clock import Clock
+from host_tools.host_board.release_sequence import ReleaseSequence
 from host_tools.landing.atomic import publish
 from host_tools.landing.loop import BoardFailure, fly
 from host_tools.landing.record import FlightRecord
 from host_tools.scenarios.library import load
 from host_tools.scenarios.schema import Scenario
+from plumbline.link import dictionary
+from plumbline.link.port import PacketPort
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON = ROOT / "build" / "budget.json"
@@ -73,20 +80,19 @@ def low_descent(name: str = "resilience_nominal") -> Scenario:
 
 def of_ticks(record: FlightRecord) -> list[dict[str, Any]]:
     """Cycles of every rate group of an emulated landing."""
-    rows = []
-    for name, tick_ns in record.tick_ns.items():
-        cycles = sorted(ns // NS_PER_CYCLE for ns in tick_ns)
-        rows.append(
-            {
-                "board": BOARD_OF[name],
-                "rate_group": f"{name} 100 Hz",
-                "ticks": len(cycles),
-                "median_cycles": round(statistics.median(cycles)),
-                "p999_cycles": cycles[min(len(cycles) - 1, int(0.999 * len(cycles)))],
-                "worst_cycles": cycles[-1],
-            }
-        )
-    return rows
+    return [_row(BOARD_OF[name], f"{name} 100 Hz", tick_ns) for name, tick_ns in record.tick_ns.items()]
+
+
+def _row(board: str, rate_group: str, tick_ns: list[int]) -> dict[str, Any]:
+    cycles = sorted(ns // NS_PER_CYCLE for ns in tick_ns)
+    return {
+        "board": board,
+        "rate_group": rate_group,
+        "ticks": len(cycles),
+        "median_cycles": round(statistics.median(cycles)),
+        "p999_cycles": cycles[min(len(cycles) - 1, int(0.999 * len(cycles)))],
+        "worst_cycles": cycles[-1],
+    }
 
 
 def of_memory(board: str, built: Firmware) -> dict[str, int]:
@@ -123,7 +129,36 @@ def measure(built: Firmware, record: FlightRecord | None = None) -> list[dict[st
         row["starved_ticks"] = found.pop("starved_ticks")
         sizes = {"flash_bytes": built.flash_bytes, "static_ram_bytes": built.static_ram_bytes}
         memory.append({"board": row["board"], "memory": {**found, **sizes}})
-    return rows + memory
+    return rows + memory + of_structure(built)
+
+
+def of_structure(built: Firmware) -> list[dict[str, Any]]:
+    """Ten seconds of the structure board, with touchdown and the ramp: its ticks, then its memory."""
+    clock = Clock()
+    end = FarEnd(clock)
+    port = PacketPort(end, dictionary.SPACECRAFT)
+    mode = port.outgoing(dictionary.STRUCTURE_MODE)
+    mode.values[0] = dictionary.MODE_SURFACE
+    sequence = None
+    with EmulatedBody(clock, end, built.uf2) as main:
+        for tick in range(1000):
+            clock.now_us += 10_000
+            if tick == 100:
+                main.body.touch((True, True, True, True))
+                port.send(mode)
+            elif tick == 200:
+                sequence = ReleaseSequence(port, "ramp")
+            main.step()
+            while (apid := port.poll()) >= 0:
+                if sequence is not None:
+                    sequence.take(apid, port.values)
+    if sequence is None or sequence.state != "fired":
+        raise BoardFailure("the structure board did not fire the ramp in the run that was to be measured")
+    row = _row(NAME, "structure 100 Hz", main.tick_ns)
+    found = of_memory(NAME, built)
+    row |= {key: found.pop(key) for key in ("allocated_bytes", "starved_ticks")}
+    sizes = {"flash_bytes": built.flash_bytes, "static_ram_bytes": built.static_ram_bytes}
+    return [row, {"board": NAME, "memory": {**found, **sizes}}]
 
 
 def figures(rows: list[dict[str, Any]]) -> dict[str, int]:

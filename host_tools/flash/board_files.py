@@ -2,9 +2,9 @@
 
     board_files("navigation_pico")["plumbline/kernels/altitude.mpy"]
 
-Flight code is compiled for the board's processor, its small functions unfolded (inliner.py); main.py,
-boot.py and data go as they are. The last file is the manifest, plumbline.json: its `hash` is what the
-board announces at boot.
+Flight code is compiled for the board's processor, its small functions unfolded (inliner.py), the dictionary
+cut down to what the board needs (lean_dictionary.py); main.py, boot.py and data go as they are. The last file
+is the manifest, plumbline.json: its `hash` is what the board announces at boot.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT, compile_file
-from host_tools.flash import inliner, unfolding, viper_library
+from host_tools.flash import inliner, lean_dictionary, unfolding, viper_library
 from host_tools.flash.chips import CHIPS, Chip
 from host_tools.flash.import_graph import PACKAGE, ImportGraphError, modules_of
 from host_tools.flash.versions import MICROPYTHON
@@ -110,7 +110,17 @@ def flight_code(boards: Sequence[str]) -> dict[str, str]:
             except ImportGraphError as error:
                 raise BoardError(str(error)) from error
         found = sorted(modules.values())
-        return _unfolded({path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in found})
+        texts = {path.relative_to(FIRMWARE).as_posix(): path.read_text() for path in found}
+        if lean_dictionary.PATH in texts:
+            used = lean_dictionary.names_used(texts.values())
+            names = [_stated(board)["subsystem"].upper() for board in boards]
+            texts[lean_dictionary.PATH] = lean_dictionary.lean(texts[lean_dictionary.PATH], names, used)
+        return _unfolded(texts)
+
+
+def _stated(board: str) -> dict[str, str]:
+    """board.json, which `description` has judged."""
+    return json.loads((BOARDS / board / "board.json").read_text())
 
 
 def manifest_hash(files: dict[str, bytes]) -> str:

@@ -28,7 +28,8 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 README = Path(__file__).resolve().parent / "README.md"
 HALVES = (
     {
-        *("fixed", "altitude", "attitude", "thermistor", "abort", "touchdown"),
+        *("fixed", "altitude", "verdicts", "dispute", "levels", "following"),
+        *("attitude", "thermistor", "abort", "touchdown"),
         *("heartbeat", "power", "arm_supply"),
         *("heater", "contact", "arming"),
         *("rover_drive", "rover_mode"),

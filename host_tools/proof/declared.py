@@ -3,12 +3,13 @@
 slots.py: a heading `# --- estimate: ...` names the parameter that is such an array; each slot's
 comment begins with its range, which holds up to the next named slot; lines `# +2 0..4; ...` stand
 for the slots of one stride; named slots may follow them. A docstring's line `Ranges: x -5..5,
-index each of 0..3.` declares integers; `each of` has every value proved apart.
+index each of 0..3, base each stride of vote.` declares integers; `each` has every value proved apart,
+where a stride's is the slot that it begins at.
 """
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -25,7 +26,7 @@ _SLOT = re.compile(rf"(\w+) = const\((\d+)\)(?:  # (?:{_RANGE}(?:;|$))?)?")
 _STRIDED = re.compile(rf"# \+(\d+) {_RANGE}; (\w+)")
 _COUNTED = re.compile(r"\w+_STRIDE = const\((\d+)\)  # (\d+) of them")
 _UNNAMED = re.compile(rf"# (\d+) slots {_RANGE};")
-_PARAMETER = re.compile(rf"(\w+) (each of )?(?:{_RANGE}|(int31))")
+_PARAMETER = re.compile(rf"(\w+) (?:(each of )?(?:{_RANGE}|(int31))|each stride of (\w+))")
 
 
 class DeclarationError(ValueError):
@@ -42,10 +43,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class Array:
-    """An array that a kernel is handed: its slots in order."""
+    """An array that a kernel is handed: its slots in order, and where its strides begin."""
 
     name: str
     slots: tuple[Slot, ...]
+    strides: tuple[int, ...] = ()
 
 
 @cache
@@ -53,8 +55,8 @@ def arrays(path: Path = SLOTS) -> dict[str, Array]:
     """All arrays of slots.py by the parameter's name."""
     made: dict[str, Array] = {}
     for name, lines in _sections(path):
-        slots = _slots(name, lines)
-        made[name] = Array(name, tuple(slots))
+        slots, strides = _slots(name, lines)
+        made[name] = Array(name, tuple(slots), tuple(strides))
     return made
 
 
@@ -72,8 +74,8 @@ def _sections(path: Path) -> Iterator[tuple[str, list[str]]]:
         yield name, lines
 
 
-def _slots(array: str, lines: list[str]) -> list[Slot]:
-    """The slots of one section, those of a stride repeated."""
+def _slots(array: str, lines: list[str]) -> tuple[list[Slot], range]:
+    """The slots of one section, those of a stride repeated; and where the strides begin."""
     named: dict[int, Slot] = {}
     strided: dict[int, Slot] = {}
     sizes = module_constants(ast.parse("\n".join(lines)))
@@ -82,7 +84,7 @@ def _slots(array: str, lines: list[str]) -> list[Slot]:
     stride = copies = 0
     for line in lines:
         if unnamed := _UNNAMED.match(line):
-            return [Slot(array, _between(array, unnamed[2], unnamed[3]))] * int(unnamed[1])
+            return [Slot(array, _between(array, unnamed[2], unnamed[3]))] * int(unnamed[1]), range(0)
         if counted := _COUNTED.match(line):
             stride, copies = int(counted[1]), int(counted[2])
         elif row := _STRIDED.match(line):
@@ -93,13 +95,13 @@ def _slots(array: str, lines: list[str]) -> list[Slot]:
             if slot[3] is not None:
                 named[int(slot[2])] = Slot(slot[1], _between(line, slot[3], slot[4]))
     if not stride:
-        return _filled(array, named, size)
+        return _filled(array, named, size), range(0)
     if not strided:  # the whole array is strides
         strided, named = named, {}
     behind = first + stride * copies
     tail = {index - behind: slot for index, slot in named.items() if index >= behind}
     slots = _filled(array, named, first) + _filled(array, strided, stride) * copies
-    return slots + (_filled(array, tail, size - behind) if tail else [])
+    return slots + (_filled(array, tail, size - behind) if tail else []), range(first, behind, stride)
 
 
 def _filled(array: str, named: dict[int, Slot], size: int) -> list[Slot]:
@@ -124,19 +126,31 @@ def _between(where: str, low: str, high: str) -> Range:
 def parameters(function: Function) -> list[dict[str, Range]]:
     """The ranges of a function's integers, one dictionary for each case to be proved apart."""
     wanted = [name for name, kind in function.parameters if kind == "int"]
-    ranges, apart = {}, []
-    for name, each, low, high, int31 in _PARAMETER.findall(_ranges_line(function)):
+    ranges: dict[str, Range] = {}
+    apart: dict[str, Iterable[int]] = {}
+    for name, each, low, high, int31, strided in _PARAMETER.findall(_ranges_line(function)):
+        if strided:
+            apart[name] = _strides(function, strided)
+            ranges[name] = between(min(apart[name]), max(apart[name]))
+            continue
         ranges[name] = INT31 if int31 else _between(function.name, low, high)
         if each:
-            apart.append(name)
+            apart[name] = range(ranges[name].low, ranges[name].high + 1)
     missing = [name for name in wanted if name not in ranges]
     if missing:
         raise DeclarationError(
             f"{function.module.label}:{function.tree.lineno}: {function.tree.name} declares no range for"
             f" {', '.join(missing)}: add `Ranges: {missing[0]} low..high.` to its docstring"
         )
-    cases = product(*(range(ranges[name].low, ranges[name].high + 1) for name in apart))
+    cases = product(*apart.values())
     return [{**ranges, **{n: exactly(v) for n, v in zip(apart, case, strict=True)}} for case in cases]
+
+
+def _strides(function: Function, array: str) -> tuple[int, ...]:
+    known = arrays().get(array)
+    if known is None or not known.strides:
+        raise DeclarationError(f"{function.name}: {array} is no array of strides in slots.py")
+    return known.strides
 
 
 def is_complete(function: Function) -> bool:

@@ -56,19 +56,19 @@ def _begin_tick(estimate, tick, climb_mm, velocity_q8, velocity_age_ticks, pull)
 
 
 @njit(cache=True)
-def _hear(vote, estimate, reading, counts, arrivals, row, tick, fit, heard):
-    """Take in what has arrived by this tick; the next row."""
+def _hear(vote, estimate, readings, arrivals, row, tick, fit, heard):
+    """Take in what has arrived by this tick, as navigation does in every tick; the next row."""
     while row < arrivals.shape[0] and arrivals[row, 0] <= tick:
         index = arrivals[row, 1]
-        counts[index] += 1
-        reading[s.ALT_COUNT] = counts[index]
-        reading[s.ALT_STATUS] = arrivals[row, 2]
-        reading[s.ALT_RANGE_MM] = arrivals[row, 3]
-        reading[s.ALT_AGE_MS] = arrivals[row, 4]
-        ranging.ingest(vote, estimate, reading, index, fit)
+        readings[index, s.ALT_COUNT] += 1
+        readings[index, s.ALT_STATUS] = arrivals[row, 2]
+        readings[index, s.ALT_RANGE_MM] = arrivals[row, 3]
+        readings[index, s.ALT_AGE_MS] = arrivals[row, 4]
         if arrivals[row, 2] & 1:
             heard[tick, index] = True
         row += 1
+    for index in range(vote[s.VOT_FITTED]):
+        ranging.ingest(vote, estimate, readings[index], index, fit)
     return row
 
 
@@ -87,12 +87,12 @@ def _end_tick(vote, estimate, tick, velocity_q8, pull, out):
 
 
 @njit(cache=True)
-def _fly(vote, estimate, reading, fit, climb_mm, velocity_q8, velocity_age_ticks, arrivals, out, heard):
-    counts, pull = np.zeros(4, np.int64), np.zeros(2, np.int64)
+def _fly(vote, estimate, readings, fit, climb_mm, velocity_q8, velocity_age_ticks, arrivals, out, heard):
+    pull = np.zeros(2, np.int64)
     row = 0
     for tick in range(climb_mm.shape[0]):
         _begin_tick(estimate, tick, climb_mm, velocity_q8, velocity_age_ticks, pull)
-        row = _hear(vote, estimate, reading, counts, arrivals, row, tick, fit, heard)
+        row = _hear(vote, estimate, readings, arrivals, row, tick, fit, heard)
         altitude.step(vote, estimate)
         _end_tick(vote, estimate, tick, velocity_q8, pull, out)
 
@@ -101,7 +101,7 @@ def _fly_step(
     step: Step,
     vote: Any,
     estimate: Any,
-    reading: Any,
+    readings: Any,
     fit: Any,
     climb_mm: Any,
     velocity_q8: Any,
@@ -111,11 +111,11 @@ def _fly_step(
     heard: Any,
 ) -> None:
     """The same with any step: comparators keep their memory in closures, which numba cannot enter."""
-    counts, pull = np.zeros(4, np.int64), np.zeros(2, np.int64)
+    pull = np.zeros(2, np.int64)
     row = 0
     for tick in range(climb_mm.shape[0]):
         _begin_tick(estimate, tick, climb_mm, velocity_q8, velocity_age_ticks, pull)
-        row = _hear(vote, estimate, reading, counts, arrivals, row, tick, fit, heard)
+        row = _hear(vote, estimate, readings, arrivals, row, tick, fit, heard)
         step(vote, estimate)
         _end_tick(vote, estimate, tick, velocity_q8, pull, out)
 
@@ -146,8 +146,8 @@ def fly(stream: Stream, voter: str = FLIGHT, seed: int = 0) -> Votes:
 def fly_step(stream: Stream, step: Step | None) -> Votes:
     """The answer of any step with the signature of altitude.step; None for the flight code's own."""
     vote, estimate = np.zeros(s.VOT_SIZE, np.int32), np.zeros(s.EST_SIZE, np.int32)
-    reading = np.zeros(s.ALT_SIZE, np.int32)
-    reading[s.ALT_BEAM_COS_Q14] = 16384
+    readings = np.zeros((4, s.ALT_SIZE), np.int32)
+    readings[:, s.ALT_BEAM_COS_Q14] = 16384
     fit = fit_of(stream.kinds)
     vote[s.VOT_FITTED] = len(stream.kinds)
     for index in range(len(stream.kinds)):
@@ -160,7 +160,7 @@ def fly_step(stream: Stream, step: Step | None) -> Votes:
     flown = (
         vote,
         estimate,
-        reading,
+        readings,
         fit,
         stream.climb_mm,
         stream.velocity_q8,

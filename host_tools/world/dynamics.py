@@ -9,7 +9,7 @@ substep and says what an ideal inertial unit would have measured in it; tick.py 
 import math
 
 from host_tools.world.compiled import compiled
-from host_tools.world.lanes import at, choose, cosine, divided, everywhere, put, sine
+from host_tools.world.lanes import at, choose, cosine, everywhere, fused, put, sine
 from host_tools.world.moon import MU_M3_S2, RADIUS_M, STANDARD_GRAVITY_M_S2
 from host_tools.world.terrain import terrain_height_m, terrain_slope
 
@@ -29,16 +29,20 @@ TRUTH_SIZE = THRUST + VALVES
 ) = range(19)  # fmt: skip
 VIEW_SIZE = 19
 
-# body: columns of the thruster table; places are from the centre of mass, the last four `prepare` fills in
+# body: columns of the thruster table; places are from the centre of mass, `prepare` fills in from T_RISE_REST
+# on: what is left of a change of thrust after a substep, its mean over the substep (and over all the time
+# that it takes to die away), torque per newton, and the mass that a newton costs in a substep
 (
     T_X, T_Y, T_Z, T_DIR_X, T_DIR_Y, T_DIR_Z, T_FORCE_N, T_ISP_S, T_RISE_S, T_FALL_S,
-    T_RISE_REST, T_FALL_REST, T_EXHAUST_M_S, T_EXHAUST_INVERSE,
-) = range(14)  # fmt: skip
-THRUSTER_SIZE = 14
+    T_RISE_REST, T_FALL_REST, T_RISE_MEAN, T_FALL_MEAN, T_FALL_WHOLE, T_ARM_X, T_ARM_Y, T_ARM_Z, T_KG_PER_N,
+) = range(19)  # fmt: skip
+THRUSTER_SIZE = 19
 
 # frame: scalars of the vehicle
-F_EMPTY_KG, F_IGNITION_KG, F_I_EMPTY, F_I_FULL, F_FOOT_DOWN_M, F_FOOT_RADIUS_M = 0, 1, 2, 5, 8, 9
-FRAME_SIZE = 10
+F_EMPTY_KG, F_IGNITION_KG, F_I_EMPTY, F_I_FULL, F_FOOT_DOWN_M, F_FOOT_RADIUS_M, F_FILL_PER_KG = (
+    0, 1, 2, 5, 8, 9, 10,
+)  # fmt: skip
+FRAME_SIZE = 11
 
 LEGS = 4
 LEG_STIFFNESS_N_M = 15_000.0  # assumed: a 430 kg lander sinks in by 12 mm
@@ -51,9 +55,8 @@ W_PUSH, W_IDEAL = 0, 6  # force and torque, body axes; angle and velocity increm
 WORK_SIZE = 12
 
 _PLENTY_KG = 10.0  # of propellant: more than 15 of the largest thrusters can burn in a substep (2.5 kg)
-_CLOSED_N = 1e-3  # thrust below this, behind a closed valve, is none
+_CLOSED_N = 1e-3  # thrust below this, behind a closed valve, gives at once all that it has left to give
 _DT = SUBSTEP_US * 1e-6
-_DT_INVERSE = 1.0 / _DT
 _SMALL_RAD = 2.0**-6  # below it, the series' next term is less than 2^-63
 
 
@@ -73,45 +76,59 @@ def rotated(q0, q1, q2, q3, x, y, z):
 @compiled
 def half_turn(wx, wy, wz):
     """Quaternion of the rotation (wx, wy, wz)."""
-    angle = math.sqrt(wx * wx + wy * wy + wz * wz)
-    half = 0.5 * angle
-    h2 = half * half
+    h2 = 0.25 * (wx * wx + wy * wy + wz * wz)
     c = 1.0 - h2 * (0.5 - h2 * (1.0 / 24.0 - h2 * (1.0 / 720.0)))
-    s = half - half * h2 * (1.0 / 6.0 - h2 * (1.0 / 120.0 - h2 * (1.0 / 5040.0)))
-    if not everywhere(half < _SMALL_RAD):
-        c = choose(half < _SMALL_RAD, c, cosine(half))
-        s = choose(half < _SMALL_RAD, s, sine(half))
-    s = choose(angle < 1e-12, 0.5, s / angle)
+    s = 0.5 - 0.5 * h2 * (1.0 / 6.0 - h2 * (1.0 / 120.0 - h2 * (1.0 / 5040.0)))
+    small = h2 < _SMALL_RAD * _SMALL_RAD
+    if not everywhere(small):
+        half = math.sqrt(h2)
+        c = choose(small, c, cosine(half))
+        s = choose(small, s, sine(half) / choose(small, 1.0, 2.0 * half))
     return c, s * wx, s * wy, s * wz
 
 
 @compiled
 def turned(q0, q1, q2, q3, c, a, b, d):
-    """The quaternion q times (c, a, b, d), brought to length 1."""
+    """The quaternion q times (c, a, b, d)."""
     r0 = q0 * c - q1 * a - q2 * b - q3 * d
     r1 = q1 * c + q0 * a + q2 * d - q3 * b
     r2 = q2 * c + q0 * b - q1 * d + q3 * a
     r3 = q3 * c + q0 * d + q1 * b - q2 * a
-    n = 1.0 / math.sqrt(r0 * r0 + r1 * r1 + r2 * r2 + r3 * r3)
-    return r0 * n, r1 * n, r2 * n, r3 * n
+    return r0, r1, r2, r3
+
+
+@compiled
+def of_length_one(q0, q1, q2, q3):
+    """A quaternion whose length differs from 1 by rounding only, by a step of Newton's for 1 / length."""
+    n = 1.5 - 0.5 * (q0 * q0 + q1 * q1 + q2 * q2 + q3 * q3)
+    return q0 * n, q1 * n, q2 * n, q3 * n
 
 
 @compiled
 def turn(q, wx, wy, wz):
     """q times the rotation (wx, wy, wz) in body axes, in place."""
     c, a, b, d = half_turn(wx, wy, wz)
-    q[0], q[1], q[2], q[3] = turned(q[0], q[1], q[2], q[3], c, a, b, d)
+    r0, r1, r2, r3 = turned(q[0], q[1], q[2], q[3], c, a, b, d)
+    q[0], q[1], q[2], q[3] = of_length_one(r0, r1, r2, r3)
 
 
 @compiled
 def prepare(table):
     """Fill in the columns that follow from others; again whenever those have changed."""
     for i in range(table.shape[0]):
-        # what is left of a change of thrust after a substep
-        table[i, T_RISE_REST] = math.exp(-_DT / table[i, T_RISE_S])
-        table[i, T_FALL_REST] = math.exp(-_DT / table[i, T_FALL_S])
-        table[i, T_EXHAUST_M_S] = table[i, T_ISP_S] * STANDARD_GRAVITY_M_S2
-        table[i, T_EXHAUST_INVERSE] = 1.0 / table[i, T_EXHAUST_M_S]
+        rise_s, fall_s = table[i, T_RISE_S], table[i, T_FALL_S]
+        table[i, T_RISE_REST] = math.exp(-_DT / rise_s)
+        table[i, T_FALL_REST] = math.exp(-_DT / fall_s)
+        table[i, T_RISE_MEAN] = -math.expm1(-_DT / rise_s) * rise_s / _DT
+        table[i, T_FALL_MEAN] = -math.expm1(-_DT / fall_s) * fall_s / _DT
+        table[i, T_FALL_WHOLE] = fall_s / _DT
+        for k in range(3):
+            one, other = (k + 1) % 3, (k + 2) % 3
+            table[i, T_ARM_X + k] = (
+                table[i, T_X + one] * table[i, T_DIR_X + other]
+                - table[i, T_X + other] * table[i, T_DIR_X + one]
+            )
+        table[i, T_KG_PER_N] = _DT / (table[i, T_ISP_S] * STANDARD_GRAVITY_M_S2)
 
 
 @compiled
@@ -182,32 +199,26 @@ def thrust_of(truth, frame, table, open_shares, index, work, lane):
     zero = 0.0 * mass
     sx, sy, sz, mx, my, mz = zero, zero, zero, zero, zero, zero
     for i in range(VALVES):
-        target = at(table, (i, T_FORCE_N), lane) * at(open_shares, (index, i), lane)
+        target, old = at(open_shares, (index, i), lane), at(truth, THRUST + i, lane)
+        if everywhere((target == 0.0) & (old == 0.0)):
+            continue
+        target = target * at(table, (i, T_FORCE_N), lane)
         if not plenty:
             target = choose(mass <= empty, 0.0, target)
-        old = at(truth, THRUST + i, lane)
-        idle = (target == 0.0) & (old < _CLOSED_N)
-        if everywhere(idle):
-            put(truth, THRUST + i, lane, 0.0)
-            continue
-        rises = target > old
-        tau = choose(rises, at(table, (i, T_RISE_S), lane), at(table, (i, T_FALL_S), lane))
-        rest = choose(rises, at(table, (i, T_RISE_REST), lane), at(table, (i, T_FALL_REST), lane))
-        new = target + (old - target) * rest
-        mean = choose(idle, 0.0, target + divided((old - new) * tau, _DT, _DT_INVERSE))
-        put(truth, THRUST + i, lane, choose(idle, 0.0, new))
-        fx = mean * at(table, (i, T_DIR_X), lane)
-        fy = mean * at(table, (i, T_DIR_Y), lane)
-        fz = mean * at(table, (i, T_DIR_Z), lane)
-        px, py, pz = at(table, (i, T_X), lane), at(table, (i, T_Y), lane), at(table, (i, T_Z), lane)
-        sx = sx + fx
-        sy = sy + fy
-        sz = sz + fz
-        mx = mx + (py * fz - pz * fy)
-        my = my + (pz * fx - px * fz)
-        mz = mz + (px * fy - py * fx)
-        exhaust, inverse = at(table, (i, T_EXHAUST_M_S), lane), at(table, (i, T_EXHAUST_INVERSE), lane)
-        mass = mass - divided(mean * _DT, exhaust, inverse)
+        gap = old - target
+        closed = (target == 0.0) & (old < _CLOSED_N)
+        rest = choose(gap < 0.0, at(table, (i, T_RISE_REST), lane), at(table, (i, T_FALL_REST), lane))
+        mean = choose(gap < 0.0, at(table, (i, T_RISE_MEAN), lane), at(table, (i, T_FALL_MEAN), lane))
+        mean = choose(closed, at(table, (i, T_FALL_WHOLE), lane), mean)
+        put(truth, THRUST + i, lane, fused(gap, choose(closed, 0.0, rest), target))
+        mean = fused(gap, mean, target)
+        sx = fused(mean, at(table, (i, T_DIR_X), lane), sx)
+        sy = fused(mean, at(table, (i, T_DIR_Y), lane), sy)
+        sz = fused(mean, at(table, (i, T_DIR_Z), lane), sz)
+        mx = fused(mean, at(table, (i, T_ARM_X), lane), mx)
+        my = fused(mean, at(table, (i, T_ARM_Y), lane), my)
+        mz = fused(mean, at(table, (i, T_ARM_Z), lane), mz)
+        mass = fused(-mean, at(table, (i, T_KG_PER_N), lane), mass)
         if not plenty:
             mass = choose(mass > empty, mass, empty)
     put(truth, MASS, lane, mass)
@@ -265,12 +276,10 @@ def inertia_of(frame, fill, axis, lane):
 def turn_and_move(truth, frame, mass, work, lane):
     """The rest of a substep, after forces and torques are known: midpoint attitude, velocity Verlet.
 
-    mass: at the substep's begin. `work` gets the ideal increments.
+    mass: in the middle of the substep. `work` gets the ideal increments.
     """
     dt = _DT
-    fill = (mass - at(frame, F_EMPTY_KG, lane)) / (
-        at(frame, F_IGNITION_KG, lane) - at(frame, F_EMPTY_KG, lane)
-    )
+    fill = (mass - at(frame, F_EMPTY_KG, lane)) * at(frame, F_FILL_PER_KG, lane)
     fill = choose(fill > 0.0, fill, 0.0)
     fill = choose(fill < 1.0, fill, 1.0)
     ix, iy, iz = (
@@ -278,33 +287,39 @@ def turn_and_move(truth, frame, mass, work, lane):
         inertia_of(frame, fill, 1, lane),
         inertia_of(frame, fill, 2, lane),
     )
+    # one division for all: of a substep's time they took a fifth
+    inverse = dt / (ix * iy * iz * mass)
     # Euler's equations, principal axes
     w0, w1, w2 = vector(truth, RATES, lane)
     mx, my, mz = vector(work, W_PUSH + 3, lane)
-    gx = mx - (iz - iy) * w1 * w2
-    gy = my - (ix - iz) * w2 * w0
-    gz = mz - (iy - ix) * w0 * w1
-    n0, n1, n2 = w0 + gx / ix * dt, w1 + gy / iy * dt, w2 + gz / iz * dt
+    gx = (mx - (iz - iy) * w1 * w2) * (iy * iz)
+    gy = (my - (ix - iz) * w2 * w0) * (iz * ix)
+    gz = (mz - (iy - ix) * w0 * w1) * (ix * iy)
+    per_mass = mass * inverse
+    n0, n1, n2 = w0 + gx * per_mass, w1 + gy * per_mass, w2 + gz * per_mass
     put_vector(truth, RATES, lane, n0, n1, n2)
-    ax, ay, az = 0.5 * (w0 + n0) * dt, 0.5 * (w1 + n1) * dt, 0.5 * (w2 + n2) * dt
+    ax, ay, az = 0.5 * dt * (w0 + n0), 0.5 * dt * (w1 + n1), 0.5 * dt * (w2 + n2)
     c, a, b, d = half_turn(0.5 * ax, 0.5 * ay, 0.5 * az)
     q0 = at(truth, QUATERNION, lane)
     q1, q2, q3 = vector(truth, QUATERNION + 1, lane)
     q0, q1, q2, q3 = turned(q0, q1, q2, q3, c, a, b, d)
+    kick = inverse * (ix * iy * iz)
     sx, sy, sz = vector(work, W_PUSH, lane)
-    sx, sy, sz = sx / mass, sy / mass, sz / mass
+    sx, sy, sz = sx * kick, sy * kick, sz * kick
     fx, fy, fz = rotated(q0, q1, q2, q3, sx, sy, sz)
     q0, q1, q2, q3 = turned(q0, q1, q2, q3, c, a, b, d)
+    q0, q1, q2, q3 = of_length_one(q0, q1, q2, q3)
     put(truth, QUATERNION, lane, q0)
     put_vector(truth, QUATERNION + 1, lane, q1, q2, q3)
     x, y, z = vector(truth, POSITION, lane)
     vx, vy, vz = vector(truth, VELOCITY, lane)
-    hx, hy, hz = x + 0.5 * dt * vx, y + 0.5 * dt * vy, z + 0.5 * dt * vz
+    half = 0.5 * dt
+    hx, hy, hz = fused(half, vx, x), fused(half, vy, y), fused(half, vz, z)
     r2 = hx * hx + hy * hy + hz * hz
-    pull = -MU_M3_S2 / (r2 * math.sqrt(r2))
-    fx, fy, fz = fx + pull * hx, fy + pull * hy, fz + pull * hz
-    px, py, pz = x + dt * (vx + 0.5 * dt * fx), y + dt * (vy + 0.5 * dt * fy), z + dt * (vz + 0.5 * dt * fz)
-    put_vector(truth, POSITION, lane, px, py, pz)
-    put_vector(truth, VELOCITY, lane, vx + dt * fx, vy + dt * fy, vz + dt * fz)
+    pull = -MU_M3_S2 * dt / (r2 * math.sqrt(r2))
+    fx, fy, fz = fused(pull, hx, fx), fused(pull, hy, fy), fused(pull, hz, fz)
+    vx, vy, vz = vx + fx, vy + fy, vz + fz
+    put_vector(truth, POSITION, lane, fused(half, vx, hx), fused(half, vy, hy), fused(half, vz, hz))
+    put_vector(truth, VELOCITY, lane, vx, vy, vz)
     put_vector(work, W_IDEAL, lane, ax, ay, az)
-    put_vector(work, W_IDEAL + 3, lane, sx * dt, sy * dt, sz * dt)
+    put_vector(work, W_IDEAL + 3, lane, sx, sy, sz)

@@ -80,6 +80,33 @@ class FlownFault:
             return now_us - self.began_us >= round(1e6 * spec.duration_s * self._duration)
         return spec.until_agl_m is not None and bool(view[dyn.AGL_M] < spec.until_agl_m * self._duration)
 
+    def alarm(self) -> tuple[float, float, float, float]:
+        """When `update` may change it next: from a time (us) on, below an agl or an altitude while falling,
+        or below an agl in any case."""
+        spec, never, nowhere = self.spec, math.inf, -math.inf
+        if self.ended_us >= 0:
+            return never, nowhere, nowhere, nowhere
+        if self.began_us < 0:
+            if spec.time_s is not None:
+                return round(1e6 * spec.time_s * self._begin), nowhere, nowhere, nowhere
+            if spec.at_agl_m is not None:
+                return never, spec.at_agl_m * self._begin, nowhere, nowhere
+            return never, nowhere, (spec.at_altitude_m or 0.0) * self._begin, nowhere
+        if spec.duration_s is not None:
+            return self.began_us + round(1e6 * spec.duration_s * self._duration), nowhere, nowhere, nowhere
+        return (
+            never,
+            nowhere,
+            nowhere,
+            nowhere if spec.until_agl_m is None else spec.until_agl_m * self._duration,
+        )
+
+    @property
+    def spoils_readings(self) -> bool:
+        """Whether a reading must pass through it, be it only to be remembered."""
+        remembers = self.spec.kind == "delayed" and not self.spec.reported and self.ended_us < 0
+        return (self.active or remembers) and self.spec.target not in (*_VALVES, "imu", "legs")
+
     def delay_s(self, now_us: int) -> float:
         """A delay that grows to its whole length in rise_s."""
         whole_s = (self.spec.delay_s or 0.0) * self.size
@@ -209,6 +236,8 @@ class Faults:
                 self._change_imu(fault, imu_errors)
         if any(fault.spec.target in _VALVES for fault in changed):
             dyn.prepare(thrusters)
+        if any(fault.spec.target == "imu" for fault in changed):
+            sens.prepare_inertial(imu_errors)
 
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec
@@ -244,6 +273,11 @@ class Faults:
                     touching[leg - 1] = True
 
     # --- what they do to readings ---
+
+    @property
+    def spoil_readings(self) -> bool:
+        """Whether any of them has a say in what the altimeters and the velocimeter report."""
+        return any(fault.spoils_readings for fault in self.all)
 
     def reach_m(self, name: str, reach_m: float, speed_m_s: float) -> float:
         """How far an altimeter sees: less while it is weak, and less the faster the lander flies."""

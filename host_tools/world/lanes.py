@@ -15,8 +15,9 @@ from llvmlite import ir
 from numba import types  # pyright: ignore[reportPrivateImportUsage]
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.extending import intrinsic, lower_builtin, models, overload_attribute, register_model
 from numba.np.arrayobj import populate_array
+from numpy.typing import NDArray
 
 from host_tools.world.compiled import compiled
 
@@ -25,6 +26,16 @@ ALL_LANES = None  # as a lane: every one of them at once
 
 
 _offer: Any = infer_global
+_LINE = 64  # bytes of a cache line, which a register of eight doubles fills
+
+
+def aligned(numbers: NDArray[Any]) -> NDArray[Any]:
+    """A copy that begins where a cache line does: a register that straddles two costs twice as much."""
+    room = np.zeros(numbers.nbytes + _LINE, np.uint8)
+    first = -room.ctypes.data % _LINE
+    copy = room[first : first + numbers.nbytes].view(numbers.dtype).reshape(numbers.shape)
+    copy[...] = numbers
+    return copy
 
 
 def emitted(function: Callable[..., Any]) -> Any:
@@ -142,7 +153,7 @@ _of_one(abs, _llvm("llvm.fabs"))
 
 
 @emitted
-def _fused(_context: Any, a: Any, b: Any, c: Any) -> Any:
+def fused(_context: Any, a: Any, b: Any, c: Any) -> Any:
     """a * b + c, rounded once."""
     result = wide if wide in (a, b, c) else types.float64
 
@@ -166,7 +177,7 @@ def divided(a, b, inverse):
     processor, IBM J. Res. Dev. 34 (1990). Nothing may overflow or underflow.
     """
     quotient = a * inverse
-    return _fused(_fused(-b, quotient, a), inverse, quotient)
+    return fused(fused(-b, quotient, a), inverse, quotient)
 
 
 def _libm(function: Any) -> Any:
@@ -230,6 +241,42 @@ def everywhere(_context: Any, condition: Any) -> Any:
 # --- arrays: an index (one number, or two) and a lane, the last index of arrays that hold many landings ---
 
 
+class _Board(types.Type):
+    """An array of LANES landings whose shape the compiler knows: a pointer without strides."""
+
+    def __init__(self, dtype: Any, shape: tuple[int, ...]) -> None:
+        super().__init__(f"board({dtype}, {shape})")
+        self.dtype, self.sizes, self.ndim = dtype, shape, len(shape)
+
+
+@register_model(_Board)
+class _BoardModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, ir.IntType(kind.dtype.bitwidth).as_pointer())
+
+
+@overload_attribute(_Board, "shape")
+def _shape(board):
+    sizes = board.sizes
+    return lambda board: sizes
+
+
+def board_of(*sizes: int) -> Any:
+    """A compiled function from an array of shape (*sizes, LANES) to the same as a _Board."""
+
+    @emitted
+    def board(_context: Any, array: Any) -> Any:
+        result = _Board(array.dtype, (*sizes, LANES))
+
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            array = context.make_array(sig.args[0])(context, builder, args[0])
+            return builder.bitcast(array.data, ir.IntType(result.dtype.bitwidth).as_pointer())
+
+        return result(array), generate
+
+    return board
+
+
 def _address(context: Any, builder: Any, array: Any, value: Any, index: Any, places: Any, lane: Any) -> Any:
     """Pointer to the element; `lane` is the value of a number, or None for the first of all lanes."""
     several = isinstance(index, types.BaseTuple)
@@ -238,6 +285,12 @@ def _address(context: Any, builder: Any, array: Any, value: Any, index: Any, pla
     items = [context.cast(builder, v, k, types.intp) for v, k in zip(values, kinds, strict=True)]
     if array.ndim > len(items):
         items.append(context.get_constant(types.intp, 0) if lane is None else lane)
+    if isinstance(array, _Board):
+        place = items[0]
+        for size, item in zip(array.sizes[1:], items[1:], strict=True):
+            place = builder.add(builder.mul(place, place.type(size)), item)
+        pointer = builder.bitcast(value, context.get_data_type(array.dtype).as_pointer())
+        return builder.gep(pointer, [place])
     struct = context.make_array(array)(context, builder, value)
     return cgutils.get_item_pointer(context, builder, array, struct, items)
 

@@ -24,17 +24,18 @@ from host_tools.world.dynamics import (
     UP_Y,
     W_IDEAL,
 )
-from host_tools.world.lanes import at, divided, put
+from host_tools.world.lanes import at, fused, put
 from host_tools.world.moon import RADIUS_M
 from host_tools.world.terrain import terrain_height_m, terrain_slope
 
 ANGLE_LSB_RAD = math.radians(1.0) / 2**21  # STIM300, TS1524: incremental angle
 VELOCITY_LSB_M_S = 2.0**-22  # and incremental velocity of the 10 g part
-_ANGLE_INVERSE, _VELOCITY_INVERSE = 1.0 / ANGLE_LSB_RAD, 2.0**22
 
-# errors of an inertial unit: rows of a (7, 6) array, columns angle x y z, velocity x y z
+# errors of an inertial unit: rows of an array, columns angle x y z, velocity x y z; `prepare_inertial`
+# fills in from GAIN_LSB on: the same in LSB, and the gain that turns an increment into them
 BIAS, SCALE, NOISE, CARRY, ACROSS_1, ACROSS_2 = range(6)
-IMU_ROWS = 6
+_GAIN_LSB, _BIAS_LSB, _NOISE_LSB, _ACROSS_1_LSB, _ACROSS_2_LSB = range(6, 11)
+IMU_ROWS = 11
 
 # an altimeter of one flight: reach and scale as drawn, the rest from its data; the angle is the most
 # between a laser's beam and the ground's normal, and between a radar's beam and the vertical
@@ -53,43 +54,64 @@ _SURELY = 1.0 + 1e-9  # more than rounding can do
 
 
 @compiled
+def prepare_inertial(errors):
+    """Fill in the rows that follow from others; again whenever those have changed."""
+    for i in range(6):
+        lsb = ANGLE_LSB_RAD if i < 3 else VELOCITY_LSB_M_S
+        errors[_GAIN_LSB, i] = (1.0 + errors[SCALE, i]) / lsb
+        errors[_BIAS_LSB, i] = errors[BIAS, i] / lsb
+        errors[_NOISE_LSB, i] = errors[NOISE, i] / lsb
+        errors[_ACROSS_1_LSB, i] = errors[ACROSS_1, i] / lsb
+        errors[_ACROSS_2_LSB, i] = errors[ACROSS_2, i] / lsb
+
+
+@compiled
 def inertial_counts(work, errors, normals, counts, index, lane):
     """Ideal increments of one sample into whole LSB; what is below an LSB stays in the part.
 
     work: angle (rad) and velocity (m/s) increments from W_IDEAL on; counts[index]: six integers, written.
     """
     for i in range(6):
-        first = i // 3 * 3
-        value = at(work, W_IDEAL + i, lane) * (1.0 + at(errors, (SCALE, i), lane)) + at(
-            errors, (BIAS, i), lane
-        )
-        value = value + at(errors, (NOISE, i), lane) * at(normals, (index, i), lane)
-        one = at(errors, (ACROSS_1, i), lane) * at(work, W_IDEAL + first + (i + 1) % 3, lane)
-        other = at(errors, (ACROSS_2, i), lane) * at(work, W_IDEAL + first + (i + 2) % 3, lane)
-        value = value + (one + other)
-        value = divided(value, ANGLE_LSB_RAD, _ANGLE_INVERSE) if i < 3 else value * _VELOCITY_INVERSE
-        total = value + at(errors, (CARRY, i), lane)
+        first = W_IDEAL + i // 3 * 3
+        total = at(errors, (_BIAS_LSB, i), lane) + at(errors, (CARRY, i), lane)
+        total = fused(at(errors, (_NOISE_LSB, i), lane), at(normals, (index, i), lane), total)
+        total = fused(at(errors, (_ACROSS_1_LSB, i), lane), at(work, first + (i + 1) % 3, lane), total)
+        total = fused(at(errors, (_ACROSS_2_LSB, i), lane), at(work, first + (i + 2) % 3, lane), total)
+        total = fused(at(errors, (_GAIN_LSB, i), lane), at(work, W_IDEAL + i, lane), total)
         whole = np.floor(total + 0.5)
         put(errors, (CARRY, i), lane, total - whole)
         put(counts, (index, i), lane, whole)
 
 
 @compiled
-def slant_range_m(view, foot_down_m, along, up, grid, rims):
-    """Distance along a beam (local unit components) to the ground; inf when it misses."""
+def drop_m(view, foot_down_m, grid, rims):
+    """Height of the part above the ground right below: where a beam first looks for the ground."""
+    return view[ALTITUDE_M] + foot_down_m - terrain_height_m(view[DOWNRANGE_M], grid, rims)
+
+
+@compiled
+def slant_range_m(view, foot_down_m, along, up, grid, rims, guessed_drop_m):
+    """Distance along a beam (local unit components) to the ground; inf when it misses.
+
+    Secants from the guess on, none of them as if the ground rose or fell more steeply than the beam.
+    """
     if up > -0.2:
         return math.inf
-    height = view[ALTITUDE_M] + foot_down_m
-    s = view[DOWNRANGE_M]
-    length = max(0.0, (height - terrain_height_m(s, grid, rims)) / -up)
-    for _ in range(12):
+    height, s = view[ALTITUDE_M] + foot_down_m, view[DOWNRANGE_M]
+    shorter = RADIUS_M / (RADIUS_M + height)
+    length, rate = max(0.0, guessed_drop_m / -up), up
+    last_m, last_above = length, 0.0
+    for k in range(12):
         way = length * along
-        ground = terrain_height_m(s + way * RADIUS_M / (RADIUS_M + height), grid, rims)
+        ground = terrain_height_m(s + way * shorter, grid, rims)
         above = height + length * up + way * way / (2.0 * RADIUS_M) - ground
-        length += 0.8 * above / -up
+        if k > 0 and length != last_m:
+            rate = min(max((above - last_above) / (length - last_m), 2.5 * up), 0.4 * up)
+        last_m, last_above = length, above
+        length = max(0.0, length - above / rate)
         if abs(above) < 0.01:
             break
-    return max(0.0, length)
+    return length
 
 
 @compiled
@@ -128,13 +150,14 @@ def laser_range_m(view, foot_down_m, cosine, sine, grid, rims, highest_m, reach_
     if out_of_reach(view, foot_down_m, highest_m, reach_m):
         return -1.0
     up, along = beam_direction(view, cosine, sine)
-    distance = slant_range_m(view, foot_down_m, along, up, grid, rims)
+    below_m = drop_m(view, foot_down_m, grid, rims)
+    distance = slant_range_m(view, foot_down_m, along, up, grid, rims, below_m)
     if distance > reach_m:
         return -1.0
     slope = terrain_slope(view[DOWNRANGE_M] + distance * along, grid, rims)
     # ground's normal is (1, -slope) / length in (up, downrange)
-    incidence = math.acos(min(1.0, max(-1.0, (-up + slope * along) / math.sqrt(1.0 + slope * slope))))
-    if incidence > max_incidence_rad or draw > chance_of_return(distance, reach_m, ground_speed(view)):
+    facing = (-up + slope * along) / math.sqrt(1.0 + slope * slope)
+    if facing < math.cos(max_incidence_rad) or draw > chance_of_return(distance, reach_m, ground_speed(view)):
         return -1.0
     return distance
 
@@ -147,18 +170,24 @@ def radar_range_m(
     if out_of_reach(view, foot_down_m, highest_m, reach_m):
         return -1.0
     up, along = beam_direction(view, cosine, sine)
-    off_nadir = math.acos(min(1.0, max(-1.0, -up)))
-    if off_nadir > max_tilt_rad:
+    flat = math.sqrt(up * up + along * along)
+    if -up < math.cos(max_tilt_rad) or flat == 0.0:
         return -1.0
+    step_cos, step_sin = math.cos(0.25 * beam_rad), math.sin(0.25 * beam_rad)
+    half_cos, half_sin = step_cos * step_cos - step_sin * step_sin, 2.0 * step_cos * step_sin
     # sideways the ground is level: the edge of the beam that is nearer to the vertical returns first
-    sideways = math.asin(min(1.0, math.sqrt(max(0.0, 1.0 - up * up - along * along))))
-    sideways = max(0.0, sideways - 0.5 * beam_rad)
-    forward, shortening = math.atan2(along, -up), math.cos(sideways)
-    nearest = math.inf
-    for i in range(5):
-        angle = forward + beam_rad * (i / 4.0 - 0.5)
-        distance = slant_range_m(view, foot_down_m, math.sin(angle), -math.cos(angle), grid, rims)
+    sideways = math.sqrt(max(0.0, 1.0 - up * up - along * along))
+    shortening = flat * half_cos + sideways * half_sin if sideways > half_sin else 1.0
+    # five directions in the plane of flight, from the beam's hindmost edge on
+    down, ahead = -up / flat, along / flat
+    down, ahead = down * half_cos + ahead * half_sin, ahead * half_cos - down * half_sin
+    nearest, below_m = math.inf, drop_m(view, foot_down_m, grid, rims)
+    for _ in range(5):
+        distance = slant_range_m(view, foot_down_m, ahead, -down, grid, rims, below_m)
+        if distance < math.inf:
+            below_m = distance * down
         nearest = min(nearest, distance / shortening)
+        down, ahead = down * step_cos - ahead * step_sin, ahead * step_cos + down * step_sin
     if nearest > reach_m or draw > chance_of_return(nearest, reach_m, ground_speed(view)):
         return -1.0
     return nearest

@@ -160,7 +160,7 @@ def advance(truth, frame, view, grid, rims, triggers, relief, table, open_shares
         dyn.thrust_of(truth, frame, table, open_shares, step, work, lanes)
         if some_low:
             stand(truth, frame, view, grid, rims, work, touching, low)
-        dyn.turn_and_move(truth, frame, mass, work, lanes)
+        dyn.turn_and_move(truth, frame, 0.5 * (mass + at(truth, dyn.MASS, lanes)), work, lanes)
         sens.inertial_counts(work, errors, normals, counts, step, lanes)
         if some_low:
             at_us = now_us + (step + 1) * dyn.SUBSTEP_US

@@ -40,6 +40,7 @@ def build(scenario: Scenario, rng: np.random.Generator) -> FlightVehicle:
     frame = np.zeros(dyn.FRAME_SIZE)
     frame[dyn.F_EMPTY_KG] = v.empty_mass_kg
     frame[dyn.F_IGNITION_KG] = v.ignition_mass_kg
+    frame[dyn.F_FILL_PER_KG] = 1.0 / (v.ignition_mass_kg - v.empty_mass_kg)
     frame[dyn.F_I_EMPTY : dyn.F_I_EMPTY + 3] = v.inertia_empty_kg_m2
     frame[dyn.F_I_FULL : dyn.F_I_FULL + 3] = v.inertia_at_ignition_kg_m2
     frame[dyn.F_FOOT_DOWN_M] = v.footpad_plane_below_cg_m

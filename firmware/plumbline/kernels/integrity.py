@@ -26,7 +26,7 @@ _VOT_PROTECTION_MM = const(16)
 _VOT_FLAGS = const(17)
 _VOT_IMPOSSIBLE = const(18)  # heights dropped because they cannot be
 _VOT_FIRST = const(24)
-_VOT_STRIDE = const(17)
+_VOT_STRIDE = const(18)
 _HEARD_TICK = const(1)
 _VERDICT = const(2)
 _REACH_MM = const(14)
@@ -87,7 +87,8 @@ def protect(vote: ptr32, estimate: ptr32, agl: int, valid: int) -> int:
         level = level + vote[_VOT_DISPUTED_MM]
     level = int(clamp(level, 0, _LARGEST_MM))
     vote[_VOT_PROTECTION_MM] = level
-    flags = int(overdue(vote, estimate, agl, valid)) << 3  # _RANGE_OVERDUE
+    found = int(overdue(vote, estimate, agl, valid))
+    flags = found << 3  # _RANGE_OVERDUE
     if vote[_VOT_DISPUTED_MM] > 0:
         flags = flags | _DISPUTED
     if vote[_VOT_ACQUIRED] == 1 and agl < 0 - level - _BELOW_GROUND_MM:

@@ -24,11 +24,12 @@ _VOT_GROUND_SPEED_MM_S = const(5)
 _VOT_TICK = const(8)
 _VOT_ODOMETER_MM = const(9)
 _VOT_NEWS = const(11)
+_VOT_STAGE = const(21)  # above 0: readings are being judged
 _VOT_FIRST = const(24)
-_VOT_STRIDE = const(17)
-_VOT_PAST_ODOMETER_MM = const(92)  # 64 ticks of it
-_VOT_PAST_UP_X_Q14 = const(156)
-_VOT_PAST_UP_Y_Q14 = const(220)
+_VOT_STRIDE = const(18)
+_VOT_PAST_ODOMETER_MM = const(96)  # 64 ticks of it
+_VOT_PAST_UP_X_Q14 = const(160)
+_VOT_PAST_UP_Y_Q14 = const(224)
 _LEVEL_MM = const(0)
 _HEARD_TICK = const(1)
 _TRIAL = const(3)  # readings in a row that fit each other and the inertial rate
@@ -37,10 +38,14 @@ _REPEATS = const(5)  # identical raw ranges in a row
 _LAST_RANGE_MM = const(6)
 _SIGMA_MM = const(7)
 _FRESH = const(8)
+_OUTSIDE = const(9)
 _HELD_FROM_MM = const(10)  # odometer when the repeats began
 _QUICK_MM = const(11)  # mean level of the last second, or since it jumped
 _SLOW_MM = const(12)  # mean level of the last minute
 _EXCESS_MM = const(16)
+_WAITED = const(17)  # ticks, and one more, for its turn
+_JUST_NOW = const(2)
+_LONGEST_WAIT = const(11)  # four of them and a judgement: 7
 
 _FIT_FLOOR_MM = const(0)  # one standard deviation: floor + fraction of the height
 _FIT_FRACTION_Q14 = const(1)
@@ -65,19 +70,28 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
     """Take one altimeter's reading into the vote's memory; 1 when it is a usable new one.
 
     reading: ALT_ slots of altimeter `index`; fit: FIT_ slots of all altimeters.
-    Called before the tick's vote, when the estimate has moved on and the odometer has not.
+    Called in every tick before the vote, when the estimate has moved on and the odometer has not.
+    One reading a tick, and none while the last ones are judged: a reading may wait, and counts from
+    where it was measured all the same.
     Ranges: index each of 0..3.
     """
     base = _VOT_FIRST + index * _VOT_STRIDE
-    if reading[_ALT_COUNT] == vote[base + _SEEN]:
+    if reading[_ALT_COUNT] != vote[base + _SEEN]:
+        vote[base + _SEEN] = reading[_ALT_COUNT]
+        vote[base + _WAITED] = 1
+    elif vote[base + _WAITED] > 0:
+        vote[base + _WAITED] = int(clamp(vote[base + _WAITED] + 1, 1, _LONGEST_WAIT))
+    waited = vote[base + _WAITED] - 1
+    if waited < 0 or vote[base + _FRESH] > 0 or vote[_VOT_NEWS] > 1 or vote[_VOT_STAGE] > 0:
         return 0
-    vote[base + _SEEN] = reading[_ALT_COUNT]
+    vote[base + _WAITED] = 0
     status = reading[_ALT_STATUS]
     if (status & _RANGE_VALID) == 0 or (status & _SELF_TEST_FAILED) != 0:
         return 0
     first = index * _FIT_STRIDE
-    delay = int(clamp(int(clamp(reading[_ALT_AGE_MS], 0, 500)) + fit[first + _FIT_DELAY_MS], 0, 500))
-    ticks = (delay * 205) >> 11  # a tenth
+    age = int(clamp(reading[_ALT_AGE_MS], 0, 500))
+    delay = int(clamp(age + fit[first + _FIT_DELAY_MS], 0, 500))
+    ticks = ((delay * 205) >> 11) + waited  # a tenth
     odometer = vote[_VOT_ODOMETER_MM] + estimate[_EST_CLIMB_MM]
     up_x = estimate[_EST_R00] >> 15
     up_y = estimate[_EST_R00 + 1] >> 15
@@ -86,7 +100,7 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
         odometer = vote[_VOT_PAST_ODOMETER_MM + past]
         up_x = vote[_VOT_PAST_UP_X_Q14 + past]
         up_y = vote[_VOT_PAST_UP_Y_Q14 + past]
-    rest_ms = int(clamp(delay - ticks * 10, 0, 9))
+    rest_ms = int(clamp(delay - (ticks - waited) * 10, 0, 9))
     odometer = odometer - (((estimate[_EST_VELOCITY_UP_Q8] >> 8) * rest_ms * 33) >> 15)  # a thousandth to 1 %
     cosine = int(clamp(reading[_ALT_BEAM_COS_Q14], -16384, 16384))
     sine = int(clamp(reading[_ALT_BEAM_SIN_Q14], -16384, 16384))
@@ -94,10 +108,13 @@ def ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr32)
     if vertical < _NADIR_Q14:
         return 0
     slant = int(clamp(reading[_ALT_RANGE_MM], 0, _LARGEST_MM))
-    height = int(mul_q14(slant, int(clamp(vertical, 0, 16384)))) - fit[first + _FIT_MOUNT_MM]
-    spread = int(mul_q14(int(clamp(height, 0, _LARGEST_MM)), fit[first + _FIT_FRACTION_Q14]))
+    vertical = int(clamp(vertical, 0, 16384))
+    height = int(mul_q14(slant, vertical)) - fit[first + _FIT_MOUNT_MM]
+    above = int(clamp(height, 0, _LARGEST_MM))
+    spread = int(mul_q14(above, fit[first + _FIT_FRACTION_Q14]))
     sigma = int(clamp(fit[first + _FIT_FLOOR_MM] + spread, 1, 50000000))
-    take_level(vote, base, int(clamp(odometer - height, -420000000, 420000000)), sigma)
+    level = int(clamp(odometer - height, -420000000, 420000000))
+    take_level(vote, base, level, sigma, waited)
     count_repeats(vote, base, slant)
     return 1
 
@@ -113,12 +130,13 @@ def remember(vote: ptr32, estimate: ptr32) -> int:
 
 
 @micropython.viper
-def take_level(vote: ptr32, base: int, level: int, sigma: int) -> int:
+def take_level(vote: ptr32, base: int, level: int, sigma: int, waited: int) -> int:
     """Does the new level continue the last one? Count how often in a row, and keep the means.
 
     Ground that rises or falls twice as fast as we fly over it is the steepest there is.
     """
-    ticks = (vote[_VOT_TICK] + 1 - vote[base + _HEARD_TICK]) & _TICK_MASK
+    now = (vote[_VOT_TICK] + 1 - waited) & _TICK_MASK
+    ticks = (now - vote[base + _HEARD_TICK]) & _TICK_MASK
     apart = level - vote[base + _LEVEL_MM]
     if apart < 0:
         apart = 0 - apart
@@ -128,7 +146,10 @@ def take_level(vote: ptr32, base: int, level: int, sigma: int) -> int:
     more = int(clamp(apart - 3 * sigma - passed - 2000, 0, _MOST_EXCESS_MM))
     if more > 0 and vote[base + _TRIAL] > _STEADY:
         more = 0  # the first jump of a steady one may be terrain
-    vote[base + _EXCESS_MM] = excess + ((more - excess) >> 4)
+    excess = excess + ((more - excess) >> 4)
+    if vote[base + _TRIAL] >= _STEADY:
+        excess = excess - (excess >> 2)  # it has found itself again
+    vote[base + _EXCESS_MM] = int(clamp(excess, 0, _MOST_EXCESS_MM))
     if apart > 6 * sigma + 2 * passed + 2000:
         vote[base + _TRIAL] = 1
         vote[base + _QUICK_MM] = level
@@ -141,12 +162,14 @@ def take_level(vote: ptr32, base: int, level: int, sigma: int) -> int:
     quick = vote[base + _QUICK_MM]
     slow = vote[base + _SLOW_MM]
     vote[base + _QUICK_MM] = quick + ((level - quick) >> 3)
-    vote[base + _SLOW_MM] = slow + ((level - slow) >> 9)
+    if vote[base + _OUTSIDE] == 0 and vote[base + _TRIAL] > 1:
+        # where it stood while it was believed: excursions do not count
+        vote[base + _SLOW_MM] = slow + ((level - slow) >> 9)
     vote[base + _LEVEL_MM] = level
     vote[base + _SIGMA_MM] = sigma
-    vote[base + _HEARD_TICK] = (vote[_VOT_TICK] + 1) & _TICK_MASK
+    vote[base + _HEARD_TICK] = now
     vote[base + _FRESH] = 1
-    vote[_VOT_NEWS] = 1
+    vote[_VOT_NEWS] = _JUST_NOW
     return apart
 
 

@@ -99,7 +99,7 @@ VOT_LAG = const(7)  # -3..3; readings in a row on the same side of agl, signed
 VOT_TICK = const(8)  # 0..536_870_911
 VOT_ODOMETER_MM = const(9)  # -200_000_000..200_000_000; inertial climb since the start
 VOT_GROUND_MM = const(10)  # -420_000_000..420_000_000; level of the ground below, on the odometer
-VOT_NEWS = const(11)  # 0..1; readings came in this tick
+VOT_NEWS = const(11)  # 0..2; readings wait to be judged, 2: they came in this tick
 VOT_VOTERS = const(12)  # 0..4; altimeters accepted
 VOT_QUIET_TICKS = const(13)  # 0..1_000; since any reading came
 VOT_BOUND_MM = const(14)  # 0..200_000_000; protection right after a reading
@@ -109,10 +109,10 @@ VOT_FLAGS = const(17)  # 0..31; bits: no range, disputed, above the alert limit,
 VOT_IMPOSSIBLE = const(18)  # 0..1_000_000; heights dropped because they cannot be
 VOT_CORRECTIONS = const(19)  # 0..1_000_000; times that agl was wrong and an altimeter that stood still right
 VOT_NOISE_MM = const(20)  # 0..21_200_000; sigma of the altimeter that agl follows
-VOT_JUDGED = const(21)  # 0..1; verdicts are there to be decided on
-VOT_UNCHECKED_TICKS = const(22)  # 0..20; since the protection level was renewed
+VOT_STAGE = const(21)  # 0..4; 0 to hear, 1 to dispute, 2 to take, 3 to follow, 4 to guard
+VOT_ASKED = const(22)  # 0..4; altimeters up to here have been asked, whether theirs is the ground
 VOT_FIRST = const(24)
-VOT_STRIDE = const(17)  # 4 of them; within one:
+VOT_STRIDE = const(18)  # 4 of them; within one:
 # +0 -420_000_000..420_000_000; level_mm
 # +1 0..536_870_911; heard_tick
 # +2 0..5; verdict
@@ -126,17 +126,18 @@ VOT_STRIDE = const(17)  # 4 of them; within one:
 # +10 -200_000_000..200_000_000; held_from_mm
 # +11 -420_000_000..420_000_000; quick_mm
 # +12 -420_000_000..420_000_000; slow_mm
-# +13 0..12; wary
+# +13 0..8; wary
 # +14 0..200_000_000; reach_mm
-# +15 0..1; blamed
+# +15 0..3; blamed
 # +16 0..1_000_000; excess_mm
+# +17 0..11; waited
 VOT_VERDICT = const(2)  # 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out, 5 overdue
 VOT_REACH_MM = const(14)  # from where on it should see the ground, set at start
 # history: 64 ticks, the tick's number modulo 64 being the place
-VOT_PAST_ODOMETER_MM = const(92)  # -200_000_000..200_000_000
-VOT_PAST_UP_X_Q14 = const(156)  # -16_384..16_384; the vertical's part along body x
-VOT_PAST_UP_Y_Q14 = const(220)  # -16_384..16_384; and along body y
-VOT_SIZE = const(284)
+VOT_PAST_ODOMETER_MM = const(96)  # -200_000_000..200_000_000
+VOT_PAST_UP_X_Q14 = const(160)  # -16_384..16_384; the vertical's part along body x
+VOT_PAST_UP_Y_Q14 = const(224)  # -16_384..16_384; and along body y
+VOT_SIZE = const(288)
 
 # --- fit: what an altimeter is, five slots each ----------------------------------------
 FIT_FLOOR_MM = const(0)  # 0..100_000; one standard deviation: floor + fraction of the height

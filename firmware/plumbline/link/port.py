@@ -35,6 +35,7 @@ _FRAME_ROOM = const(254)  # the largest frame without its delimiters
 _HEADER_SIZE = const(6)
 _COUNT_MASK = const(0x1FFFFFFF)  # a running count starts again at 2^29, before it leaves 31 bits
 _COMMAND_BIT = const(0x1000)  # of the 13 bits of type and APID
+_BOARD_MASK = const(7)
 
 
 @micropython.viper
@@ -75,7 +76,8 @@ class PacketPort:
     Accepts the commands for this board and the telemetry of the others; everything else
     is counted in `rejected`. Counters: `accepted`, `rejected` (checksum, length, header,
     unknown or not for this board), `overlong`, `unsent` (the UART took less than a frame).
-    A command among the rejected whose checksum is right waits in `refusals` to be told.
+    A command among the rejected whose checksum is right waits in `refusals` to be told; with `is_shared`, on
+    a line at which other boards hang too, one for another board is that board's affair and counted only.
     telemetry: the packets that the board listens to; all, if it does not say. Room is made for no others;
     what is sent all the same and is good is counted in `passed_by`.
     """
@@ -88,6 +90,7 @@ class PacketPort:
         self.passed_by = 0
         self._listens_to_all = telemetry is None
         self.refusals = Refusals(board)
+        self.is_shared = False
         self._uart = uart
         self._inbox = bytearray(_INBOX_SIZE)
         self._frame = bytearray(_FRAME_ROOM)
@@ -131,7 +134,7 @@ class PacketPort:
                     self.passed_by = (self.passed_by + 1) & _COUNT_MASK
                     continue
                 self.rejected += 1
-                if identification >= _COMMAND_BIT:
+                if identification >= _COMMAND_BIT and not self._is_for_another(identification):
                     sequence = (self._packet[2] & 63) * 256 + self._packet[3]
                     self.refusals.add(identification, sequence, packet is not None)
                 continue
@@ -140,6 +143,10 @@ class PacketPort:
             self.values = packet.values
             self.accepted += 1
             return identification & 0x7FF
+
+    def _is_for_another(self, identification):
+        """On a shared line, whether this command has been heard by the board that it is for."""
+        return self.is_shared and (identification >> 8) & _BOARD_MASK != self.board
 
     def send(self, packet):
         """Frame the packet's values and hand them to the UART. Allocates nothing."""

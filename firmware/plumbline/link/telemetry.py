@@ -10,7 +10,7 @@ _EST_AGL_VALID = const(29)
 _VOT_PROTECTION_MM = const(16)
 _VOT_FLAGS = const(17)
 _VOT_FIRST = const(24)
-_VOT_STRIDE = const(17)
+_VOT_STRIDE = const(18)
 _VOT_VERDICT = const(2)
 _GUI_THROTTLE_Q14 = const(15)
 

@@ -7,7 +7,8 @@ from plumbline.drivers.thermistor import Thermistor
 from plumbline.kernels import heater, slots
 from plumbline.link import dictionary
 
-PULSE_US = const(100000)  # of a heater that is on; decided anew when it ends
+PULSE_US = const(100000)  # of a heater that is on, until it is decided anew
+_RENEWED_US = const(60000)
 _LEAST_MC = const(-100000)
 _MOST_MC = const(100000)
 _DUTY = const(3)
@@ -57,6 +58,10 @@ class Heaters:
         else:
             self._tell_of_thermistor(index, memory[slots.HTR_GOOD_STEPS], tick)
         return PULSE_US if on else 0
+
+    def renew(self, index):
+        """50 ms after the step: the rest of its pulse and a tick more, so that the next one joins it."""
+        return _RENEWED_US if self.memories[index][slots.HTR_ON] else 0
 
     def configure(self, values, tick):
         """The fields of STRUCTURE_HEATING; refused whole when one of them is out of range."""

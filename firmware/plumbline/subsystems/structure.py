@@ -24,6 +24,7 @@ LEGS = const(4)
 
 _TENTH = const(10)
 _HEATER_TICKS = const(3)  # heater n is decided in tick 3 n of ten
+_RENEWED_TICKS = const(5)  # and its pulse renewed five ticks later
 _WATCH_TICK = const(8)
 _STATUS_TICKS = const(50)
 _STATUS_TICK = const(4)
@@ -112,9 +113,12 @@ class Structure:
         self._take_commands(count)
         health.check_in(_BUS_TASK)
         self.heaters.poll(count)
-        if tenth % _HEATER_TICKS == 0 and tenth < _HEATER_TICKS * len(HEATERS):
-            index = tenth // _HEATER_TICKS
-            pulses_us[index] = self.heaters.step(index, count)
+        for index in range(len(HEATERS)):
+            due = _HEATER_TICKS * index
+            if tenth == due:
+                pulses_us[index] = self.heaters.step(index, count)
+            elif tenth == (due + _RENEWED_TICKS) % _TENTH:
+                pulses_us[index] = self.heaters.renew(index)
         self.releases.tick(pulses_us, count)
         self.outputs.start(pulses_us)
         self.outputs.commit()

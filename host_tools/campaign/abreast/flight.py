@@ -5,6 +5,7 @@ ended is carried along until the last one has.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,18 @@ from numba.core import cgutils
 from numpy.typing import NDArray
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
-from host_tools.campaign.abreast import kernels, memory, noise, wiring
+from host_tools.campaign.abreast import kernels, memory, noise, trouble, wiring
 from host_tools.campaign.abreast.kernels import inner
+from host_tools.campaign.abreast.wholes import (
+    bits_of,
+    both,
+    column_of,
+    everybody,
+    fetch,
+    keep,
+    lanes_of,
+    some,
+)
 from host_tools.host_board import outlets
 from host_tools.host_board.surroundings import PROPULSION_PHASE_US
 from host_tools.world import dynamics as dyn
@@ -23,12 +34,11 @@ from host_tools.world import sensors as sens
 from host_tools.world import tick as world_tick
 from host_tools.world.compiled import without_references
 from host_tools.world.ending import OPEN, TIME_OUT, after_contact
-from host_tools.world.lanes import ALL_LANES, LANES, emitted, own_box, own_list, own_table
+from host_tools.world.lanes import ALL_LANES, LANES, aligned, board_of, emitted, own_box, own_list, own_table
 from plumbline.kernels import slots as s
 
-altitude, attitude = kernels.load("altitude"), kernels.load("attitude")
-guidance, modulation, state = kernels.load("guidance"), kernels.load("modulation"), kernels.load("state")
-ranging, thrust = kernels.load("ranging"), kernels.load("thrust")
+_NAMES = ("altitude", "attitude", "guidance", "modulation", "ranging", "state", "thrust")
+altitude, attitude, guidance, modulation, ranging, state, thrust = map(kernels.load_spread, _NAMES)
 
 # when in a tenth of a second the navigation board does what it does at 10 Hz (navigation.py)
 _TENTH = 10
@@ -40,6 +50,12 @@ _UNIT_Q14 = 16384.0
 # parts of a tick, as a profile tells them apart
 PARTS = ("noise", "valves", "world", "strapdown", "sensors", "navigation", "propulsion", "notes")
 _NOISE, _VALVES, _WORLD, _STRAPDOWN, _SENSORS, _NAVIGATION, _PROPULSION, _NOTES = range(len(PARTS))
+
+# what belongs to all landings, with the shapes that it has
+_truth, _frame, _relief = board_of(dyn.TRUTH_SIZE), board_of(dyn.FRAME_SIZE), board_of(2)
+_table, _errors = board_of(dyn.VALVES, dyn.THRUSTER_SIZE), board_of(sens.IMU_ROWS, 6)
+_shares, _six = board_of(dyn.SUBSTEPS, dyn.VALVES), board_of(dyn.SUBSTEPS, 6)
+_pulses, _work = board_of(outlets.ROWS, dyn.VALVES), board_of(dyn.WORK_SIZE)
 
 # figures of one landing
 ENDING, TICKS, WORST_AGL_ERROR_M, WORST_ALTITUDE_ERROR_M, BLIND_TICKS, PROPELLANT_KG = range(6)
@@ -72,6 +88,7 @@ class Room(NamedTuple):
     shares: NDArray[np.float64]
     counts: NDArray[np.int64]
     normals: NDArray[np.float64]
+    bits: NDArray[np.uint64]
     work: NDArray[np.float64]
     touching: NDArray[np.bool_]
     low: NDArray[np.bool_]
@@ -80,26 +97,33 @@ class Room(NamedTuple):
     lines: NDArray[np.int64]
     replies: NDArray[np.int64]
     beams: NDArray[np.int64]
+    legs: NDArray[np.int32]
     figures: NDArray[np.float64]  # (LANES, FIGURES)
     cycles: NDArray[np.int64]  # the processor's, for each of PARTS, and when the last one ended; or empty
 
 
-def room(ints: NDArray[np.int32], profiled: bool = False) -> Room:
-    """Room for landings that all start with this memory."""
+def room(ints: Sequence[NDArray[np.int32]], profiled: bool = False) -> Room:
+    """Room for LANES landings that start with these memories."""
+
+    def nothing(*shape: int, kind: type = np.float64) -> NDArray[Any]:
+        return aligned(np.zeros(shape, kind))
+
     return Room(
-        ints=np.tile(ints, (LANES, 1)).T.copy(),
-        shares=np.zeros((dyn.SUBSTEPS, dyn.VALVES, LANES)),
-        counts=np.zeros((dyn.SUBSTEPS, 6, LANES), np.int64),
-        normals=np.zeros((dyn.SUBSTEPS, 6, LANES)),
-        work=np.zeros((dyn.WORK_SIZE, LANES)),
-        touching=np.zeros((LANES, dyn.LEGS), np.bool_),
-        low=np.zeros(LANES, np.bool_),
-        wanted=np.zeros(LANES, np.int64),
-        pulses=np.zeros((outlets.ROWS, dyn.VALVES, LANES), np.int64),
-        lines=np.zeros((LANES, sens.ALTIMETERS, wiring.LINE_SIZE), np.int64),
-        replies=np.zeros((LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE), np.int64),
-        beams=np.zeros((LANES, 2), np.int64),
-        figures=np.zeros((LANES, FIGURES)),
+        ints=aligned(np.stack(ints, axis=-1)),
+        shares=nothing(dyn.SUBSTEPS, dyn.VALVES, LANES),
+        counts=nothing(dyn.SUBSTEPS, 6, LANES, kind=np.int64),
+        normals=nothing(dyn.SUBSTEPS, 6, LANES),
+        bits=nothing(LANES, kind=np.uint64),
+        work=nothing(dyn.WORK_SIZE, LANES),
+        touching=nothing(LANES, dyn.LEGS, kind=np.bool_),
+        low=nothing(LANES, kind=np.bool_),
+        wanted=nothing(LANES, kind=np.int64),
+        pulses=nothing(outlets.ROWS, dyn.VALVES, LANES, kind=np.int64),
+        lines=nothing(LANES, sens.ALTIMETERS, wiring.LINE_SIZE, kind=np.int64),
+        replies=nothing(LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE, kind=np.int64),
+        beams=nothing(LANES, 2, kind=np.int64),
+        legs=nothing(1, LANES, kind=np.int32),
+        figures=nothing(LANES, FIGURES),
         cycles=np.zeros(len(PARTS) + 1 if profiled else 0, np.int64),
     )
 
@@ -179,8 +203,29 @@ def measure_radar(sky, room, rules, now_us, lane):
 
 
 @inner
-def answer(sky, room, rules, now_us, lane):
+def _say(room, rules, faults, kind, now_us, lane):
+    """An altimeter whose faults have a say answers the request that has come in the last tick."""
+    cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
+    trouble.read(faults, trouble.LASER if kind == sens.LASER else trouble.RADAR, now_us, cosine, sine, lane)
+    desk = faults.desk
+    lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
+    latency_us = rules.latency_us[kind] + desk[lane, trouble.EXTRA_US]
+    status, range_mm = desk[lane, trouble.STATUS], desk[lane, trouble.RANGE_MM]
+    index = wiring.send(lines, replies, kind, now_us, latency_us, status, range_mm, cosine, sine)
+    if kind == sens.RADAR:
+        for axis in range(3):
+            replies[kind, index, wiring.SPEED_X + axis] = desk[lane, trouble.SPEED_X + axis]
+
+
+@inner
+def answer(sky, room, rules, faults, now_us, lane):
     """The altimeters' turn, when a request has come in the last tick."""
+    if faults.speaks[lane]:
+        if rules.fitted[sens.LASER]:
+            _say(room, rules, faults, sens.LASER, now_us, lane)
+        if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
+            _say(room, rules, faults, sens.RADAR, now_us, lane)
+        return
     if rules.fitted[sens.LASER]:
         measure_laser(sky, room, rules, now_us, lane)
     if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
@@ -189,66 +234,88 @@ def answer(sky, room, rules, now_us, lane):
 
 @inner
 def feel(room):
-    """The inertial unit's datagrams into every landing's estimate: what Navigation.tick does first.
+    """The inertial unit's datagrams into every landing's estimate: what Navigation.tick does first."""
+    ints, every = room.ints, ALL_LANES
+    if not wiring.take_all_counts(room.counts, ints):
+        for lane in range(LANES):
+            wiring.take_counts(room.counts, memory.imu(ints, lane), lane)
+    state.step(everybody(), memory.estimate(ints, every), memory.state(ints, every), memory.imu(ints, every))
 
-    state.step branches on the number of samples, and on samples lost: nothing loses any here, and when
-    all units have sent all that they should, the landings go abreast.
+
+@inner
+def hear(room, now_us, landings):
+    """Altimeters' replies that have come; returns the lanes that have heard the radar, a bit for each."""
+    ints, heard = room.ints, 0
+    for lane in range(landings):
+        if room.wanted[lane] == world_tick.OVER:
+            continue
+        lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
+        wiring.arrived(lines, replies, sens.LASER, now_us, memory.laser(ints, lane))
+        if wiring.arrived(lines, replies, sens.RADAR, now_us, memory.radar(ints, lane)) > 0:
+            heard |= 1 << lane
+    return heard
+
+
+@inner
+def count_legs(room, landings):
+    """How many legs navigation takes to touch, of each landing."""
+    for lane in range(landings):
+        legs = wiring.contacts(own_list(room.touching, lane), memory.contact_ticks(room.ints, lane))
+        room.legs[0, lane] = legs
+
+
+@inner
+def navigate(room, rules, count, now_us, landings):
+    """The rest of Navigation.tick, after the parts have spoken, of all landings.
+
+    Those that have ended fly on with the others; nobody looks at them any more.
     """
-    if wiring.take_all_counts(room.counts, room.ints):
-        every = ALL_LANES
-        state.step(
-            memory.estimate(room.ints, every), memory.state(room.ints, every), memory.imu(room.ints, every)
-        )
-        return
-    for lane in range(LANES):
-        wiring.take_counts(room.counts, memory.imu(room.ints, lane), lane)
-        state.step(
-            memory.estimate(room.ints, lane), memory.state(room.ints, lane), memory.imu(room.ints, lane)
-        )
-
-
-@inner
-def navigate(room, rules, count, now_us, lane):
-    """The rest of Navigation.tick, after the parts have spoken; returns the altimeters that have voted."""
-    ints, lines, replies = room.ints, own_table(room.lines, lane), own_box(room.replies, lane)
-    estimate, vote, guided = memory.estimate(ints, lane), memory.vote(ints, lane), memory.guidance(ints, lane)
-    demand = memory.demand(ints, lane)
-    wiring.arrived(lines, replies, sens.LASER, now_us, memory.laser(ints, lane))
-    if wiring.arrived(lines, replies, sens.RADAR, now_us, memory.radar(ints, lane)) > 0:
-        state.correct_velocity(estimate, memory.radar(ints, lane), rules.delay_ms)
+    ints, every = room.ints, ALL_LANES
+    estimate, vote = memory.estimate(ints, every), memory.vote(ints, every)
+    guided, demand = memory.guidance(ints, every), memory.demand(ints, every)
+    heard = hear(room, now_us, landings)
+    if heard != 0:
+        state.correct_velocity(lanes_of(heard), estimate, memory.radar(ints, every), rules.delay_ms)
     for i in range(rules.order.shape[0]):
-        reading = memory.laser(ints, lane) if rules.order[i] == sens.LASER else memory.radar(ints, lane)
-        ranging.ingest(vote, estimate, reading, i, memory.fit(ints, lane))
-    voters = altitude.step(vote, estimate)
-    thrust.accumulate(guided, estimate)
-    legs = wiring.contacts(own_list(room.touching, lane), memory.contact_ticks(ints, lane))
+        reading = memory.laser(ints, every) if rules.order[i] == sens.LASER else memory.radar(ints, every)
+        ranging.ingest(everybody(), vote, estimate, reading, i, memory.fit(ints, every))
+    altitude.step(everybody(), vote, estimate)
+    thrust.accumulate(everybody(), guided, estimate)
+    count_legs(room, landings)
     if count % _TENTH == _GUIDANCE_TICK:
-        guidance.step(guided, estimate, memory.params(ints, lane), legs)
-    attitude.step(memory.attitude(ints, lane), demand, estimate, guided)
-    demand[s.DEM_TICK] = count & 0xFFFF
+        legs = fetch(column_of(room.legs, 0), 0)
+        guidance.step(everybody(), guided, estimate, memory.params(ints, every), legs)
+    attitude.step(everybody(), memory.attitude(ints, every), demand, estimate, guided)
+    keep(everybody(), demand, s.DEM_TICK, count & 0xFFFF)
     if count % _TENTH == _REQUEST_TICK:
-        room.beams[lane, 0], room.beams[lane, 1] = wiring.beam(estimate)
-    return voters
+        for lane in range(landings):
+            room.beams[lane, 0], room.beams[lane, 1] = wiring.beam(memory.estimate(ints, lane))
 
 
 @inner
-def propel(room, now_us, lane):
-    """Propulsion.tick, after the demand has come."""
-    ints = room.ints
-    taken, pulses_us = memory.taken(ints, lane), memory.pulses_us(ints, lane)
-    was_armed = taken[s.DEM_FLAGS] & _ARMED
-    wiring.hand_over(memory.demand(ints, lane), taken)
-    mask = modulation.step(memory.modulation(ints, lane), pulses_us, taken)
-    if was_armed and not taken[s.DEM_FLAGS] & _ARMED:
-        outlets.close_valves(room.pulses, now_us + PROPULSION_PHASE_US, lane)
-    if mask:
-        for valve in range(pulses_us.shape[0]):
-            if pulses_us[valve] > 0:
-                outlets.open_valve(room.pulses, valve, now_us + PROPULSION_PHASE_US, pulses_us[valve], lane)
+def propel(room, now_us):
+    """Propulsion.tick, after the demand has come, of all landings."""
+    ints, every = room.ints, ALL_LANES
+    taken, pulses_us = memory.taken(ints, every), memory.pulses_us(ints, every)
+    was_armed = fetch(taken, s.DEM_FLAGS) & _ARMED
+    wiring.hand_over(memory.demand(ints, every), taken)
+    begun = bits_of(modulation.step(everybody(), memory.modulation(ints, every), pulses_us, taken))
+    at_us = now_us + PROPULSION_PHASE_US
+    disarmed = was_armed > fetch(taken, s.DEM_FLAGS) & _ARMED
+    if some(disarmed):
+        for lane in range(LANES):
+            if some(both(disarmed, lanes_of(1 << lane))):
+                outlets.close_valves(room.pulses, at_us, lane)
+    for valve in range(dyn.VALVES):
+        if begun >> valve & 1:
+            for lane in range(LANES):
+                width_us = memory.pulses_us(ints, lane)[valve]
+                if width_us > 0:
+                    outlets.open_valve(room.pulses, valve, at_us, width_us, lane)
 
 
 @inner
-def take_notes(sky, room, voters, lane):
+def take_notes(sky, room, lane):
     """The largest errors so far, and for how long nothing was seen; as landing/notebook.py."""
     ints, figures = room.ints, room.figures
     estimate = memory.estimate(ints, lane)
@@ -267,6 +334,7 @@ def take_notes(sky, room, voters, lane):
         )
     error = abs(estimate[s.EST_AGL_MM] * 1e-3 - sky.views[lane, dyn.AGL_M])
     figures[lane, WORST_AGL_ERROR_M] = max(figures[lane, WORST_AGL_ERROR_M], error)
+    voters = memory.vote(ints, lane)[s.VOT_VOTERS]
     figures[lane, BLIND_TICKS] += voters == 0 and sky.contact[lane, 0] == 0.0
 
 
@@ -301,22 +369,54 @@ def _write_down(sky, room, count, lane, trace_ints, trace_truth):
 
 
 @inner
-def want(room, landings, asked):
+def _move_on(sky, room, now_us):
+    """The world's tick, of all landings."""
+    world_tick.advance(
+        _truth(sky.truth), _frame(sky.frame), sky.views, sky.grid, sky.rims, sky.triggers,
+        _relief(sky.relief), _table(sky.table), _shares(room.shares), now_us, room.touching,
+        _errors(sky.errors), _six(room.normals), _six(room.counts), sky.contact, _work(room.work),
+        room.low, room.wanted, ALL_LANES,
+    )  # fmt: skip
+
+
+@inner
+def want(room, faults, landings, asked):
     """What each landing needs to see of this tick; only those that have not ended."""
     for lane in range(landings):
         if room.wanted[lane] == world_tick.OVER:
             continue
         room.wanted[lane] = world_tick.NOTHING
-        if asked:
+        if asked or trouble.watches(faults, lane):
             room.wanted[lane] = world_tick.ALL
         elif memory.vote(room.ints, lane)[s.VOT_ACQUIRED]:
             room.wanted[lane] = world_tick.DOWN
 
 
+@inner
+def fail(sky, room, faults, now_us, landings):
+    """Before a tick: what is due begins and ends to fail."""
+    if faults.ask[0] == 0:
+        return
+    for lane in range(landings):
+        if room.wanted[lane] != world_tick.OVER:
+            trouble.begin_and_end(faults, sky.views, now_us, lane)
+
+
+@inner
+def sense(sky, room, rules, faults, now_us, landings, asked):
+    """After a tick of the world: the legs' switches, and the altimeters when they were asked."""
+    for lane in range(landings):
+        if room.wanted[lane] != world_tick.OVER:
+            trouble.close_switches(faults, room.touching, lane)
+            if asked:
+                answer(sky, room, rules, faults, now_us, lane)
+
+
 @without_references(nogil=True, cache=True)
-def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
+def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
     """Flies the first so many landings of the sky to their ends; room.figures tells of them.
 
+    faults: a trouble.Trouble.
     trace_ints, trace_truth: a row for each tick that they have room for, of the landing `traced`.
     """
     cycles = room.cycles
@@ -327,37 +427,32 @@ def land(sky, room, rules, landings, traced, trace_ints, trace_truth):
     flying, now_us = landings, 0
     for count in range(rules.last_tick):
         asked = count % _TENTH == _REQUEST_TICK + 1
-        want(room, landings, asked)
+        fail(sky, room, faults, now_us, landings)
+        want(room, faults, landings, asked)
         charge(cycles, _NOTES)
-        noise.fill(sky.imu_noise, room.normals)
+        noise.fill(sky.imu_noise, room.normals, room.bits)
         charge(cycles, _NOISE)
-        outlets.open_shares(room.pulses, now_us, dyn.SUBSTEP_US, room.shares, ALL_LANES)
+        outlets.open_shares(_pulses(room.pulses), now_us, dyn.SUBSTEP_US, _shares(room.shares), ALL_LANES)
         charge(cycles, _VALVES)
-        world_tick.advance(
-            sky.truth, sky.frame, sky.views, sky.grid, sky.rims, sky.triggers, sky.relief, sky.table,
-            room.shares, now_us, room.touching, sky.errors, room.normals, room.counts,
-            sky.contact, room.work, room.low, room.wanted, ALL_LANES,
-        )  # fmt: skip
+        _move_on(sky, room, now_us)
         charge(cycles, _WORLD)
         now_us += dyn.TICK_US
         feel(room)
         charge(cycles, _STRAPDOWN)
+        sense(sky, room, rules, faults, now_us, landings, asked)
+        charge(cycles, _SENSORS)
+        navigate(room, rules, count, now_us, landings)
+        charge(cycles, _NAVIGATION)
+        propel(room, now_us)
+        charge(cycles, _PROPULSION)
         for lane in range(landings):
             if room.wanted[lane] == world_tick.OVER:
                 continue
-            if asked:
-                answer(sky, room, rules, now_us, lane)
-                charge(cycles, _SENSORS)
-            voters = navigate(room, rules, count, now_us, lane)
-            charge(cycles, _NAVIGATION)
-            propel(room, now_us, lane)
-            charge(cycles, _PROPULSION)
-            take_notes(sky, room, voters, lane)
+            take_notes(sky, room, lane)
             if lane == traced and count < trace_ints.shape[0]:
                 _write_down(sky, room, count, lane, trace_ints, trace_truth)
             if ended(sky, room, rules, count, now_us, lane):
                 room.wanted[lane] = world_tick.OVER
                 flying -= 1
-            charge(cycles, _NOTES)
         if flying == 0:
             break

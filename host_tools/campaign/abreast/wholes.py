@@ -1,8 +1,7 @@
 """Integer arithmetic on eight landings at once: a numba type `whole` that is eight int32 in one register.
 
-A kernel without branches of its own on data runs on it as it stands: 32 bits are enough, because no
-intermediate of a kernel leaves 31 (`make prove`). A branch is taken if its condition holds for all; whoever
-calls such a kernel has seen to it that the landings agree (flight.py says where).
+32 bits are enough, because no intermediate of a kernel leaves 31 (`make prove`). The words at the end are
+those that spread.py writes a kernel's branches, loads and stores with.
 """
 
 import operator
@@ -104,6 +103,8 @@ _operator(operator.add, whole, lambda builder, a, b: builder.add(a, b))
 _operator(operator.sub, whole, lambda builder, a, b: builder.sub(a, b))
 _operator(operator.mul, whole, lambda builder, a, b: builder.mul(a, b))
 _operator(operator.and_, whole, lambda builder, a, b: builder.and_(a, b))
+_operator(operator.or_, whole, lambda builder, a, b: builder.or_(a, b))
+_operator(operator.xor, whole, lambda builder, a, b: builder.xor(a, b))
 _operator(operator.rshift, whole, lambda builder, a, b: builder.ashr(a, b))
 _operator(operator.lshift, whole, lambda builder, a, b: builder.shl(a, b))
 _operator(operator.floordiv, whole, _floor_divide)
@@ -113,53 +114,174 @@ for _function, _symbol in (
     (operator.gt, ">"),
     (operator.ge, ">="),
     (operator.eq, "=="),
+    (operator.ne, "!="),
 ):
     _operator(_function, mask, _comparison(_symbol))
-
-
-@_offer(bool)
-class _Truth(ConcreteTemplate):
-    cases: ClassVar[list[Any]] = [signature(types.boolean, mask)]
-
-
-@lower_builtin(bool, mask)
-def _all(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    bits = builder.bitcast(args[0], ir.IntType(LANES))
-    return builder.icmp_unsigned("==", bits, ir.IntType(LANES)((1 << LANES) - 1))
 
 
 # --- a kernel's array -----------------------------------------------------------------------------------
 
 
-@_offer(operator.getitem)
-class _GetItem(ConcreteTemplate):
-    cases: ClassVar[list[Any]] = [signature(whole, column, types.int64)]
-
-
-@_offer(operator.setitem)
-class _SetItem(ConcreteTemplate):
-    cases: ClassVar[list[Any]] = [
-        signature(types.void, column, types.int64, whole),
-        signature(types.void, column, types.int64, types.int64),
-    ]
-
-
 def _place(builder: Any, start: Any, slot: Any) -> Any:
-    first = builder.gep(start, [builder.mul(slot, _LONG(LANES))])
-    return builder.bitcast(first, _INTS.as_pointer())
+    """Where a slot's numbers begin."""
+    return builder.gep(start, [builder.mul(slot, _LONG(LANES))])
 
 
-@lower_builtin(operator.getitem, column, types.int64)
-def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return builder.load(_place(builder, *args), align=4)
+def _row(builder: Any, start: Any, slot: Any) -> Any:
+    return builder.bitcast(_place(builder, start, slot), _INTS.as_pointer())
 
 
-@lower_builtin(operator.setitem, column, types.int64, whole)
-@lower_builtin(operator.setitem, column, types.int64, types.int64)
-def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    value = _spread(context, builder, args[2], sig.args[2])
-    builder.store(value, _place(builder, *args[:2]), align=4)
-    return context.get_dummy_value()
+def _own_place(builder: Any, start: Any, slots: Any, lane: int) -> Any:
+    """Where a lane's number is in the slot that the lane itself names."""
+    slot = builder.sext(builder.extract_element(slots, _INT(lane)), _LONG)
+    return builder.gep(_place(builder, start, slot), [_LONG(lane)])
+
+
+@emitted
+def fetch(_context: Any, column: Any, slot: Any) -> Any:
+    """column[slot] of all lanes; each lane may have a slot of its own."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if sig.args[1] != whole:
+            slot = context.cast(builder, args[1], sig.args[1], types.int64)
+            return builder.load(_row(builder, args[0], slot), align=4)
+        found = ir.Constant(_INTS, ir.Undefined)
+        for lane in range(LANES):
+            one = builder.load(_own_place(builder, args[0], args[1], lane))
+            found = builder.insert_element(found, one, _INT(lane))
+        return found
+
+    return whole(column, slot), generate
+
+
+@emitted
+def shared(_context: Any, column: Any, slot: Any) -> Any:
+    """column[slot], which is the same in all lanes, as a plain number."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        slot = context.cast(builder, args[1], sig.args[1], types.int64)
+        return builder.sext(builder.load(_place(builder, args[0], slot)), _LONG)
+
+    return types.int64(column, slot), generate
+
+
+@emitted
+def keep(_context: Any, lanes: Any, column: Any, slot: Any, value: Any) -> Any:
+    """column[slot] = value for some lanes; each may have a slot of its own."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        lanes, start = args[:2]
+        value = _spread(context, builder, args[3], sig.args[3])
+        if sig.args[2] != whole:
+            row = _row(builder, start, context.cast(builder, args[2], sig.args[2], types.int64))
+            builder.store(builder.select(lanes, value, builder.load(row, align=4)), row, align=4)
+            return context.get_dummy_value()
+        for lane in range(LANES):
+            place = _own_place(builder, start, args[2], lane)
+            new = builder.extract_element(value, _INT(lane))
+            chosen = builder.select(builder.extract_element(lanes, _INT(lane)), new, builder.load(place))
+            builder.store(chosen, place)
+        return context.get_dummy_value()
+
+    return types.void(lanes, column, slot, value), generate
+
+
+# --- lanes ----------------------------------------------------------------------------------------------
+
+
+def _lanes_of(builder: Any, value: Any, kind: Any) -> Any:
+    return value if kind == mask else each(builder, value, ir.VectorType(ir.IntType(1), LANES))
+
+
+def _joined(emit: Any) -> Any:
+    """A function of two conditions, of which each is one of all lanes or a mask."""
+
+    @emitted
+    def join(_context: Any, a: Any, b: Any) -> Any:
+        result = mask if mask in (a, b) else types.boolean
+
+        def generate(_context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            if result == mask:
+                args = [_lanes_of(builder, v, k) for v, k in zip(args, sig.args, strict=True)]
+            return emit(builder, *args)
+
+        return result(a, b), generate
+
+    return join
+
+
+both = _joined(lambda builder, a, b: builder.and_(a, b))
+either = _joined(lambda builder, a, b: builder.or_(a, b))
+
+
+@emitted
+def opposite(_context: Any, a: Any) -> Any:
+    """Where the condition does not hold."""
+    return a(a), lambda _context, builder, _sig, args: builder.not_(args[0])
+
+
+@emitted
+def some(_context: Any, lanes: Any) -> Any:
+    """Whether there is a lane in which it holds."""
+
+    def generate(_context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if sig.args[0] != mask:
+            return args[0]
+        return builder.icmp_unsigned("!=", builder.bitcast(args[0], ir.IntType(LANES)), ir.IntType(LANES)(0))
+
+    return types.boolean(lanes), generate
+
+
+@emitted
+def pick(_context: Any, lanes: Any, a: Any, b: Any) -> Any:
+    """`a` in those lanes, `b` in the others."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        values = [_spread(context, builder, v, k) for v, k in zip(args[1:], sig.args[1:], strict=True)]
+        return builder.select(args[0], *values)
+
+    return whole(lanes, a, b), generate
+
+
+@emitted
+def whole_of(_context: Any, x: Any) -> Any:
+    """x in every lane."""
+    return whole(x), lambda context, builder, sig, args: _spread(context, builder, args[0], sig.args[0])
+
+
+@emitted
+def lanes_of(_context: Any, bits: Any) -> Any:
+    """The lanes whose bits are set."""
+
+    def generate(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        return builder.bitcast(builder.trunc(args[0], ir.IntType(LANES)), ir.VectorType(ir.IntType(1), LANES))
+
+    return mask(types.int64), generate
+
+
+def _always(holds: bool) -> Any:
+    @emitted
+    def lanes(_context: Any) -> Any:
+        kind = ir.VectorType(ir.IntType(1), LANES)
+        return mask(), lambda _context, _builder, _sig, _args: ir.Constant(kind, [holds] * LANES)
+
+    return lanes
+
+
+everybody, nobody = _always(True), _always(False)
+
+
+@emitted
+def bits_of(_context: Any, x: Any) -> Any:
+    """The bits that are set in some lane's number."""
+
+    def generate(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        kind = ir.FunctionType(_INT, [_INTS])
+        name = f"llvm.vector.reduce.or.v{LANES}i32"
+        reduce = cgutils.get_or_insert_function(builder.module, kind, name)
+        return builder.zext(builder.call(reduce, args), _LONG)
+
+    return types.int64(whole), generate
 
 
 # --- functions of fixed.py, for one landing's numbers and for whole ones ----------------------------------
@@ -220,6 +342,23 @@ def divide(_context: Any, n: Any, d: Any, bits: Any) -> Any:
         return builder.trunc(result, _INTS) if kind == _LONGS else result
 
     return _kind(n, d, bits)(n, d, bits), generate
+
+
+@emitted
+def isqrt(_context: Any, x: Any) -> Any:
+    """fixed.isqrt by the root of a double, which is exact below 2^52."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        (x,) = _values(context, builder, sig, args)
+        several = sig.return_type == whole
+        double = ir.VectorType(ir.DoubleType(), LANES) if several else ir.DoubleType()
+        none = ir.Constant(x.type, None) if several else x.type(0)
+        x = builder.select(builder.icmp_signed("<", x, none), none, x)
+        name = f"llvm.sqrt.v{LANES}f64" if several else "llvm.sqrt.f64"
+        root = cgutils.get_or_insert_function(builder.module, ir.FunctionType(double, [double]), name)
+        return builder.fptosi(builder.call(root, [builder.sitofp(x, double)]), x.type)
+
+    return _kind(x)(x), generate
 
 
 @emitted

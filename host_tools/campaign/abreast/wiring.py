@@ -7,9 +7,10 @@ boards, the drivers and the packets themselves.
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.campaign.abreast import kernels, memory
 from host_tools.campaign.abreast.kernels import inner
+from host_tools.campaign.abreast.wholes import clamp, everybody, fetch, keep
 from host_tools.host_board.surroundings import LINES, NAVIGATION_PHASE_US
 from host_tools.host_board.wires import BIT_TIMES_PER_BYTE
-from host_tools.world.lanes import ALL_LANES, at, everywhere, put
+from host_tools.world.lanes import ALL_LANES, at, choose, everywhere, put
 from host_tools.world.sensors import RANGE_VALID, VELOCITY_VALID
 from plumbline.kernels import slots as s
 
@@ -38,22 +39,22 @@ _CONTACT_TICKS = 3
 
 @inner
 def take_all_counts(counts, ints):
-    """`take_counts` of all landings, if every datagram of every one is good; else nothing, and False.
+    """`take_counts` of all landings, if every datagram of every one is good; else False.
 
     ints: the whole memory.
     """
-    for n in range(counts.shape[0]):
-        for axis in range(6):
-            count = at(counts, (n, axis), ALL_LANES)
-            if not everywhere((count >= -_INT24_LARGEST - 1) & (count <= _INT24_LARGEST)):
-                return False
     imu = memory.imu(ints, ALL_LANES)
     for axis in range(6):
-        total = at(counts, (0, axis), ALL_LANES)
+        total = least = most = at(counts, (0, axis), ALL_LANES)
         for n in range(1, counts.shape[0]):
-            total = total + at(counts, (n, axis), ALL_LANES)
+            count = at(counts, (n, axis), ALL_LANES)
+            total = total + count
+            least = choose(count < least, count, least)
+            most = choose(count > most, count, most)
+        if not everywhere((least >= -_INT24_LARGEST - 1) & (most <= _INT24_LARGEST)):
+            return False
         put(ints, _IMU + s.IMU_ANGLE_X + axis, ALL_LANES, total)
-    imu[s.IMU_SAMPLES] = counts.shape[0]
+    keep(everybody(), imu, s.IMU_SAMPLES, counts.shape[0])
     return True
 
 
@@ -163,8 +164,8 @@ def contacts(touching, contact_ticks):
 
 @inner
 def hand_over(demand, taken):
-    """The demand's packet: fields are held in the range of their type (dictionary.py)."""
-    taken[s.DEM_TICK] = min(max(demand[s.DEM_TICK], 0), 0xFFFF)
-    taken[s.DEM_FLAGS] = min(max(demand[s.DEM_FLAGS], 0), 0xFF)
+    """The demand's packet, of all landings: fields are held in the range of their type (dictionary.py)."""
+    for slot, least, most in ((s.DEM_TICK, 0, 0xFFFF), (s.DEM_FLAGS, 0, 0xFF)):
+        keep(everybody(), taken, slot, clamp(fetch(demand, slot), least, most))
     for slot in range(s.DEM_THROTTLE_Q14, s.DEM_SIZE):
-        taken[slot] = min(max(demand[slot], -0x8000), 0x7FFF)
+        keep(everybody(), taken, slot, clamp(fetch(demand, slot), -0x8000, 0x7FFF))

@@ -25,8 +25,6 @@ SUBSTEP_S = dyn.SUBSTEP_US * 1e-6
 SAMPLE_TICKS = 10  # between two rows of a path
 SAMPLE_S = SAMPLE_TICKS * dyn.TICK_US * 1e-6
 STATE_SIZE = dyn.THRUST  # of a row: position, velocity, quaternion, rates, mass
-# Below this our world takes a closed valve's thrust for nothing, instead of an endless exponential.
-CLOSED_BELOW_N = 1e-3
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,6 @@ def mean_thrusts_n(shares: Floats, thrusters: Floats) -> Floats:
         now_n = 0.0
         for k in range(shares.shape[0]):
             aim_n = full_n * shares[k, valve]
-            if aim_n == 0.0 and now_n < CLOSED_BELOW_N:
-                now_n = 0.0
-                continue
             tau_s = thrusters[valve, dyn.T_RISE_S if aim_n > now_n else dyn.T_FALL_S]
             gone = -math.expm1(-SUBSTEP_S / tau_s)  # of the gap between thrust and aim
             means[k, valve] = aim_n - (aim_n - now_n) * gone * tau_s / SUBSTEP_S

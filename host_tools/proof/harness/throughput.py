@@ -38,7 +38,7 @@ def vote_ticks(vote, estimates, readings, fit, ticks):
             for index in range(4):
                 if tick % 10 == 2 * index:
                     readings[4 * i + index, 0] += 1
-                    ranging.ingest(row(vote, i), row(estimates, i), row(readings, 4 * i + index), index, fit)
+                ranging.ingest(row(vote, i), row(estimates, i), row(readings, 4 * i + index), index, fit)
             voters += altitude.step(row(vote, i), row(estimates, i))
     return voters
 

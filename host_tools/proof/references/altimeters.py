@@ -18,9 +18,12 @@ Block = NDArray[np.int64]  # (4, vectors), one row an altimeter
 Mask = NDArray[np.bool_]
 
 LEVEL, HEARD, VERDICT, TRIAL, SEEN, REPEATS, LAST_RANGE, SIGMA = range(8)
-FRESH, OUTSIDE, HELD_FROM, QUICK, SLOW, WARY, REACH, BLAMED, EXCESS = range(8, 17)
+FRESH, OUTSIDE, HELD_FROM, QUICK, SLOW, WARY, REACH, BLAMED, EXCESS, WAITED = range(8, 18)
 SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT, OVERDUE = range(6)
 NEW, JUDGED = 1, 2  # what FRESH may be
+WAITING, JUST_NOW = 1, 2  # what NEWS may be
+TO_HEAR, TO_DISPUTE, TO_TAKE, TO_FOLLOW, TO_GUARD = range(5)  # what STAGE may be
+MOVED, CREPT = 1, 2  # bits of BLAMED
 HIGHEST_MM = 200_000_000
 FURTHEST_LEVEL_MM = 420_000_000
 TICKS = 2**29  # the tick's number wraps there
@@ -40,6 +43,16 @@ def fitted(vote: Memory) -> Mask:
 def accepted(vote: Memory) -> Mask:
     """(4, vectors): who may pull agl."""
     return fitted(vote) & (block(vote, VERDICT) == ACCEPTED)
+
+
+def believed(vote: Memory) -> Mask:
+    """(4, vectors): who votes, those whose level was just taken for terrain too."""
+    return fitted(vote) & np.isin(block(vote, VERDICT), (ACCEPTED, TERRAIN))
+
+
+def tried(vote: Memory) -> Mask:
+    """(4, vectors): who stands outside the gate, and speaks."""
+    return fitted(vote) & np.isin(block(vote, VERDICT), (ON_TRIAL, PUT_OUT))
 
 
 def bases() -> Block:

@@ -42,8 +42,9 @@ def refusal(releases: Memory, actuator: Column, mode: Column, vote: Column) -> A
 def nonce_after(nonce: int, stir: int) -> int:
     """A linear map over the 16 bits of both, without 0 and without the old one."""
     x = (nonce ^ stir) % 2**16
-    for shift in (7, -9, 8):
-        x = (x ^ (x * 2**shift if shift > 0 else x // 2**-shift)) % 2**16
+    x = (x ^ x * 2**7) % 2**16
+    x = (x ^ x // 2**9) % 2**16
+    x = (x ^ x * 2**8) % 2**16
     if x == nonce:
         x ^= 1
     return x or (3 if nonce == 2 else 2)

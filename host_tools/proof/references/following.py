@@ -13,41 +13,74 @@ from host_tools.proof.references.altimeters import (
     LEVEL,
     QUICK,
     SIGMA,
+    TRIAL,
     Column,
+    Mask,
     Memory,
     accepted,
     base_of,
     block,
+    first_of,
     get,
+    on,
     passed_between_readings,
+    put,
 )
-from host_tools.proof.references.levels import followed
+from host_tools.proof.references.levels import agreeing, keenest, middle, moved_alone, restart
 from plumbline.kernels import slots as s
 
 
 def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
-    """Who is accepted is no longer to blame; when one of them has been judged, follow the leader."""
+    """Who is accepted is no longer to blame; when one of them has been judged, the leader is followed.
+
+    A leader that scattered (more than four sigma and 2 m) and has fitted itself six times in a row has found
+    a level: the ground begins anew there, in as much doubt as before.
+    """
     voting = accepted(vote)
     block(vote, BLAMED)[voting] = 0
-    rows = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
-    part, estimates = vote[:, rows], estimate[:, rows]
-    away = np.abs(block(part, QUICK) - part[s.VOT_GROUND_MM])
-    spread = np.where(voting[:, rows], away, 0).max(axis=0, initial=0)
-    best = base_of(followed(part, voters[rows]))
-    part[s.VOT_AGE_TICKS] = 0
-    noise = get(part, best, SIGMA) + get(part, best, EXCESS)
-    part[s.VOT_NOISE_MM] = noise
-    apart = part[s.VOT_GROUND_MM] - get(part, best, LEVEL)
-    shift = _shift(part, apart, noise)
-    ground = part[s.VOT_GROUND_MM] - apart // 2**shift
-    part[s.VOT_GROUND_MM] = np.clip(ground, -FURTHEST_LEVEL_MM, FURTHEST_LEVEL_MM)
-    follow_slope(part, apart, shift, noise)
-    bound(part, apart, noise // 2 ** (shift // 2), spread)
-    _correct_sink(part, estimates, apart)
-    vote[:, rows], estimate[:, rows] = part, estimates
-    result = np.zeros(rows.size, np.int64)
-    result[rows] = apart
-    return Answer(result)
+    new = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
+    best, spread = base_of(followed(vote, voters)), _spread(vote, voting)
+    vote[s.VOT_AGE_TICKS][new] = 0
+    found = (
+        new & (get(vote, best, EXCESS) > 4 * get(vote, best, SIGMA) + 2000) & (get(vote, best, TRIAL) >= 6)
+    )
+    columns = np.array([best, spread, np.zeros_like(best)])
+    on(found, lambda v, c: _begin_there(v, c[0]), vote, columns)
+    on(new & ~found, _follow, vote, estimate, columns)
+    return Answer(columns[2])
+
+
+def _spread(vote: Memory, voting: Mask) -> Column:
+    """How far off the accepted ones have seen the ground of late; beyond half a sigma, by a sigma more."""
+    away = np.abs(block(vote, QUICK) - vote[s.VOT_GROUND_MM])
+    away = away + np.where(away > block(vote, SIGMA) // 2, block(vote, SIGMA), 0)
+    return np.where(voting, away, 0).max(axis=0)
+
+
+def _begin_there(vote: Memory, base: Column) -> Answer:
+    """At its level, and it scatters no more."""
+    doubt = vote[s.VOT_BOUND_MM].copy()
+    put(vote, base, EXCESS, np.zeros_like(base))
+    restart(vote, get(vote, base, LEVEL), get(vote, base, SIGMA))
+    vote[s.VOT_BOUND_MM] = doubt
+    return Answer(None)
+
+
+def _follow(vote: Memory, estimate: Memory, columns: Memory) -> Answer:
+    """One reading of the leader; what the gate allows of noise falls by no more than a quarter."""
+    base, spread, _ = columns
+    sigma = get(vote, base, SIGMA)
+    noise = sigma + get(vote, base, EXCESS)
+    vote[s.VOT_NOISE_MM] = np.maximum(noise, vote[s.VOT_NOISE_MM] - vote[s.VOT_NOISE_MM] // 4)
+    apart = vote[s.VOT_GROUND_MM] - get(vote, base, LEVEL)
+    shift = _shift(vote, apart, noise)
+    ground = vote[s.VOT_GROUND_MM] - apart // 2**shift
+    vote[s.VOT_GROUND_MM] = np.clip(ground, -FURTHEST_LEVEL_MM, FURTHEST_LEVEL_MM)
+    follow_slope(vote, apart, shift, noise)
+    bound(vote, apart, noise // 2 ** (shift // 2) + sigma // 2, spread)
+    _correct_sink(vote, estimate, apart)
+    columns[2] = apart
+    return Answer(None)
 
 
 def _correct_sink(vote: Memory, estimate: Memory, apart: Column) -> None:
@@ -56,6 +89,22 @@ def _correct_sink(vote: Memory, estimate: Memory, apart: Column) -> None:
     speed = estimate[s.EST_VELOCITY_UP_Q8] + 32 * np.clip(apart, -5000, 5000)
     held = np.clip(speed, -512_000_000, 512_000_000)
     estimate[s.EST_VELOCITY_UP_Q8][rows] = held[rows]
+
+
+def followed(vote: Memory, voters: Column) -> Column:
+    """The sharpest; of three that differ the middle one; of two the one that has not moved alone."""
+    best = keenest(vote)
+    numbers = np.arange(4)[:, None]
+    against = accepted(vote) & (numbers != best) & ~agreeing(vote, base_of(best))
+    fled = np.array([moved_alone(vote, base_of(best), base_of(np.full(best.size, i))) for i in range(4)])
+    other, found = first_of(against & fled)
+    of_two = np.where(found, other, best)
+    return np.where(against.any(axis=0) & (voters > 2), middle(vote), of_two)
+
+
+def leader(vote: Memory, voters: Column) -> Answer:
+    """As `followed`."""
+    return Answer(followed(vote, voters))
 
 
 def _shift(vote: Memory, apart: Column, noise: Column) -> Column:
@@ -92,7 +141,7 @@ def bound(vote: Memory, apart: Column, noise: Column, spread: Column) -> Answer:
     It falls by no more than a 16th.
     """
     old = vote[s.VOT_BOUND_MM]
-    beyond = np.clip(np.abs(apart) - vote[s.VOT_NOISE_MM], 0, 900_000_000)
+    beyond = np.clip(np.abs(apart) - noise, 0, 900_000_000)
     new = np.maximum(old - old // 16, 4 * noise + np.maximum(beyond, spread) + 500)
     vote[s.VOT_BOUND_MM] = np.clip(new, 0, HIGHEST_MM)
     return Answer(new)

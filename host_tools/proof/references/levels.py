@@ -1,10 +1,11 @@
-"""How altimeters' levels stand to each other: who agrees, who has moved, whom to follow."""
+"""How altimeters' levels stand to each other: who agrees, who has moved, who is sharpest."""
 
 import numpy as np
 
 from host_tools.proof.harness.check import Answer
 from host_tools.proof.references.altimeters import (
     ACCEPTED,
+    EXCESS,
     HIGHEST_MM,
     LEVEL,
     NOBODY,
@@ -19,9 +20,8 @@ from host_tools.proof.references.altimeters import (
     Mask,
     Memory,
     accepted,
-    base_of,
+    believed,
     block,
-    first_of,
     fitted,
     get,
     passed_between_readings,
@@ -92,9 +92,27 @@ def has_moved_alone(vote: Memory, base: Column, theirs: Column) -> Answer:
     return Answer(moved_alone(vote, base, theirs).astype(np.int64))
 
 
+def led_astray(vote: Memory, base: Column, theirs: Column) -> Mask:
+    """It has moved alone, and that is why they differ.
+
+    Not so when it moved by no more than a quarter of what lies between them, and no more than four times
+    what the other one moved and both noises.
+    """
+    way = gone(vote, base)
+    between = np.abs(get(vote, base, QUICK) - get(vote, theirs, QUICK))
+    ordinary = 4 * (gone(vote, theirs) + get(vote, base, SIGMA) + get(vote, theirs, SIGMA))
+    return moved_alone(vote, base, theirs) & (way > np.minimum(between // 4, ordinary))
+
+
+def explains(vote: Memory, base: Column, theirs: Column) -> Answer:
+    """As `led_astray`."""
+    return Answer(led_astray(vote, base, theirs).astype(np.int64))
+
+
 def keenest(vote: Memory) -> Column:
-    """The accepted one with the least sigma, the first of equals; 0 when there is none."""
-    return np.argmin(np.where(accepted(vote), block(vote, SIGMA), NOBODY), axis=0)
+    """The voter with the least sigma and excess, the first of equals; 0 when there is none."""
+    noise = block(vote, SIGMA) + block(vote, EXCESS)
+    return np.argmin(np.where(believed(vote), noise, NOBODY), axis=0)
 
 
 def sharpest(vote: Memory) -> Answer:
@@ -114,19 +132,3 @@ def middle(vote: Memory) -> Column:
 def central(vote: Memory) -> Answer:
     """As `middle`."""
     return Answer(middle(vote))
-
-
-def followed(vote: Memory, voters: Column) -> Column:
-    """The sharpest; of three that differ the middle one; of two the one that has not moved alone."""
-    best = keenest(vote)
-    numbers = np.arange(4)[:, None]
-    against = accepted(vote) & (numbers != best) & ~agreeing(vote, base_of(best))
-    fled = np.array([moved_alone(vote, base_of(best), base_of(np.full(best.size, i))) for i in range(4)])
-    other, found = first_of(against & fled)
-    of_two = np.where(found, other, best)
-    return np.where(against.any(axis=0) & (voters > 2), middle(vote), of_two)
-
-
-def leader(vote: Memory, voters: Column) -> Answer:
-    """As `followed`."""
-    return Answer(followed(vote, voters))

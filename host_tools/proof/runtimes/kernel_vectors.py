@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from host_tools.flash.board_files import BOARDS, FIRMWARE, board_names, description
+from host_tools.flash.import_graph import modules_of
 from host_tools.proof import declared
 from host_tools.proof.harness.noise import Noise
 from host_tools.proof.intervals import Range
@@ -30,12 +32,27 @@ class Entry:
         return " ".join([self.function.module.name, self.function.tree.name, *words])
 
 
-def kernel_entries() -> list[Entry]:
-    """Every entry of every kernel file. DeclarationError where a range or an array is not declared."""
+def flown_on(platform: str) -> set[str]:
+    """Names of the kernel files that any board with chips of that platform has on it."""
+    boards = [name for name in board_names() if description(name).chip.platform == platform]
+    modules = {
+        name for board in boards for name in modules_of(BOARDS / board / "main.py", FIRMWARE, platform)
+    }
+    return {name.rpartition(".")[2] for name in modules if name.startswith("plumbline.kernels.")}
+
+
+def kernel_entries(platform: str = "") -> list[Entry]:
+    """Every entry of every kernel file, or of those that fly on the platform.
+
+    DeclarationError where a range or an array is not declared.
+    """
     arrays = declared.arrays()
     outside = called_from_outside()
+    flown = flown_on(platform) if platform else None
     found = []
     for module in map(Module, kernel_files()):
+        if flown is not None and module.name not in flown:
+            continue
         for function in (module.functions[name] for name in entries(module, outside)):
             for name, kind in function.parameters:
                 if kind != "int" and name not in arrays:

@@ -20,11 +20,14 @@ def _rooms() -> Iterator[Check]:
         braking,
         contact,
         descent,
+        dispute,
         fixed,
+        following,
         guidance,
         heartbeat,
         heater,
         integrity,
+        levels,
         modulation,
         power,
         ranging,
@@ -33,9 +36,10 @@ def _rooms() -> Iterator[Check]:
         thermistor,
         thrust,
         touchdown,
+        verdicts,
     )
 
-    sensing = (state, ranging, altitude, integrity)
+    sensing = (state, ranging, altitude, verdicts, dispute, levels, following, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)

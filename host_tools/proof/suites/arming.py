@@ -1,5 +1,7 @@
 """arming.py: every refusal and every pulse exactly, of commands that are wrong and of nearly right ones."""
 
+from typing import Any
+
 import numpy as np
 
 from host_tools.proof.harness.check import Check
@@ -51,7 +53,7 @@ def _any_arm(noise: Noise, n: int) -> Arguments:
     }
 
 
-_CONDITIONS = {"mode": (0, 3), "vote": (0, 2)}
+_CONDITIONS: dict[str, Any] = {"mode": (0, 3), "vote": (0, 2)}
 
 CHECKS: list[Check] = [
     ROOM.check("refusal", "declared ranges", actuator=_NEAR, share=_SHARE, **_CONDITIONS),

@@ -1,4 +1,4 @@
-"""Memories of the altitude vote in which decisions are close, for the suites of its three kernels.
+"""Memories of the altitude vote in which decisions are close, for the suites of its kernels.
 
 Levels that are drawn alone hardly ever agree: in half of the vectors the four of them and the ground
 stand within a few gates of each other, in a quarter within a hand's breadth of a limit.
@@ -30,8 +30,10 @@ from host_tools.proof.references.altimeters import (
     TRIAL,
     VERDICT,
     WARY,
-    accepted,
+    believed,
+    passed,
 )
+from host_tools.proof.references.integrity import doubt
 from host_tools.proof.suites.rooms import Choice, Room, number
 from plumbline.kernels import slots as s
 
@@ -39,10 +41,11 @@ BASES: Choice = tuple(s.VOT_FIRST + i * s.VOT_STRIDE for i in range(4))
 LEVELS = (-420_000_000, 420_000_000)
 HEIGHTS = (-200_000_000, 200_000_000)
 SIGMAS = (0, 22_000_000)
+LIMITS_MM = (-2, -1, 0, 1, 2)  # beside a limit
 Spans = dict[str, Choice]
 Rows = Any  # a mask of vectors
 Tune = Callable[[Noise, dict[str, Words]], None]
-_SMALL = {OUTSIDE: (-3, 20), TRIAL: (0, 60), REPEATS: (0, 8), BLAMED: (0, 1), WARY: (0, 12)}
+_SMALL = {OUTSIDE: (-3, 20), TRIAL: (0, 60), REPEATS: (0, 8), BLAMED: (0, 3), WARY: (0, 8)}
 
 
 def votes(noise: Noise, n: int) -> Words:
@@ -147,7 +150,7 @@ def vectors(names: list[str], spans: Spans, tune: Tune | None) -> Callable[[Nois
                 found[name] = number(noise, spans[name], n)
             elif name == "voters":
                 some = noise.random.random(n) < 0.5
-                voting = accepted(memories.astype(np.int64)).sum(axis=0)
+                voting = believed(memories.astype(np.int64)).sum(axis=0)
                 found[name] = np.where(some, voting, noise.uniform(0, 4, n)).astype(np.int32)
             else:
                 found[name] = memory(name, noise, n)
@@ -171,10 +174,42 @@ def replace(noise: Noise, values: Words, close: Any, share: float = 0.75) -> Non
     values[rows] = np.clip(close, -(2**30), 2**30 - 1)[rows]
 
 
-def items(found: dict[str, Words], item: int) -> Any:
-    """Of the altimeter that `base` names, one item as int64."""
-    base = found["base"]
+def items(found: dict[str, Words], item: int, who: str = "base") -> Any:
+    """Of the altimeter that `base`, or another number, names: one item as int64."""
+    base = found[who]
     return found["vote"][base + item, np.arange(base.size)].astype(np.int64)
+
+
+def set_items(noise: Noise, found: dict[str, Words], item: int, close: Any, share: float = 0.75) -> None:
+    """Write close values to that item of the altimeter that `base` names, over a share of the vectors."""
+    base, at = found["base"], np.arange(found["base"].size)
+    values = found["vote"][base + item, at]
+    replace(noise, values, close, share)
+    found["vote"][base + item, at] = values
+
+
+def at_the_gate(noise: Noise, found: dict[str, Words]) -> None:
+    """Each level about as far from the ground as its gate allows, in half of the vectors."""
+    memory = found["vote"].astype(np.int64)
+    age = memory[s.VOT_AGE_TICKS]
+    for base in BASES:
+        gate = 4 * memory[base + SIGMA] + 2 * memory[s.VOT_NOISE_MM] + passed(memory, age) // 2 + 3000
+        gate += doubt(found["estimate"].astype(np.int64), age) + noise.choice(LIMITS_MM, age.size)
+        level = memory[s.VOT_GROUND_MM] + gate * noise.choice((-1, 1), age.size)
+        replace(noise, found["vote"][base + LEVEL], np.clip(level, *LEVELS), 0.3)
+    reaches(noise, found)
+
+
+def at_their_counts(noise: Noise, found: dict[str, Words]) -> None:
+    """Readings in a row about at the numbers that are asked for, in half of the altimeters."""
+    vote = found["vote"]
+    for base in BASES:
+        n = vote.shape[1]
+        needed = noise.choice((0, 1, 3, 3, 4, 4, 6, 9, 10, 16, 20, 32, 50, 50, 999), n)
+        needed = needed + noise.choice((0, 1, 2), n) * vote[base + WARY] // 2
+        for item, least in ((TRIAL, 0), (OUTSIDE, -1)):
+            count = np.clip(needed + noise.choice((-1, 0, 0, 1), n), least, 1000)
+            replace(noise, vote[base + item], count, 0.5)
 
 
 def reaches(noise: Noise, found: dict[str, Words]) -> None:

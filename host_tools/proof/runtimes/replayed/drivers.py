@@ -12,7 +12,7 @@ from plumbline.link.port import PacketPort
 LINES = ("imu", "laser", "radar", "link")  # in the order of a step's vector
 LARGEST_READ = 1024
 _SENT_SIZE = 64
-_VALUES_SIZE = 32
+_VALUES_SIZE = max([len(packet.fields) for packet in dictionary.PACKETS])
 _POLLS = 3
 
 

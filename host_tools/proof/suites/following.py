@@ -1,0 +1,55 @@
+"""following.py: every pull exactly, from differences and noises about where it changes."""
+
+from typing import Any
+
+import numpy as np
+
+from host_tools.proof.harness.check import Check
+from host_tools.proof.harness.noise import Noise, Words
+from host_tools.proof.references import following
+from host_tools.proof.references.altimeters import EXCESS, SIGMA, passed_between_readings
+from host_tools.proof.suites.rooms import Room
+from host_tools.proof.suites.votes import BASES, LIMITS_MM, SIGMAS, at_their_counts, check, replace
+from plumbline.kernels import following as kernels
+from plumbline.kernels import slots as s
+
+ROOM = Room(kernels, following)
+APART = (-600_000_000, 600_000_000)
+
+
+def _lagging(noise: Noise, found: dict[str, Words]) -> None:
+    """Differences about one and a half times the noise."""
+    size = found["apart"].size
+    close = found["noise"].astype(np.int64) * 3 // 2 + noise.choice(LIMITS_MM, size)
+    replace(noise, found["apart"], close * noise.choice((-1, 1), size), 0.6)
+
+
+def _unrestful(noise: Noise, found: dict[str, Words]) -> None:
+    """Noises about a power of two times the ground's unrest."""
+    unrest = passed_between_readings(found["vote"].astype(np.int64)) // 4 + 300
+    doubled = unrest << noise.choice((0, 0, 1, 2, 3, 7), unrest.size)
+    replace(noise, found["noise"], np.clip(doubled + noise.choice((-1, 0, 1), unrest.size), *SIGMAS), 0.4)
+    _lagging(noise, found)
+
+
+def _scattered(noise: Noise, found: dict[str, Words]) -> None:
+    """Excess about at what counts as scatter."""
+    at_their_counts(noise, found)
+    vote = found["vote"]
+    for base in BASES:
+        limit = 4 * vote[base + SIGMA].astype(np.int64) + 2000 + noise.choice(LIMITS_MM, vote.shape[1])
+        replace(noise, vote[base + EXCESS], np.clip(limit, 0, 1_000_000), 0.3)
+    replace(noise, vote[s.VOT_GROUND_SPEED_MM_S], noise.choice((19_999, 20_000), vote.shape[1]), 0.2)
+
+
+def _check(name: str, domain: str = "", **more: Any) -> Check:
+    return check(ROOM, name, domain, **more)
+
+
+CHECKS: list[Check] = [
+    _check("blend", tune=_scattered),
+    _check("leader"),
+    _check("bound", apart=APART, noise=SIGMAS, spread=(0, 620_000_000)),
+    _check("follow_slope", tune=_lagging, apart=APART, shift=(1, 8), noise=SIGMAS),
+    _check("blend_shift", tune=_unrestful, apart=APART, noise=SIGMAS),
+]

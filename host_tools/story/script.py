@@ -1,0 +1,163 @@
+"""What the ground does, as data: steps in order, each with what it waits for and what it then sends.
+
+    script = load_script("resilience_to_regolith")
+
+Whatever is wrong with a file is a ScenarioError of one line: file, key, reason. Commands, their fields and
+ranges, events and telemetry are judged by the link dictionary.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from host_tools.ground.dictionary import load as load_dictionary
+from host_tools.ground.model import Dictionary, Packet
+from host_tools.scenarios.library import ScenarioError, read, validate
+
+FOLDER = Path(__file__).parent
+_Seconds = Annotated[float, Field(ge=0, le=100_000)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Condition(_Table):
+    """One thing to wait for: an event since the last step, a value of telemetry, images on the ground."""
+
+    event: str = ""  # "board.name"
+    argument: int | None = None
+    telemetry: str = ""  # "packet.field"
+    at_least: int | None = None
+    equals: int | None = None
+    images: int | None = None
+
+
+class Order(_Table):
+    """One command: a field's value is an integer, or "packet.field" of the last telemetry."""
+
+    command: str
+    fields: dict[str, int | str] = {}
+
+
+class Step(_Table):
+    """When all conditions hold, and `after_s` later, the orders are sent. `fetch`: get images."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Annotated[str, Field(min_length=1)]
+    when: list[Condition] = []
+    after_s: _Seconds = 0.0
+    within_s: _Seconds = 60.0
+    send: list[Order] = []
+    fetch: bool = False
+
+
+class Start(_Table):
+    """Another start of the descent, for a story that begins late."""
+
+    altitude_m: float
+    horizontal_speed_m_s: float
+    vertical_speed_m_s: float
+    range_to_site_m: float
+
+
+class Goal(_Table):
+    """What the truth has to say at the end."""
+
+    rover_way_m: float
+    images: int
+
+
+class Script(_Table):
+    """The whole story. `late`: the start with which --late begins."""
+
+    name: str
+    title: Annotated[str, Field(min_length=1)]
+    description: str
+    descent: str
+    sun_elevation_deg: float
+    late: Start
+    goal: Goal
+    steps: Annotated[list[Step], Field(min_length=1)]
+
+
+def names() -> list[str]:
+    """The built-in stories."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_script(name_or_path: str) -> Script:
+    """The built-in story of that name, or the one in that file. Raises ScenarioError."""
+    path = FOLDER / f"{name_or_path}.toml" if name_or_path in names() else Path(name_or_path)
+    if name_or_path not in names() and not path.suffix and not path.exists():
+        known = ", ".join(names())
+        raise ScenarioError(name_or_path, None, f"no such story: neither built in ({known}) nor a file")
+    shown = path.name if name_or_path in names() else name_or_path
+    script: Script = validate(Script, read(path, shown), shown)
+    _Judge(shown, load_dictionary()).judge(script)
+    return script
+
+
+class _Judge:
+    """Holds a script against the link dictionary."""
+
+    def __init__(self, shown: str, dictionary: Dictionary) -> None:
+        self._shown = shown
+        self._packets = {packet.name: packet for packet in dictionary.packets}
+        self._events = {event.name for event in dictionary.events}
+        self._boards = {name for _, name in dictionary.boards}
+
+    def judge(self, script: Script) -> None:
+        """Raises ScenarioError for the first thing that is wrong."""
+        seen: set[str] = set()
+        for number, step in enumerate(script.steps):
+            if step.name in seen:
+                raise self._refuse(f"steps.{number}.name", f"'{step.name}' is there twice")
+            seen.add(step.name)
+            for condition in step.when:
+                self._condition(f"steps.{number}.when", condition)
+            for order in step.send:
+                self._order(f"steps.{number}.send", order)
+
+    def _refuse(self, key: str, reason: str) -> ScenarioError:
+        return ScenarioError(self._shown, key, reason)
+
+    def _condition(self, key: str, condition: Condition) -> None:
+        kinds = [bool(condition.event), bool(condition.telemetry), condition.images is not None]
+        if sum(kinds) != 1:
+            raise self._refuse(key, "must be one of event, telemetry or images")
+        if condition.event:
+            board, _, name = condition.event.partition(".")
+            if board not in self._boards or name not in self._events:
+                raise self._refuse(key, f"no event '{condition.event}': it is board.name of the dictionary")
+        if condition.telemetry:
+            self._field(key, condition.telemetry)
+            if (condition.at_least is None) == (condition.equals is None):
+                raise self._refuse(key, "telemetry needs one of at_least and equals")
+
+    def _field(self, key: str, reference: str) -> None:
+        name, _, field = reference.partition(".")
+        packet = self._packets.get(name)
+        if packet is None or packet.is_command or field not in {f.name for f in packet.fields}:
+            raise self._refuse(key, f"no telemetry '{reference}': it is packet.field of the dictionary")
+
+    def _order(self, key: str, order: Order) -> None:
+        packet = self._packets.get(order.command)
+        if packet is None or not packet.is_command:
+            raise self._refuse(key, f"no command '{order.command}' in the dictionary")
+        if order.command == "initial_state":  # from orbit determination, whatever it says
+            return
+        wanted = [field.name for field in packet.fields]
+        if sorted(order.fields) != sorted(wanted):
+            raise self._refuse(key, f"{order.command} has the fields {', '.join(wanted)}")
+        for name, value in order.fields.items():
+            self._value(key, packet, name, value)
+
+    def _value(self, key: str, packet: Packet, name: str, value: Any) -> None:
+        if isinstance(value, str):
+            self._field(key, value)
+            return
+        field = next(field for field in packet.fields if field.name == name)
+        if not field.least <= value <= field.most:
+            raise self._refuse(key, f"{packet.name}.{name} is {value}, not in {field.least} to {field.most}")
