@@ -18,7 +18,7 @@ body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76re
 body {{ color: #222 }}
 h1 {{ margin-bottom: .2rem }} .good {{ color: #2a7f3f }} .bad {{ color: #b3261e }} .quiet {{ color: #6b6b6b }}
 img.whole {{ width: 100% }} .images img {{ width: 19%; min-width: 160px; image-rendering: pixelated }}
-table {{ border-collapse: collapse; margin: 1rem 0 }} 
+table {{ border-collapse: collapse; margin: 1rem 0 }}
 td, th {{ padding: .2rem .8rem .2rem 0; text-align: left }}
 th {{ border-bottom: 1px solid #aaa }}
 </style></head><body>
