@@ -54,7 +54,7 @@ def ready_ns(flight, name, tmp_path):
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_a_board_ticks_a_fifth_of_a_second_after_a_watchdog_reset(flight, name, tmp_path):
-    assert 50_000_000 < ready_ns(flight, name, tmp_path) < 210_000_000
+    assert 50_000_000 < ready_ns(flight, name, tmp_path) < 200_000_000
 
 
 def test_every_tick_with_frozen_kernels_is_the_host_boards_tick(flight):

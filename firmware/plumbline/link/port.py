@@ -155,7 +155,7 @@ class PacketPort:
             self.unsent += 1
 
 
-def _incoming_of(board, telemetry):
+def _incoming_of(board, telemetry=None):
     """The packets that `board` may receive, by type bit and APID."""
     incoming = {}
     for packet_type in dictionary.PACKETS:
