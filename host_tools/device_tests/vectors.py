@@ -20,7 +20,7 @@ from host_tools.proof.runtimes.compare import Layout, step_bytes
 
 SEED = 1
 PLATFORM = "rp2"  # of every board that runs device tests; kernels that fly on none of its boards stay away
-STEPS = {"flight": 800, "kernels": 50, "link": 160, "drivers": 160, "ports": 500}
+STEPS = {"flight": 600, "kernels": 28, "link": 120, "drivers": 120, "ports": 500}
 _PACKAGE = "host_tools.proof.runtimes"
 _REFERENCE = "plain"
 _CHECK = struct.Struct("<I")
