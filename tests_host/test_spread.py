@@ -44,6 +44,10 @@ def step(m: ptr32, many: int) -> int:
                 axis = axis + 1
         elif x > 20:
             total = total - many
+        elif x > 10 and int(weigh(m, base, x)) > 14 and int(weigh(m, base, x + 1)) > 20 or m[_A] > 80:
+            total = total + 1
+        elif x > 5 or int(weigh(m, base, x)) == 9:
+            total = total + 2
         else:
             m[_C] = m[_C] ^ index
         index = index + 1
@@ -56,7 +60,7 @@ def step(m: ptr32, many: int) -> int:
 
 @micropython.viper
 def weigh(m: ptr32, base: int, x: int) -> int:
-    """A choice with an end in each branch."""
+    """A choice with an end in each branch, which changes something: who need not be asked must not be."""
     if (x & 1) == 1:
         m[base] = 0 - x
         return x * 3

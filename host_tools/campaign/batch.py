@@ -59,7 +59,7 @@ def fly(
 
 
 def prepare(scenario: Scenario) -> None:
-    """Have everything compiled: half a minute once for a state of the sources, then from the cache."""
+    """Have everything compiled: a minute once for a state of the sources, then from the cache."""
     near = scenario.start.model_copy(
         update={"altitude_m": 3000.0, "horizontal_speed_m_s": 50.0, "range_to_site_m": 3000.0}
     )

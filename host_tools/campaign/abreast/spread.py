@@ -60,6 +60,16 @@ def _returns(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Return) for part in ast.walk(node))
 
 
+def _calls(node: ast.AST) -> bool:
+    """Whether a kernel is called, which may change something."""
+    return any(
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Name)
+        and part.func.id not in (*EXCHANGED, "int")
+        for part in ast.walk(node)
+    )
+
+
 def _first_use(block: _Block, name: str) -> str | None:
     """What is done first with a variable: "read" if that may be, "set" if it surely is, None for neither."""
     for statement in block:
@@ -88,6 +98,7 @@ class _Function:
     def __init__(self, node: ast.FunctionDef) -> None:
         self._node = node
         self._names = 0
+        self._before: _Block = []  # statements without which the value at hand cannot be had
         self._blocks: list[_Block] = []  # that are done for some lanes only
         self._inside: dict[str, list[_Block]] = {}  # name -> blocks of its own, see _is_own
         self._uniform = _assigned(node.body)
@@ -212,7 +223,9 @@ class _Function:
             elif isinstance(statement, ast.Return):
                 return done + self._spread_return(statement, lanes, own)
             else:
-                done.append(self._spread_simple(statement, lanes, own))
+                simple = self._spread_simple(statement, lanes, own)
+                done += [*self._before, simple]
+                self._before = []
             if isinstance(statement, (ast.If, ast.While)) and _returns(statement):
                 left = self._new()
                 done.append(_set(left, _call("both", _name(lanes), _call("opposite", _name("gone_")))))
@@ -224,17 +237,18 @@ class _Function:
 
     def _spread_return(self, statement: ast.Return, lanes: str, own: _Block | None) -> _Block:
         assert statement.value is not None, "a kernel returns a number"
-        value = self._value(statement.value, lanes)
+        before, value = self._valued(statement.value, lanes)
         if not self._returned:
-            return [ast.Return(value)]
-        done = [_set("result_", _call("pick", _name(lanes), value, _name("result_")))]
+            return [*before, ast.Return(value)]
+        done = [*before, _set("result_", _call("pick", _name(lanes), value, _name("result_")))]
         if own is not None:
             done.append(_set("gone_", _call("either", _name("gone_"), _name(lanes))))
         return done
 
     def _spread_if(self, statement: ast.If, lanes: str) -> _Block:
         holds = self._new()
-        done = [_set(holds, self._value(statement.test, lanes))]
+        before, test = self._valued(statement.test, lanes)
+        done = [*before, _set(holds, test)]
         for body, condition in (
             (statement.body, _name(holds)),
             (statement.orelse, _call("opposite", _name(holds))),
@@ -263,9 +277,11 @@ class _Function:
             return [ast.While(self._value(statement.test, lanes), body, [])]
         body = self._spread_block(statement.body, goes_on, statement.body)
         body.append(_set(goes_on, still(goes_on)))
-        body.append(_set(goes_on, _call("both", _name(goes_on), self._value(statement.test, goes_on))))
-        begin = _set(goes_on, _call("both", _name(lanes), self._value(statement.test, lanes)))
-        return [begin, ast.While(_call("some", _name(goes_on)), body, [])]
+        before, test = self._valued(statement.test, goes_on)
+        body += [*before, _set(goes_on, _call("both", _name(goes_on), test))]
+        before, test = self._valued(statement.test, lanes)
+        begin = [*before, _set(goes_on, _call("both", _name(lanes), test))]
+        return [*begin, ast.While(_call("some", _name(goes_on)), body, [])]
 
     def _spread_simple(self, statement: ast.stmt, lanes: str, own: _Block | None) -> ast.stmt:
         if isinstance(statement, ast.Expr):
@@ -283,6 +299,34 @@ class _Function:
             value = _call("pick", _name(lanes), value, _name(target.id))
         return _set(target.id, value)
 
+    def _both_or_either(self, value: ast.BoolOp, lanes: str) -> ast.expr:
+        """What the first conditions have decided the others are not asked, if asking is a call."""
+        every = isinstance(value.op, ast.And)
+        found = self._value(value.values[0], lanes)
+        for other in value.values[1:]:
+            if _calls(other):
+                found = self._asked(found, other, lanes, every)
+            else:
+                found = _call("both" if every else "either", found, self._value(other, lanes))
+        return found
+
+    def _asked(self, found: ast.expr, other: ast.expr, lanes: str, every: bool) -> ast.expr:
+        first, asked, second = self._new(), self._new(), self._new()
+        open_ = _name(first) if every else _call("opposite", _name(first))
+        before = [_set(first, found), _set(asked, _call("both", _name(lanes), open_))]
+        before.append(_set(second, _call("nobody")))
+        outer, self._before = self._before, []
+        answer = _set(second, _call("either", _call("nobody"), self._value(other, asked)))
+        body, self._before = [*self._before, answer], outer
+        self._before += [*before, ast.If(_call("some", _name(asked)), body, [])]
+        return _call("both" if every else "either", _name(first), _name(second))
+
+    def _valued(self, value: ast.expr, lanes: str) -> tuple[_Block, ast.expr]:
+        """What must be done before, and the value."""
+        found = self._value(value, lanes)
+        before, self._before = self._before, []
+        return before, found
+
     def _value(self, value: ast.expr, lanes: str) -> ast.expr:
         if isinstance(value, (ast.Constant, ast.Name)):
             return value
@@ -294,11 +338,7 @@ class _Function:
             right = self._value(value.comparators[0], lanes)
             return ast.Compare(self._value(value.left, lanes), value.ops, [right])
         if isinstance(value, ast.BoolOp):
-            join = "both" if isinstance(value.op, ast.And) else "either"
-            found = self._value(value.values[0], lanes)
-            for other in value.values[1:]:
-                found = _call(join, found, self._value(other, lanes))
-            return found
+            return self._both_or_either(value, lanes)
         if isinstance(value, ast.Subscript):
             slot = self._value(value.slice, lanes)
             return _call("shared" if self._is_shared(value) else "fetch", value.value, slot)
