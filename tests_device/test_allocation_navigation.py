@@ -51,7 +51,7 @@ class Allocation(unittest.TestCase):
         self.assertGreater(navigation.radar.readings[slots.ALT_COUNT], 15)
         self.assertGreater(navigation.imu.readings[slots.IMU_SAMPLES], 2)
         self.assertGreater(navigation.bus.accepted, 0, "initial states")
-        self.assertGreater(navigation.link.accepted, 15, "propulsion's status")
+        self.assertGreater(navigation.link.passed_by, 15, "propulsion's status")
         self.assertEqual(navigation.bus.rejected + navigation.link.rejected, 0)
 
     def test_b_no_phase_of_a_descent_allocates(self):

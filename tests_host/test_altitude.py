@@ -417,10 +417,10 @@ def excursions(bench: Bench, *seconds: float) -> int:
 
 
 def test_who_comes_back_from_an_excursion_is_watched_the_longer_at_the_next_one():
-    # 0.8 s alone on a new level are enough for terrain; after 0.5 s away and back they are not
+    # 0.8 s alone on a new level are enough for terrain; after 0.5 s away and back, twice, they are not
     assert excursions(settled(LASER, speed_m_s=20.0), 0.8) > 0
-    assert excursions(settled(LASER, speed_m_s=20.0), 0.5, 0.8) == 0
-    assert excursions(settled(LASER, speed_m_s=20.0), 0.5, 1.2) > 0
+    assert excursions(settled(LASER, speed_m_s=20.0), 0.5, 0.5, 0.8) == 0
+    assert excursions(settled(LASER, speed_m_s=20.0), 0.5, 0.5, 1.5) > 0
 
 
 def test_nobody_is_wary_of_an_altimeter_for_having_spoken_first():
@@ -431,9 +431,9 @@ def test_nobody_is_wary_of_an_altimeter_for_having_spoken_first():
 
 def test_and_forgiven_after_as_many_good_readings():
     bench = settled(LASER, speed_m_s=20.0)
-    assert excursions(bench, 0.5) == 0
+    assert excursions(bench, 0.5, 0.5) == 0
     # one less for each sixteenth reading in a row
-    bench.run(4 * 1.6 + 1.6)
+    bench.run(8 * 1.6 + 1.6)
     assert excursions(bench, 0.8) > 0
 
 

@@ -21,7 +21,7 @@ class Flight:
             flight_parameters(scenario.vehicle),
             on_event=lambda _s, board, name, _severity, argument: self.events.append((board, name, argument)),
         )
-        self.run(0.05)
+        self.run(1.1)  # the first time of navigation has been taken over
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds * 100)):
@@ -41,12 +41,12 @@ def test_telemetry_on_the_link_is_no_demand(flight, packet):
         stray.values[index] = 3  # armed and main engine, if it were a demand
     line.corrupt = lambda _chunk: b""  # no demand in between
     flight.run(0.03)
-    demand, accepted = list(propulsion.demand), propulsion.link.accepted
+    demand, passed_by = list(propulsion.demand), propulsion.link.passed_by
     line.corrupt = None
     line.a.write(stray.encode())
     line.corrupt = lambda _chunk: b""
     flight.run(0.03)
-    assert propulsion.link.accepted == accepted + 1
+    assert propulsion.link.passed_by == passed_by + 1
     assert list(propulsion.demand) == demand
 
 

@@ -1,10 +1,11 @@
 """Vectors for replayed/kernels.py: anything that the declared ranges of arrays and integers allow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from host_tools.flash.board_files import BOARDS, FIRMWARE, board_names, description
+from host_tools.flash.board_files import BOARDS, FIRMWARE, description
 from host_tools.flash.import_graph import modules_of
 from host_tools.proof import declared
 from host_tools.proof.harness.noise import Noise
@@ -32,23 +33,24 @@ class Entry:
         return " ".join([self.function.module.name, self.function.tree.name, *words])
 
 
-def flown_on(platform: str) -> set[str]:
-    """Names of the kernel files that any board with chips of that platform has on it."""
-    boards = [name for name in board_names() if description(name).chip.platform == platform]
+def flown_on(boards: Sequence[str]) -> set[str]:
+    """Names of the kernel files that any of these boards has on it."""
     modules = {
-        name for board in boards for name in modules_of(BOARDS / board / "main.py", FIRMWARE, platform)
+        name
+        for board in boards
+        for name in modules_of(BOARDS / board / "main.py", FIRMWARE, description(board).chip.platform)
     }
     return {name.rpartition(".")[2] for name in modules if name.startswith("plumbline.kernels.")}
 
 
-def kernel_entries(platform: str = "") -> list[Entry]:
-    """Every entry of every kernel file, or of those that fly on the platform.
+def kernel_entries(boards: Sequence[str] = ()) -> list[Entry]:
+    """Every entry of every kernel file, or of those that fly on one of these boards.
 
     DeclarationError where a range or an array is not declared.
     """
     arrays = declared.arrays()
     outside = called_from_outside()
-    flown = flown_on(platform) if platform else None
+    flown = flown_on(boards) if boards else None
     found = []
     for module in map(Module, kernel_files()):
         if flown is not None and module.name not in flown:

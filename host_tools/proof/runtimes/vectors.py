@@ -1,6 +1,6 @@
-"""`python -m host_tools.proof.runtimes.vectors FOLDER SEED [PLATFORM] PROGRAM=STEPS...`: what is replayed.
+"""`python -m host_tools.proof.runtimes.vectors FOLDER SEED [BOARD,...] PROGRAM=STEPS...`: what is replayed.
 
-With a platform (rp2) only the kernels that fly there: the others would fill its memory for nothing.
+With boards only the kernels that fly on one of them: all of them have no room on a board.
 A process of its own, with plain kernels: the descent's vectors come from a closed loop.
 """
 
@@ -20,11 +20,11 @@ def main(arguments: list[str]) -> None:
     """Write FOLDER/PROGRAM.vectors for each program, its layout, and for the kernels their list."""
     folder, seed = Path(arguments[0]), int(arguments[1])
     orders = [argument for argument in arguments[2:] if "=" in argument]
-    platform = next((argument for argument in arguments[2:] if "=" not in argument), "")
+    boards = next((argument.split(",") for argument in arguments[2:] if "=" not in argument), [])
     for order in orders:
         name, steps = order.split("=")
         if name == "kernels":
-            entries = kernel_entries(platform)
+            entries = kernel_entries(boards)
             (folder / "kernels.calls").write_text("".join(entry.line + "\n" for entry in entries))
             vectors = kernel_vectors(entries, int(steps), seed)
         else:
