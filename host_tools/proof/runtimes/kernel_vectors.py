@@ -44,7 +44,9 @@ def flown_on(boards: Sequence[str]) -> set[str]:
 
 
 def kernel_entries(boards: Sequence[str] = ()) -> list[Entry]:
-    """Every entry of every kernel file, or of those that fly on one of these boards.
+    """Every entry of every kernel file; for boards, what flight code calls of those that fly on one of them.
+
+    On a board the other entries stand unfolded in these.
 
     DeclarationError where a range or an array is not declared.
     """
@@ -56,6 +58,8 @@ def kernel_entries(boards: Sequence[str] = ()) -> list[Entry]:
         if flown is not None and module.name not in flown:
             continue
         for function in (module.functions[name] for name in entries(module, outside)):
+            if boards and function.name not in outside:
+                continue
             for name, kind in function.parameters:
                 if kind != "int" and name not in arrays:
                     raise declared.DeclarationError(
