@@ -32,7 +32,7 @@ BANK_A = ["valve.main", *(f"valve.assist.{i}" for i in range(1, 7))]
 BANK_B = [f"valve.rcs.{i}" for i in range(1, 9)]
 LINES = {
     "bench_pico": ("tfmini", "lw20", "tf03"),
-    "navigation_pico": ("imu", "link", "laser", "radar", "bus"),
+    "navigation_pico": ("imu", "link", "laser", "radar", "bus", "imu_2"),
     "power_esp32": ("bus",),
     "propulsion_pico": ("link", "bus"),
     "rover_esp32": ("bus", "camera"),

@@ -23,6 +23,7 @@ from plumbline.kernels import (
     attitude,
     braking,
     contact,
+    contest,
     descent,
     dispute,
     fixed,
@@ -45,11 +46,14 @@ from plumbline.kernels import (
     touchdown,
     verdicts,
 )
+from plumbline.kernels import (
+    inertial as pair,
+)
 
 ROOMS = {
     room.__name__.rpartition(".")[2]: room
     for room in (
-        *(fixed, state, ranging, altitude, verdicts, dispute, levels, following, integrity),
+        *(fixed, state, pair, contest, ranging, altitude, verdicts, dispute, levels, following, integrity),
         *(guidance, thrust, braking, descent, touchdown, abort),
         *(attitude, modulation, thermistor, heater, contact, arming),
         *(heartbeat, power, arm_supply),

@@ -42,7 +42,7 @@ def fault(target: str, kind: str, **keys) -> Fault:
     """A fault with the keys that it needs, from the start on unless something else is said."""
     part = target if target in TAKES else ALTIMETER
     needed = {key: EXAMPLES[key] for key in TAKES[part][kind][0]}
-    if (target, kind) == ("imu", "bias") and "size_mg" not in keys:
+    if target in ("imu", "imu_2") and kind == "bias" and "size_mg" not in keys:
         needed["size_deg_h"] = 3600.0
     begin = {} if keys.keys() & {"time_s", "at_agl_m", "at_altitude_m"} else {"time_s": 0.0}
     table = {"target": target, "kind": kind, "source": "assumed"} | needed | begin | keys
@@ -50,21 +50,30 @@ def fault(target: str, kind: str, **keys) -> Fault:
 
 
 def low(*faults: Fault) -> Scenario:
-    """RESILIENCE 3 km up, where every sensor sees the ground, with these faults."""
+    """RESILIENCE 3 km up, where every sensor sees the ground, with these faults; with a second inertial
+    unit where one of them is its."""
     scenario = load("resilience_nominal")
     start = scenario.start.model_copy(update=LOW)
-    return scenario.model_copy(update={"start": start, "faults": list(faults)})
+    low_down = scenario.model_copy(update={"start": start, "faults": list(faults)})
+    return with_two_units(low_down) if any(f.target == "imu_2" for f in faults) else low_down
+
+
+def with_two_units(scenario: Scenario) -> Scenario:
+    """The scenario with a second inertial unit like the first."""
+    vehicle = scenario.vehicle
+    return scenario.model_copy(update={"vehicle": vehicle.model_copy(update={"imu_2": vehicle.imu})})
 
 
 def flown_blindly(world: World, ticks: int, every: int = 10, valves: int = 7) -> list[tuple[int, ...]]:
-    """Half of the thrust for so many ticks; (laser, radar, first increments) at each tenth."""
+    """Half of the thrust for so many ticks; (laser, radar, first increments of each unit) at each tenth."""
     seen = []
     for tick in range(ticks):
         world.open_shares[:, :valves] = 0.5
         world.advance()
         if tick % every == every - 1:
             beam = float(world.view[dyn.UP_X]), float(world.view[dyn.UP_Y])
-            seen.append((*world.laser(*beam), *world.radar(*beam), *(int(c) for c in world.counts[0])))
+            counts = [*world.counts[0], *(world.second.counts[0] if world.second is not None else ())]
+            seen.append((*world.laser(*beam), *world.radar(*beam), *(int(c) for c in counts)))
     return seen
 
 
@@ -101,7 +110,7 @@ def test_a_fault_that_never_begins_changes_not_one_bit():
     ]
     never += [fault(name, kind, at_agl_m=0.5) for name in ("laser", "radar") for kind in TAKES[ALTIMETER]]
     digests = []
-    for scenario in (low(), low(*never)):
+    for scenario in (with_two_units(low()), low(*never)):
         world = World(scenario, 4)
         lander = Lander(world, flight_parameters(scenario.vehicle))
         states = []
@@ -147,10 +156,11 @@ def test_every_fault_of_the_table_shows_in_what_the_parts_or_the_lander_do(targe
     name = "laser" if target == ALTIMETER else target
     failing = fault(name, kind)
     world = World(low(failing), 3)
-    healthy, seen = flown_blindly(World(low(), 3), 100, valves=15), flown_blindly(world, 100, valves=15)
+    sound = World(with_two_units(low()) if target == "imu_2" else low(), 3)
+    healthy, seen = flown_blindly(sound, 100, valves=15), flown_blindly(world, 100, valves=15)
     assert world.faults is not None
-    if (target, kind) == ("imu", "off"):
-        assert world.faults.imu_silent and healthy == seen
+    if target in ("imu", "imu_2") and kind == "off":
+        assert world.faults.silent == {target} and healthy == seen
     elif target == "legs":
         assert world.touching.all() and healthy == seen
     else:
@@ -167,7 +177,7 @@ def stream(spec: Fault, readings, step_s: float = 0.1, seed: int = 1) -> list[tu
     for i, range_m in enumerate(readings):
         now_us = round(i * step_s * 1e6)
         view[dyn.AGL_M] = view[dyn.ALTITUDE_M] = 3000.0 if range_m is None else range_m
-        faults.update(now_us, view, thrusters, errors)
+        faults.update(now_us, view, thrusters, {"imu": errors})
         status, range_mm = (0, 0) if range_m is None else (RANGE_VALID, round(1000 * range_m))
         reported.append(faults.altimeter("laser", now_us, status, range_mm))
     return reported
@@ -249,7 +259,7 @@ def test_a_weak_laser_sees_less_far_the_faster_the_lander_is():
     weak = fault("laser", "weak", reach_m=1800.0, half_speed_m_s=66.0)
     faults = Faults([weak], np.random.SeedSequence(1))
     assert faults.reach_m("laser", 15000.0, 66.0) == 15000.0  # not yet
-    faults.update(0, np.zeros(dyn.VIEW_SIZE), np.ones((15, 10)), np.zeros((6, 6)))
+    faults.update(0, np.zeros(dyn.VIEW_SIZE), np.ones((15, 10)), {"imu": np.zeros((6, 6))})
     assert faults.reach_m("laser", 15000.0, 0.0) == 1800.0
     assert faults.reach_m("laser", 15000.0, 66.0) == 900.0  # RESILIENCE
     assert faults.reach_m("laser", 500.0, 66.0) == 500.0
@@ -291,7 +301,7 @@ def test_begin_duration_and_size_scatter_from_flight_to_flight_within_their_shar
 
 def velocity_through(spec: Fault, now_us: int = 0, view=None) -> tuple[int, tuple[int, int, int]]:
     faults = Faults([spec], np.random.SeedSequence(1))
-    faults.update(0, np.zeros(dyn.VIEW_SIZE), np.ones((15, 10)), np.zeros((6, 6)))
+    faults.update(0, np.zeros(dyn.VIEW_SIZE), np.ones((15, 10)), {"imu": np.zeros((6, 6))})
     return faults.velocity(now_us, RANGE_VALID | VELOCITY_VALID, (-40_000, 3_000, 0))
 
 
@@ -317,6 +327,32 @@ def test_a_saturated_gyro_stands_at_its_rate_and_the_driver_hears_of_it():
         assert (faults > 200) == flagged
         believed_rad_s = lander.navigation.estimate[s.EST_RATE_Z_URAD_S] * 1e-6
         assert (abs(believed_rad_s - math.radians(150.0)) < 0.01) != flagged
+
+
+def test_a_second_inertial_unit_changes_nothing_that_the_first_one_reads():
+    one, two = World(low(), 3), World(with_two_units(low()), 3)
+    assert two.second is not None
+    for world in (one, two):
+        flown_blindly(world, 100)
+    assert one.truth.tobytes() == two.truth.tobytes()
+    assert (one.counts == two.counts).all()
+    # the same motion, with errors and noise of its own
+    apart = two.second.counts - two.counts
+    assert (apart != 0).any() and abs(apart).max() < 3000
+
+
+@pytest.mark.parametrize(("target", "other"), [("imu", "imu_2"), ("imu_2", "imu")])
+def test_a_fault_of_one_inertial_unit_leaves_the_other_one_alone(target, other):
+    scenario = with_two_units(low(fault(target, "bias", size_mg=500.0)))
+    seen = {}
+    for name, world in (("sound", World(with_two_units(low()), 3)), ("failing", World(scenario, 3))):
+        world.advance()
+        assert world.second is not None
+        seen[name] = {"imu": world.counts.copy(), "imu_2": world.second.counts.copy()}
+    assert (seen["sound"][other] == seen["failing"][other]).all()
+    # 0.5 g for 2 ms: 9.8 mm/s, 41,130 LSB
+    gained = (seen["failing"][target] - seen["sound"][target])[:, 3]
+    assert set(gained) <= {41_131, 41_132, 41_133}
 
 
 def test_a_silent_inertial_unit_sends_nothing_and_then_begins_anew():

@@ -291,7 +291,7 @@ def test_a_hardware_uart_is_never_asked_for_more_than_has_come(chip):
 
 @pytest.fixture
 def uart(chip):
-    return importlib.import_module("plumbline.ports.rp2_uart").PioUart(0, 115_200, 7, 6)
+    return importlib.import_module("plumbline.ports.rp2_uart").PioUart(0, 460_800, 7, 6)
 
 
 def arrive(uart, data):
@@ -330,6 +330,16 @@ def test_what_is_written_while_sending_follows(chip, uart):
             uart.any()
         assert not dma.running
     assert sent == b"".join(bytes([i] * 30 + [100 + i] * 20) for i in range(50))
+
+
+def test_a_slow_line_has_a_quarter_of_the_room_for_as_long_a_pause(chip, uart):
+    slow = importlib.import_module("plumbline.ports.rp2_uart").PioUart(2, 115_200, 9, 8)
+    for line, received, sending in ((uart, 2048, 1024), (slow, 512, 256)):
+        assert (len(line._received), len(line._sending)) == (received, sending)
+        assert line._line[ring.LINE_RECEIVE_MASK] == received - 1
+        assert line._line[ring.LINE_SEND_MASK] == sending - 1
+        assert 1 << line._receive_dma.fields["ring_size"] == received
+        assert 1 << line._send_dma.fields["ring_size"] == sending
 
 
 def test_a_frame_that_does_not_fit_is_refused_whole(uart):

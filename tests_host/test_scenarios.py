@@ -231,7 +231,8 @@ MISTAKES = [
         'vehicle = "resilience"',
         'vehicle = "apollo"',
         "",
-        "vehicle: no vehicle 'apollo': neither built in (apex_1, hakuto_r, resilience, resilience_far_laser)",
+        "vehicle: no vehicle 'apollo': neither built in "
+        "(apex_1, hakuto_r, resilience, resilience_far_laser, resilience_two_imus)",
     ),
     ('vehicle = "resilience"', 'vehicle = "apollo.toml"', "", "vehicle: no such vehicle file: "),
     (

@@ -388,6 +388,101 @@ def test_a_running_count_that_begins_again_at_zero_fills_nothing():
     assert estimator.tick(*steady(5)) == 5
 
 
+# --- a silent or overloaded unit ---------------------------------------------------------
+
+
+def poll(force_mm_s2: float, samples: int = SAMPLES) -> tuple[int, int]:
+    """Samples, and the velocity increment along x of a tick under that force."""
+    return samples, round(force_mm_s2 * 1e-3 * SAMPLE_S * samples / VELOCITY_LSB)
+
+
+def flown(vehicle: Estimator, ticks: int, force_mm_s2: float, silent: bool = False, faults: int = 0) -> None:
+    """So many ticks under a steady force along x (up, in the upright attitude)."""
+    for _ in range(ticks):
+        samples, kick = (0, 0) if silent else poll(force_mm_s2, SAMPLES - faults)
+        vehicle.imu[slots.IMU_SAMPLES] = samples
+        vehicle.imu[slots.IMU_VELOCITY_X] = kick
+        vehicle.imu[slots.IMU_FAULTS] += SAMPLES if silent else faults
+        state.step(vehicle.estimate, vehicle.state, vehicle.imu)
+
+
+@pytest.mark.parametrize("ticks", [1, 5, 10, 11, 50, 100, 300])
+def test_an_overload_under_a_steady_force_costs_neither_height_nor_speed(ticks):
+    seeing, blind = Estimator(velocity=(-60.0, 0.0, 0.0)), Estimator(velocity=(-60.0, 0.0, 0.0))
+    for vehicle, silent in ((seeing, False), (blind, True)):
+        flown(vehicle, 300, 2500.0)
+        flown(vehicle, ticks, 2500.0, silent)
+        flown(vehicle, 1, 2500.0)
+    # 0.88 m/s2 up: after 4 s of it the two differ by what the mean force of the last 0.3 s has not seen
+    apart_mm = blind.estimate[slots.EST_ALTITUDE_MM] - seeing.estimate[slots.EST_ALTITUDE_MM]
+    apart_mm_s = (blind.estimate[slots.EST_VELOCITY_UP_Q8] - seeing.estimate[slots.EST_VELOCITY_UP_Q8]) / 256
+    # a tick of 0.6 m may stand on the other side of the end
+    assert abs(apart_mm) < 2 + 0.2 * ticks and abs(apart_mm_s) < 0.5 + 0.01 * ticks
+
+
+def test_samples_with_a_fault_are_filled_like_those_that_are_lost():
+    sound, faulty = Estimator(), Estimator()
+    flown(sound, 200, 3000.0)
+    flown(faulty, 200, 3000.0, faults=2)
+    for slot in (slots.EST_ALTITUDE_MM, slots.EST_VELOCITY_UP_Q8):
+        assert abs(sound.estimate[slot] - faulty.estimate[slot]) <= 60
+    assert faulty.state[slots.STA_SAMPLES] == SAMPLES
+
+
+def doubts(vehicle: Estimator) -> tuple[int, int, int]:
+    """mm/s of climb, mrad of attitude, ticks since a radar velocity."""
+    estimate = vehicle.estimate
+    return (
+        estimate[slots.EST_CLIMB_DOUBT_Q8] // 256,
+        estimate[slots.EST_ATTITUDE_DOUBT_MRAD],
+        estimate[slots.EST_VELOCITY_AGE_TICKS],
+    )
+
+
+def test_what_is_not_seen_is_doubted_and_a_radar_velocity_brings_the_doubt_down():
+    vehicle = Estimator()
+    flown(vehicle, 50, 1622.0)
+    assert doubts(vehicle) == (0, 0, 50)
+    flown(vehicle, 100, 0.0, silent=True)
+    # 4 m/s2 for a second, and 0.1 rad/s: the turn carries off another 4 m/s2 * 50 mrad on average
+    climb, turn, age = doubts(vehicle)
+    assert turn == 100 and age == 50 + 3 * 100
+    assert 4000 < climb < 4000 + 210
+    flown(vehicle, 1, 1622.0)
+    reading = array("i", [0] * slots.ALT_SIZE)
+    reading[slots.ALT_STATUS] = 8
+    seen = []
+    for _ in range(300):
+        assert state.correct_velocity(vehicle.estimate, reading, 0) == 1
+        seen.append(doubts(vehicle)[:2])
+    assert seen[0] == (pytest.approx(climb * 7 / 8, abs=5), 98)
+    assert seen == sorted(seen, reverse=True) and seen[-1] == (0, 0)
+
+
+def test_the_radars_gate_widens_by_four_more_metres_a_second_for_each_second_that_was_not_seen():
+    vehicle = Estimator()
+    flown(vehicle, 100, 0.0, silent=True)
+    reading = array("i", [0] * slots.ALT_SIZE)
+    reading[slots.ALT_STATUS] = 8
+    # coasting without a force of before it falls: 90 ticks of 16 mm/s, which the radar must see
+    fallen = vehicle.estimate[slots.EST_VELOCITY_UP_Q8] // 256
+    # 1 m/s, and 20 mm/s a tick of age, of which there are three for each tick
+    for beyond, taken in ((7_100, 0), (6_900, 1)):
+        reading[slots.ALT_VELOCITY_X_MM_S] = fallen + beyond
+        assert state.correct_velocity(vehicle.estimate, reading, 0) == taken
+
+
+def test_before_anybody_has_said_where_we_are_nothing_is_doubted_and_nothing_falls():
+    vehicle = Estimator(quaternion=(0.0, 0.0, 0.0, 0.0))
+    for slot in range(slots.EST_R00, slots.EST_R00 + 9):
+        vehicle.estimate[slot] = 0
+    vehicle.estimate[slots.EST_Q0] = 0
+    before = vehicle.estimate[slots.EST_ALTITUDE_MM]
+    flown(vehicle, 100, 0.0, silent=True)
+    assert doubts(vehicle)[:2] == (0, 0) and vehicle.state[slots.STA_SILENT_TICKS] == 0
+    assert vehicle.estimate[slots.EST_ALTITUDE_MM] == before
+
+
 # --- the radar's velocity ----------------------------------------------------------------
 
 

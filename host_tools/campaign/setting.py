@@ -44,6 +44,11 @@ class Setting:
         Raises ValueError in one line for a scenario that cannot be flown in batches.
         """
         scenario = world.scenario
+        if scenario.vehicle.imu_2 is not None:
+            raise ValueError(
+                f"{scenario.name}: vehicle.imu_2: a batch flies vehicles with one inertial unit; "
+                "`plumbline land` flies this one"
+            )
         if not flies_abreast(scenario):
             raise ValueError(
                 f"{scenario.name}: faults: a batch flies no inertial unit that is off, stuck or saturated; "

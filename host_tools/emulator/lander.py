@@ -39,9 +39,8 @@ from plumbline.subsystems.navigation import LEGS
 ERRORS = (BoardError, ChipError, FlashImageError, FlyingBoardError, ShadowMismatch)  # each one line
 
 _BAUD = dict(LINES)
-_NAVIGATION_LINES = {name: _BAUD[name] for name in ("imu", "laser", "radar", "link")} | {
-    "bus": _BAUD[BUSES[0] + "_bus"]
-}
+_SENSORS = ("imu", "laser", "radar")
+_NAVIGATION_LINES = {name: _BAUD[name] for name in (*_SENSORS, "link")} | {"bus": _BAUD[BUSES[0] + "_bus"]}
 _PROPULSION_LINES = {"link": _BAUD["link"], "bus": _BAUD[BUSES[1] + "_bus"]}
 _LINK_BYTE_NS = -(-BIT_TIMES_PER_BYTE * 1_000_000_000 // _BAUD["link"])
 
@@ -97,9 +96,11 @@ class EmulatedLander:
         self._legs = [Wire() for _ in range(LEGS)]
         self._ends = {name: FarEnd(self.clock) for name in _BAUD if name != "link"}
         self.surroundings = Surroundings(world, self._ends, on_event)
+        self._sensors = _SENSORS if world.second is None else (*_SENSORS, "imu_2")
+        lines = _NAVIGATION_LINES | {name: _BAUD[name] for name in self._sensors}
         self._nav_shadow = Shadow(
             BUSES[0],
-            _NAVIGATION_LINES,
+            lines,
             lambda clock, serial: navigation_board(clock, serial, self._legs, parameters),
         )
         self._prop_shadow = Shadow(
@@ -108,7 +109,7 @@ class EmulatedLander:
             lambda clock, serial: propulsion_board(clock, serial, Outlets(VALVES)),
         )
         table = json.dumps(parameters).encode()
-        self._nav = FlyingBoard("navigation_pico", uf2, _NAVIGATION_LINES, {"parameters.json": table})
+        self._nav = FlyingBoard("navigation_pico", uf2, lines, {"parameters.json": table})
         try:
             self._prop = FlyingBoard("propulsion_pico", uf2, _PROPULSION_LINES)
         except BaseException:
@@ -142,11 +143,11 @@ class EmulatedLander:
 
     def _run_navigation(self, until_ns: int) -> list[tuple[int, bytes]]:
         """Returns what it sends to propulsion."""
-        serial = {name: self._ends[name].take() for name in ("imu", "laser", "radar")}
+        serial = {name: self._ends[name].take() for name in self._sensors}
         serial["bus"] = self._ends["navigation_bus"].take()
         serial["link"], self._to_navigation = self._to_navigation, []
         window = self._nav.run(until_ns, serial, self._changed_legs())
-        for name in ("imu", "laser", "radar"):
+        for name in self._sensors:
             self._ends[name].give(window.serial.get(name, []))
         self._ends["navigation_bus"].give(window.serial.get("bus", []))
         self._account(BUSES[0], self._nav, self._nav_shadow, self.navigation, serial, window.ticks)

@@ -3,8 +3,8 @@
     board_files("navigation_pico")["plumbline/kernels/altitude.mpy"]
 
 Flight code is compiled for the board's processor, its small functions unfolded (inliner.py), the dictionary
-cut down to what the board needs (lean_dictionary.py); main.py, boot.py and data go as they are. The last file
-is the manifest, plumbline.json: its `hash` is what the board announces at boot.
+and slots cut down to what the board needs (lean_dictionary.py, lean_slots.py); main.py, boot.py and data go
+as they are. The last file is the manifest, plumbline.json: its `hash` is what the board announces at boot.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools.checks.mpy_compile import ROOT, compile_file
-from host_tools.flash import inliner, lean_dictionary, unfolding, viper_library
+from host_tools.flash import inliner, lean_dictionary, lean_slots, unfolding, viper_library
 from host_tools.flash.chips import CHIPS, Chip
 from host_tools.flash.import_graph import PACKAGE, ImportGraphError, modules_of
 from host_tools.flash.versions import MICROPYTHON
@@ -115,6 +115,9 @@ def flight_code(boards: Sequence[str]) -> dict[str, str]:
             used = lean_dictionary.names_used(texts.values())
             names = [_stated(board)["subsystem"].upper() for board in boards]
             texts[lean_dictionary.PATH] = lean_dictionary.lean(texts[lean_dictionary.PATH], names, used)
+        if lean_slots.PATH in texts:
+            used = lean_slots.names_used(texts.values()) | lean_slots.used_by_tests()
+            texts[lean_slots.PATH] = lean_slots.lean(texts[lean_slots.PATH], used)
         return _unfolded(texts)
 
 

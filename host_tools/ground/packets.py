@@ -294,6 +294,11 @@ class EventId(IntEnum):
     ROVER_SAFE = 67
     ROVER_IMAGE_STORED = 68
     ROVER_IMAGE_LOST = 69
+    IMU_SWITCHED = 80
+    IMU_PUT_OUT = 81
+    IMU_READMITTED = 82
+    IMU_DISPUTED = 83
+    IMU_OVERLOADED = 84
     TIME_TAKEN = 85
 
 
@@ -367,6 +372,11 @@ EVENTS = {
     67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
     68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
     69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
+    80: EventInfo("imu_switched", "activity", "Navigation flies by another inertial unit", FieldInfo("argument", "0 none, 1 the first, 2 the second, 3 the mean of both", -1073741824, 1073741823)),
+    81: EventInfo("imu_put_out", "warning", "An inertial unit is not flown by until it has been good for a while", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
+    82: EventInfo("imu_readmitted", "activity", "An inertial unit is good again", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
+    83: EventInfo("imu_disputed", "warning", "Two inertial units differ, and nobody knows yet which one is wrong", FieldInfo("argument", "as imu_switched", -1073741824, 1073741823)),
+    84: EventInfo("imu_overloaded", "warning", "An inertial unit reports increments out of its range", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
 }
 
@@ -485,12 +495,13 @@ class NavigationState(Packet):
     protection_mm: int  # agl is wrong by less, or a flag is up (mm)
     agl_flags: int  # Why agl may not be trusted
     overruns: int  # Late ticks so far, low 16 bits
+    imu_used: int  # By which inertial units it flies: two bits are their mean
 
     NAME: ClassVar[str] = "navigation_state"
     FUNCTION: ClassVar[int] = 4
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 1
-    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBH")
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBHB")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("phase", "Phase of the descent", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"}),
@@ -510,6 +521,7 @@ class NavigationState(Packet):
         FieldInfo("protection_mm", "agl is wrong by less, or a flag is up", -1073741824, 1073741823, unit="mm"),
         FieldInfo("agl_flags", "Why agl may not be trusted", 0, 31, flags=("no_range", "disputed", "alert", "range_overdue", "coasting",)),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+        FieldInfo("imu_used", "By which inertial units it flies: two bits are their mean", 0, 7, flags=("first", "second", "disputed",)),
     )
 
 
@@ -528,7 +540,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 85: "time_taken"}),
+        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),

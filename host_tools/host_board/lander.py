@@ -87,7 +87,7 @@ class Lander:
             world, {name: line[name].b for name in line if name != "link"}, on_event
         )
         self._legs = [Wire() for _ in range(LEGS)]
-        serial = {name: line[name].a for name in ("imu", "laser", "radar", "link")}
+        serial = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
         serial["bus"] = line[BUSES[0] + "_bus"].a
         self.navigation = navigation_board(self.clock, serial, self._legs, parameters, vote)
         serial = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}

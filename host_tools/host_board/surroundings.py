@@ -6,18 +6,21 @@ other end, a host board or an emulated chip, they cannot tell.
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.parts.doppler_radar import SimulatedDopplerRadar
 from host_tools.host_board.parts.laser_altimeter import SimulatedLaserAltimeter
 from host_tools.host_board.parts.stim300 import OVERLOAD, SimulatedStim300
 from host_tools.host_board.wires import PartEnd
-from host_tools.world.faults import Faults
 from host_tools.world.world import World
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 
 LINES = (  # name, baud rate; `link` runs between the boards, the others to a part or to the spacecraft
     ("imu", 921_600),
+    ("imu_2", 921_600),
     ("laser", 115_200),
     ("radar", 115_200),
     ("link", 460_800),
@@ -60,6 +63,7 @@ class Surroundings:
         latency_us = {part.kind: round(part.latency_s * 1e6) for part in vehicle.altimeters}
         radar_latency_s = vehicle.velocimeter.latency_s if vehicle.velocimeter else 0.05
         self.imu = SimulatedStim300(ends["imu"])
+        self.imu_2 = SimulatedStim300(ends["imu_2"])
         self._laser_latency_us = latency_us.get("laser", 20_000)
         self._radar_latency_us = latency_us.get("radar", round(radar_latency_s * 1e6))
         self.laser = SimulatedLaserAltimeter(ends["laser"], self._laser, self._laser_latency_us)
@@ -88,24 +92,26 @@ class Surroundings:
     def sample(self) -> None:
         """The parts' turn after the world has advanced: they measure, and answer what has come by now."""
         now_us = self.world.now_us
-        if self.world.faults is None:
-            self.imu.emit(self.world.counts)
-        else:
-            self._sample_with_faults(self.world.faults)
+        self._sample_inertial("imu", self.imu, self.world.counts)
+        if self.world.second is not None:
+            self._sample_inertial("imu_2", self.imu_2, self.world.second.counts)
+        if self.world.faults is not None:
+            self.laser.latency_us = self._laser_latency_us + self.world.extra_latency_us("laser")
+            self.radar.latency_us = self._radar_latency_us + self.world.extra_latency_us("radar")
         if self._has_laser:
             self.laser.advance(now_us)
         if self._has_radar:
             self.radar.advance(now_us)
 
-    def _sample_with_faults(self, faults: Faults) -> None:
-        """The inertial unit's turn, and the altimeters' latencies, when something may fail."""
-        self.imu.gyro_status = OVERLOAD if faults.imu_overloaded else 0
-        if faults.imu_silent:
-            self.imu.counter = 0  # it begins anew after a reset
-        else:
-            self.imu.emit(self.world.counts)
-        self.laser.latency_us = self._laser_latency_us + self.world.extra_latency_us("laser")
-        self.radar.latency_us = self._radar_latency_us + self.world.extra_latency_us("radar")
+    def _sample_inertial(self, name: str, unit: SimulatedStim300, counts: NDArray[np.int64]) -> None:
+        """An inertial unit's turn, whatever it suffers from."""
+        faults = self.world.faults
+        if faults is not None:
+            unit.gyro_status = OVERLOAD if name in faults.overloaded else 0
+            if name in faults.silent:
+                unit.counter = 0  # it begins anew after a reset
+                return
+        unit.emit(counts)
 
     def listen(self) -> None:
         """The spacecraft's side of the bus: events are passed on."""

@@ -29,7 +29,7 @@ README = Path(__file__).resolve().parent / "README.md"
 HALVES = (
     {
         *("fixed", "altitude", "verdicts", "dispute", "levels", "following"),
-        *("attitude", "thermistor", "abort", "touchdown"),
+        *("attitude", "inertial", "contest", "thermistor", "abort", "touchdown"),
         *("heartbeat", "power", "arm_supply"),
         *("heater", "contact", "arming"),
         *("rover_drive", "rover_mode"),

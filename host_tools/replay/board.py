@@ -86,8 +86,9 @@ class ReplayBoard:
         self._tick = first_tick - 1
         lines = {name: _Line(baudrate) for name, baudrate in _LINES.items()}
         legs = [Wire() for _ in range(LEGS)]
+        one_unit = vehicle.model_copy(update={"imu_2": None})  # recorded readings are of one
         # its parts are typed as the drivers that they are on a board
-        self.navigation: Any = navigation_board(self._clock, lines, legs, flight_parameters(vehicle))
+        self.navigation: Any = navigation_board(self._clock, lines, legs, flight_parameters(one_unit))
         self._mass_g = round(vehicle.ignition_mass_kg * 1e3)
         self._spacecraft = PacketPort(_Sender(lines["bus"]), dictionary.SPACECRAFT)
         self._knows_state = False

@@ -22,6 +22,13 @@ ALTIMETER = "altimeter"  # stands for the name of any altimeter
 ENGINES = ("main_engine", "assist_thrusters", "rcs_thrusters", "engines")  # the last: main and assist
 
 _NOTHING: tuple[str, ...] = ()
+_IMU = {
+    "saturation": (("rate_deg_s",), ("axis", "flagged")),
+    "bias": (_NOTHING, ("size_deg_h", "size_mg", "axis")),
+    "noisy": (("factor",), _NOTHING),
+    "stuck": (_NOTHING, _NOTHING),
+    "off": (_NOTHING, _NOTHING),
+}
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -50,13 +57,8 @@ TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         "off": (_NOTHING, _NOTHING),
         "noisy": (("size_m_s",), _NOTHING),
     },
-    "imu": {
-        "saturation": (("rate_deg_s",), ("axis", "flagged")),
-        "bias": (_NOTHING, ("size_deg_h", "size_mg", "axis")),
-        "noisy": (("factor",), _NOTHING),
-        "stuck": (_NOTHING, _NOTHING),
-        "off": (_NOTHING, _NOTHING),
-    },
+    "imu": _IMU,
+    "imu_2": _IMU,  # the second one, where the vehicle has one
     **{
         engine: {"thrust_loss": _THRUST, "thrust_excess": _THRUST, "off": (_NOTHING, ("numbers",))}
         for engine in ENGINES
@@ -147,7 +149,7 @@ class Fault(Sourced):
         for key in sorted(given - _COMMON - {*needed, *possible}):
             raise complain(key, f"says nothing about '{self.kind}'")
         one_size = (self.size_deg_h is None) != (self.size_mg is None)
-        if self.name == "imu_bias" and not one_size:
+        if self.part in ("imu", "imu_2") and self.kind == "bias" and not one_size:
             raise complain(
                 "size_deg_h", "exactly one of size_deg_h (gyro) and size_mg (accelerometer) must be given"
             )

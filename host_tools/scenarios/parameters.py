@@ -43,6 +43,7 @@ def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
         "growth_speed_mm_s": GROWTH_SPEED_MM_S,
         "ignition_q14": IGNITION_Q14,
         "empty_g": round(vehicle.empty_mass_kg * 1000),
+        "inertial_units": 1 if vehicle.imu_2 is None else 2,
         "radar_delay_ms": _BUS_AND_POLL_MS,
         "altimeters": [
             {

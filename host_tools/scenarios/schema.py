@@ -114,6 +114,8 @@ class Scenario(Sourced):
                     f"must be an altimeter that is fitted ({', '.join(names)}) or one of "
                     f"{', '.join(TARGETS)} (got '{fault.target}')",
                 )
+            if fault.target == "imu_2" and self.vehicle.imu_2 is None:
+                raise complain(f"faults[{index}].target", "the vehicle has no second inertial unit, imu_2")
             for key, highest_m in (("at_agl_m", agl_m), ("at_altitude_m", self.start.altitude_m)):
                 if (getattr(fault, key) or 0.0) >= highest_m:
                     raise complain(

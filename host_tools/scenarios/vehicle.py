@@ -153,17 +153,18 @@ class Vehicle(Sourced):
     altimeters: Annotated[list[Altimeter], Field(alias="altimeter")] = []
     velocimeter: Velocimeter
     imu: InertialUnit
+    imu_2: InertialUnit | None = None  # a second one, if it is fitted
 
     believed: "Vehicle | None" = None  # what the flight code is told of it, where that is not the truth
 
     @property
     def told(self) -> "Vehicle":
-        """The vehicle as the flight code knows it, with the altimeters that are fitted."""
+        """The vehicle as the flight code knows it, with the altimeters and inertial units that are fitted."""
         if self.believed is None:
             return self
         kinds = [part.kind for part in self.altimeters]
         known = [part for part in self.believed.altimeters if part.kind in kinds]
-        return self.believed.model_copy(update={"altimeters": known})
+        return self.believed.model_copy(update={"altimeters": known, "imu_2": self.imu_2})
 
     @property
     def empty_mass_kg(self) -> float:

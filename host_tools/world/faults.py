@@ -6,7 +6,7 @@ more fault, or one less, changes nothing about the others or about the sensors' 
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +105,7 @@ class FlownFault:
     def spoils_readings(self) -> bool:
         """Whether a reading must pass through it, be it only to be remembered."""
         remembers = self.spec.kind == "delayed" and not self.spec.reported and self.ended_us < 0
-        return (self.active or remembers) and self.spec.target not in (*_VALVES, "imu", "legs")
+        return (self.active or remembers) and self.spec.target not in (*_VALVES, "imu", "imu_2", "legs")
 
     def delay_s(self, now_us: int) -> float:
         """A delay that grows to its whole length in rise_s."""
@@ -191,7 +191,7 @@ class Faults:
     """All faults of one flight, in the order of the scenario.
 
     `update` before each tick; then `spoil_counts` and `close_switches` after it, and `altimeter` and
-    `velocity` on each reading. `imu_silent` and `imu_overloaded` are for the part.
+    `velocity` on each reading. `silent` and `overloaded` are the inertial units that are.
     """
 
     def __init__(self, specs: Sequence[Fault], seed: np.random.SeedSequence) -> None:
@@ -199,13 +199,13 @@ class Faults:
         self.all = [
             FlownFault(spec, np.random.default_rng(s)) for spec, s in zip(specs, streams, strict=True)
         ]
-        self.imu_silent = False
-        self.imu_overloaded = False
+        self.silent: set[str] = set()
+        self.overloaded: set[str] = set()
         self._by_target: dict[str, list[FlownFault]] = {}
         for fault in self.all:
             self._by_target.setdefault(fault.spec.target, []).append(fault)
-        self._healthy: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
-        self._last_counts: NDArray[np.int64] | None = None
+        self._healthy: tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]] | None = None
+        self._last_counts: dict[str, NDArray[np.int64]] = {}
 
     def of(self, target: str) -> list[FlownFault]:
         """The faults of one target, whether they are under way or not."""
@@ -218,33 +218,37 @@ class Faults:
         now_us: int,
         view: NDArray[np.float64],
         thrusters: NDArray[np.float64],
-        imu_errors: NDArray[np.float64],
+        imu_errors: Mapping[str, NDArray[np.float64]],
     ) -> None:
-        """Begin and end what is due; then write thrusters and the inertial unit's errors anew."""
+        """Begin and end what is due; then write thrusters and the inertial units' errors anew."""
+        rows = [sens.BIAS, sens.NOISE]
         if self._healthy is None:
-            self._healthy = (thrusters.copy(), imu_errors[[sens.BIAS, sens.NOISE]].copy())
+            healthy = {unit: errors[rows].copy() for unit, errors in imu_errors.items()}
+            self._healthy = (thrusters.copy(), healthy)
         changed = [fault for fault in self.all if fault.update(now_us, view)]
         if not changed:
             return
         thrusters[:, [dyn.T_FORCE_N, dyn.T_ISP_S]] = self._healthy[0][:, [dyn.T_FORCE_N, dyn.T_ISP_S]]
-        imu_errors[[sens.BIAS, sens.NOISE]] = self._healthy[1]
-        self.imu_silent = self.imu_overloaded = False
+        for unit, errors in imu_errors.items():
+            errors[rows] = self._healthy[1][unit]
+        self.silent.clear()
+        self.overloaded.clear()
         for fault in self.all:
             if fault.active and fault.spec.target in _VALVES:
                 _change_engines(fault, thrusters)
-            elif fault.active and fault.spec.target == "imu":
-                self._change_imu(fault, imu_errors)
+            elif fault.active and fault.spec.target in imu_errors:
+                self._change_imu(fault, imu_errors[fault.spec.target])
         if any(fault.spec.target in _VALVES for fault in changed):
             dyn.prepare(thrusters)
-        if any(fault.spec.target == "imu" for fault in changed):
-            sens.prepare_inertial(imu_errors)
+        for unit in {fault.spec.target for fault in changed} & imu_errors.keys():
+            sens.prepare_inertial(imu_errors[unit])
 
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec
         if spec.kind == "off":
-            self.imu_silent = True
+            self.silent.add(spec.target)
         elif spec.kind == "saturation":
-            self.imu_overloaded = self.imu_overloaded or spec.flagged
+            self.overloaded |= {spec.target} if spec.flagged else set()
         elif spec.kind == "noisy":
             errors[sens.NOISE] *= (spec.factor or 0.0) * fault.size
         elif spec.kind == "bias" and spec.size_deg_h is not None:
@@ -254,16 +258,16 @@ class Faults:
             push = (spec.size_mg or 0.0) * fault.size * 1e-3 * STANDARD_GRAVITY_M_S2
             errors[sens.BIAS, 3 + spec.axis_number] += push * _SUBSTEP_S
 
-    def spoil_counts(self, counts: NDArray[np.int64]) -> None:
-        """The inertial unit's increments of this tick, in place."""
-        for fault in self.of("imu"):
+    def spoil_counts(self, counts: NDArray[np.int64], unit: str = "imu") -> None:
+        """An inertial unit's increments of this tick, in place."""
+        for fault in self.of(unit):
             if fault.active and fault.spec.kind == "saturation":
                 rate = math.radians((fault.spec.rate_deg_s or 0.0) * fault.size)
                 counts[:, fault.spec.axis_number] = round(rate * _SUBSTEP_S / sens.ANGLE_LSB_RAD)
-            elif fault.active and fault.spec.kind == "stuck" and self._last_counts is not None:
-                counts[:] = self._last_counts
-        if self.of("imu"):
-            self._last_counts = np.repeat(counts[-1:], len(counts), axis=0)
+            elif fault.active and fault.spec.kind == "stuck" and unit in self._last_counts:
+                counts[:] = self._last_counts[unit]
+        if self.of(unit):
+            self._last_counts[unit] = np.repeat(counts[-1:], len(counts), axis=0)
 
     def close_switches(self, touching: NDArray[np.bool_]) -> None:
         """Contact switches that close without a ground, in place."""

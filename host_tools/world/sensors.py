@@ -84,6 +84,22 @@ def inertial_counts(work, errors, normals, counts, index, lane):
 
 
 @compiled
+def keep_ideal(work, ideal, index, lane):
+    """The ideal increments of one sample, for whoever else measures them. ideal[index]: six, written."""
+    for i in range(6):
+        put(ideal, (index, i), lane, at(work, W_IDEAL + i, lane))
+
+
+@compiled
+def counts_of(ideal, work, errors, normals, counts):
+    """A tick of another inertial unit of one landing, out of what `keep_ideal` has kept."""
+    for index in range(ideal.shape[0]):
+        for i in range(6):
+            work[W_IDEAL + i] = ideal[index, i]
+        inertial_counts(work, errors, normals, counts, index, 0)
+
+
+@compiled
 def drop_m(view, foot_down_m, grid, rims):
     """Height of the part above the ground right below: where a beam first looks for the ground."""
     return view[ALTITUDE_M] + foot_down_m - terrain_height_m(view[DOWNRANGE_M], grid, rims)

@@ -146,11 +146,12 @@ def look_around(truth, frame, view, grid, rims, triggers, relief, wanted, low):
 
 @compiled
 def advance(truth, frame, view, grid, rims, triggers, relief, table, open_shares, now_us,
-            touching, errors, normals, counts, contact, work, low, wanted, lanes):  # fmt: skip
+            touching, errors, normals, counts, ideal, contact, work, low, wanted, lanes):  # fmt: skip
     """One tick; notes the first substep in which a foot touches.
 
     Arrays of one landing, or of LANES of them: truth, frame, relief, table, open_shares, errors,
-    normals, counts and work with the lane as their last index, the others as their first.
+    normals, counts, ideal and work with the lane as their last index, the others as their first.
+    ideal: the increments without errors, for a second inertial unit; of length 0 where there is none.
     relief: (highest ground, steepest slope of the grid); wanted: for each landing what to find in `view`
     afterwards; low: room for a flag of each; lanes: ALL_LANES, or of one landing 0.
     """
@@ -162,6 +163,8 @@ def advance(truth, frame, view, grid, rims, triggers, relief, table, open_shares
             stand(truth, frame, view, grid, rims, work, touching, low)
         dyn.turn_and_move(truth, frame, 0.5 * (mass + at(truth, dyn.MASS, lanes)), work, lanes)
         sens.inertial_counts(work, errors, normals, counts, step, lanes)
+        if ideal.shape[0] > 0:
+            sens.keep_ideal(work, ideal, step, lanes)
         if some_low:
             at_us = now_us + (step + 1) * dyn.SUBSTEP_US
             for i in range(count(view)):

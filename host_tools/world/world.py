@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from host_tools.scenarios.schema import Scenario
-from host_tools.scenarios.vehicle import Altimeter, Velocimeter
+from host_tools.scenarios.vehicle import Altimeter, InertialUnit, Velocimeter
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world import vehicle as veh
@@ -26,16 +26,32 @@ _ROWS = {"laser": sens.LASER, "radar": sens.RADAR}
 _INITIAL_PITCH_RAD = math.radians(-91.0)  # thrust axis against the flight, as at ignition
 
 
+class SecondUnit:
+    """A second inertial unit: errors and noise of its own, of the same motion. `counts` as the world's."""
+
+    def __init__(self, unit: InertialUnit, rng: np.random.Generator) -> None:
+        self.errors = _imu_errors(unit, rng)
+        self.counts = np.zeros((dyn.SUBSTEPS, 6), np.int64)
+        self._rng = rng
+
+    def measure(self, ideal: np.ndarray, work: np.ndarray) -> None:
+        """One tick. work: the world's, overwritten."""
+        normals = self._rng.standard_normal((dyn.SUBSTEPS, 6))
+        sens.counts_of(ideal, work, self.errors, normals, self.counts)
+
+
 class World:
     """Truth and its sensors for one scenario and seed.
 
     `view` holds what the truth looks like now (indices in dynamics.py); `contact[0]` is the time
     of first contact in microseconds (0 before), `contact[1:]` the view at that moment; `touching`
-    holds the legs' switches; `faults` is None in a world in which nothing fails.
+    holds the legs' switches; `faults` is None in a world in which nothing fails. `second` is the second
+    inertial unit, or None.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        *streams, fault_seed = np.random.SeedSequence(seed).spawn(6)
+        # children are told apart by their number: one more changes none of the others
+        *streams, fault_seed, second_seed = np.random.SeedSequence(seed).spawn(7)
         terrain_rng, vehicle_rng, start_rng = map(np.random.default_rng, streams[:3])
         # campaign/abreast draws from these in a register of eight: SFC64 takes to that, PCG64 does not
         sensor_rng, noise_rng = (np.random.Generator(np.random.SFC64(s)) for s in streams[3:])
@@ -56,6 +72,9 @@ class World:
         self._low = np.zeros(1, np.bool_)
         self._start(start_rng)
         self._draw_sensors(sensor_rng)
+        second = scenario.vehicle.imu_2
+        self.second = None if second is None else SecondUnit(second, np.random.default_rng(second_seed))
+        self._ideal = np.zeros((0 if second is None else dyn.SUBSTEPS, 6))
         self._look()
 
     def _start(self, rng: np.random.Generator) -> None:
@@ -97,20 +116,7 @@ class World:
 
     def _draw_sensors(self, rng: np.random.Generator) -> None:
         """This flight's biases, scales and reaches."""
-        imu = self.scenario.vehicle.imu
-        dt = dyn.SUBSTEP_US * 1e-6
-        errors = np.zeros((sens.IMU_ROWS, 6))
-        hour = 3600.0
-        errors[sens.BIAS, :3] = rng.normal(0.0, math.radians(imu.gyro_bias_deg_h) / hour, 3) * dt
-        errors[sens.BIAS, 3:] = rng.normal(0.0, imu.accel_bias_mg * 1e-3 * STANDARD_GRAVITY_M_S2, 3) * dt
-        errors[sens.SCALE, :3] = rng.normal(0.0, imu.gyro_scale_ppm * 1e-6, 3)
-        errors[sens.SCALE, 3:] = rng.normal(0.0, imu.accel_scale_ppm * 1e-6, 3)
-        errors[sens.NOISE, :3] = math.radians(imu.gyro_angle_random_walk_deg_sqrt_h) / 60.0 * math.sqrt(dt)
-        errors[sens.NOISE, 3:] = imu.accel_velocity_random_walk_m_s_sqrt_h / 60.0 * math.sqrt(dt)
-        errors[sens.ACROSS_1] = rng.normal(0.0, imu.misalignment_mrad * 1e-3, 6)
-        errors[sens.ACROSS_2] = rng.normal(0.0, imu.misalignment_mrad * 1e-3, 6)
-        sens.prepare_inertial(errors)
-        self.imu_errors = errors
+        self.imu_errors = _imu_errors(self.scenario.vehicle.imu, rng)
         self.sensor_rng = rng
         self.altimeters = np.zeros((sens.ALTIMETERS, sens.ALTIMETER_SIZE))
         for part in self.scenario.vehicle.altimeters:
@@ -129,20 +135,32 @@ class World:
             self._normals = self.noise_rng.standard_normal((_BLOCK_TICKS, dyn.SUBSTEPS, 6))
             self._next_normal = 0
         if self.faults is not None:
-            self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self.imu_errors)
+            self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self._units())
         advance(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
             self.terrain.triggers, self.terrain.relief, self.vehicle.thrusters, self.open_shares,
             self.now_us, self.touching, self.imu_errors,
-            self._normals[self._next_normal], self.counts, self.contact, self._work, self._low, _WANTED, 0,
+            self._normals[self._next_normal], self.counts, self._ideal, self.contact,
+            self._work, self._low, _WANTED, 0,
         )  # fmt: skip
+        if self.second is not None:
+            self.second.measure(self._ideal, self._work)
         touching = legs_down(self.touching)
         self._next_normal += 1
         self.now_us += dyn.TICK_US
         if self.faults is not None:
             self.faults.spoil_counts(self.counts)
+            if self.second is not None:
+                self.faults.spoil_counts(self.second.counts, "imu_2")
             self.faults.close_switches(self.touching)
         return touching
+
+    def _units(self) -> dict[str, np.ndarray]:
+        """The errors of each inertial unit by its name."""
+        units = {"imu": self.imu_errors}
+        if self.second is not None:
+            units["imu_2"] = self.second.errors
+        return units
 
     @property
     def mass_kg(self) -> float:
@@ -206,6 +224,23 @@ class World:
         if part is None or self.faults is None:
             return 0
         return self.faults.extra_latency_us(part.name, self.now_us)
+
+
+def _imu_errors(imu: InertialUnit, rng: np.random.Generator) -> np.ndarray:
+    """This flight's inertial unit, as rows of sensors.py."""
+    dt = dyn.SUBSTEP_US * 1e-6
+    errors = np.zeros((sens.IMU_ROWS, 6))
+    hour = 3600.0
+    errors[sens.BIAS, :3] = rng.normal(0.0, math.radians(imu.gyro_bias_deg_h) / hour, 3) * dt
+    errors[sens.BIAS, 3:] = rng.normal(0.0, imu.accel_bias_mg * 1e-3 * STANDARD_GRAVITY_M_S2, 3) * dt
+    errors[sens.SCALE, :3] = rng.normal(0.0, imu.gyro_scale_ppm * 1e-6, 3)
+    errors[sens.SCALE, 3:] = rng.normal(0.0, imu.accel_scale_ppm * 1e-6, 3)
+    errors[sens.NOISE, :3] = math.radians(imu.gyro_angle_random_walk_deg_sqrt_h) / 60.0 * math.sqrt(dt)
+    errors[sens.NOISE, 3:] = imu.accel_velocity_random_walk_m_s_sqrt_h / 60.0 * math.sqrt(dt)
+    errors[sens.ACROSS_1] = rng.normal(0.0, imu.misalignment_mrad * 1e-3, 6)
+    errors[sens.ACROSS_2] = rng.normal(0.0, imu.misalignment_mrad * 1e-3, 6)
+    sens.prepare_inertial(errors)
+    return errors
 
 
 def _altimeter_row(part: Altimeter, rng: np.random.Generator) -> np.ndarray:

@@ -15,6 +15,7 @@ _EST_VELOCITY_CROSSRANGE_Q8 = const(6)
 _EST_VELOCITY_AGE_TICKS = const(28)
 _EST_HEIGHT_DOUBT_MM = const(32)
 _EST_RANGE_OVERDUE = const(33)
+_EST_CLIMB_DOUBT_Q8 = const(34)
 
 _VOT_FITTED = const(0)
 _VOT_AGE_TICKS = const(1)
@@ -67,9 +68,10 @@ def speed_over_ground(estimate: ptr32) -> int:
 @micropython.viper
 def doubt_mm(estimate: ptr32, ticks: int) -> int:
     """What the inertial climb may be wrong by over that many ticks: 2 m/s, and more by 1.25 mg times the
-    time since the last radar velocity, which an overloaded inertial unit makes long.
+    time since the last radar velocity, and by what a silent or overloaded inertial unit has hidden.
     """
     rate = 2000 + (int(clamp(estimate[_EST_VELOCITY_AGE_TICKS], 0, 100000)) >> 3)
+    rate = rate + (estimate[_EST_CLIMB_DOUBT_Q8] >> 8)
     return ((rate * 41) >> 12) * int(clamp(ticks, 0, 30000))
 
 
@@ -81,6 +83,9 @@ def protect(vote: ptr32, estimate: ptr32, agl: int, valid: int) -> int:
     Ranges: agl -200_000_000..200_000_000, valid 0..1.
     """
     age = vote[_VOT_AGE_TICKS]
+    if age <= _HELD_TICKS:
+        # altimeters are accepted again and again: a climb that is wrong shows in the bound
+        estimate[_EST_CLIMB_DOUBT_Q8] = (estimate[_EST_CLIMB_DOUBT_Q8] >> 5) * 31
     grown = (int(ground_passed(vote, age + _LATENCY_TICKS)) >> 1) + int(doubt_mm(estimate, age))
     level = vote[_VOT_BOUND_MM] + grown
     if level < vote[_VOT_DISPUTED_MM]:

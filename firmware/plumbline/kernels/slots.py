@@ -21,6 +21,45 @@ IMU_REJECTED = const(8)  # 0..536_870_911; checksum failures, running count
 IMU_LOST = const(9)  # 0..536_870_911; datagrams that the part's counter says are missing, running count
 IMU_SIZE = const(10)
 
+# --- inertial: memory of two units (inertial.py, contest.py); INS_STRIDE slots each from INS_FIRST on
+INS_USED = const(0)  # 0..3; whose increments are flown by: nobody's, first, second, the mean of both
+INS_DISPUTED = const(1)  # 0..1_000; ticks that they have differed, and it is not decided who is wrong
+INS_SWITCHES = const(2)  # 0..1_000_000
+INS_FAULTS = const(3)  # 0..536_870_911; running counts of what is handed on
+INS_LOST = const(4)  # 0..536_870_911
+INS_CONTEST = const(5)  # -1_000..1_000; evidence against the second one, signed
+INS_TURN_REST = const(6)  # 0..2_097_151
+INS_REST = const(7)  # 0..1; six halves that the mean has left
+INS_DIFFERENCE = const(13)  # -16_000_000..16_000_000; second less first, in as many samples; six axes
+INS_APART_Q4 = const(19)  # -256_000_000..256_000_000; the same over 0.3 s, * 16
+INS_MEAN_Q4 = const(25)  # -128_000_000..128_000_000; the mean of both over 0.3 s, * 16
+INS_EXPECTED_Q4 = const(31)  # 0..210_000_000; velocity increment that the engines should give, as slowly
+INS_JUMP = const(32)  # -20_000_000..20_000_000; whose rates jump alone, three axes
+INS_LEAN = const(35)  # -60_000_000..60_000_000; second's attitude less first's in a dispute, 2^-21 degree
+INS_TAKEN = const(38)  # -60_000_000..60_000_000; what of it the estimate has
+INS_LEAN_SPEED_Q8 = const(41)  # -100_000_000..100_000_000; second's velocity less first's, local
+INS_OWED = const(44)  # -60_000_000..60_000_000; turn to be given back
+INS_PAST = const(47)  # -16_000_000..16_000_000; rates of the first in the last tick, and the differences
+INS_FIRST = const(53)
+INS_STRIDE = const(14)  # 2 of them; within one:
+# +0 0..50; samples
+# +1 -8_000_000..8_000_000; increments
+# +2 -8_000_000..8_000_000; increments
+# +3 -8_000_000..8_000_000; increments
+# +4 -8_000_000..8_000_000; increments
+# +5 -8_000_000..8_000_000; increments
+# +6 -8_000_000..8_000_000; increments
+# +7 0..50; faults
+# +8 0..50; lost
+# +9 0..536_870_911; seen_faults
+# +10 0..536_870_911; seen_lost
+# +11 0..1_000; repeats
+# +12 0..200; out_ticks
+# +13 0..4; verdict
+INS_OUT_TICKS = const(12)
+INS_VERDICT = const(13)  # 0 good, 1 silent, 2 overloaded, 3 stuck, 4 implausible
+INS_SIZE = const(81)
+
 # --- reading: the last reading of one range finder or radar --------------------------
 ALT_COUNT = const(0)  # 0..536_870_911; replies so far; changes when a new reading is in
 ALT_STATUS = const(1)  # 0..255; bit 0 range valid, bit 1 weak, bit 2 self-test failed, bit 3 velocity valid
@@ -61,7 +100,9 @@ EST_TERRAIN_MM = const(30)  # -220_000_000..320_000_000; altitude - agl
 EST_HEIGHT_MM = const(31)  # -210_000_000..210_000_000; agl, before the first range the altitude
 EST_HEIGHT_DOUBT_MM = const(32)  # 0..2_500_000; what of the height must not be counted on
 EST_RANGE_OVERDUE = const(33)  # 0..1; every altimeter should have spoken and none has
-EST_SIZE = const(34)
+EST_CLIMB_DOUBT_Q8 = const(34)  # 0..51_200_000; mm/s * 256; what increments that are missing may have hidden
+EST_ATTITUDE_DOUBT_MRAD = const(35)  # 0..1_000; the same of the attitude
+EST_SIZE = const(36)
 
 # --- state: private to state.py --------------------------------------------------------
 STA_LOST = const(0)  # 0..536_870_911; datagrams lost, as last seen
@@ -85,7 +126,12 @@ STA_SAMPLES = const(17)  # 0..87
 STA_REST_SHORT = const(18)  # 0..255
 STA_REST_SHORT_ACROSS = const(19)  # 0..255
 STA_SHRINK_Q29 = const(20)  # 0..536_870_911; radius / (radius + altitude) of this step
-STA_SIZE = const(21)
+STA_FAULTS = const(21)  # 0..536_870_911; datagrams with a fault, as last seen
+STA_SILENT_TICKS = const(22)  # 0..1_000; without any increments
+STA_CALM_X = const(23)  # -10_000_000..10_000_000; mean velocity increment of a tick, body, 2^-16 mm/s
+STA_CALM_Y = const(24)  # -10_000_000..10_000_000
+STA_CALM_Z = const(25)  # -10_000_000..10_000_000
+STA_SIZE = const(26)
 
 # --- vote: memory of the altitude vote; four altimeters of VOT_STRIDE slots from VOT_FIRST on
 VOT_FITTED = const(0)  # 0..4

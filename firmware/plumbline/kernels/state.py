@@ -17,6 +17,7 @@ _IMU_ANGLE_Z = const(3)
 _IMU_VELOCITY_X = const(4)
 _IMU_VELOCITY_Y = const(5)
 _IMU_VELOCITY_Z = const(6)
+_IMU_FAULTS = const(7)
 _IMU_LOST = const(9)
 
 _EST_ALTITUDE_MM = const(0)
@@ -37,6 +38,8 @@ _EST_STEP_UP_Q8 = const(25)
 _EST_STEP_DOWNRANGE_Q8 = const(26)
 _EST_STEP_CROSSRANGE_Q8 = const(27)
 _EST_VELOCITY_AGE_TICKS = const(28)
+_EST_CLIMB_DOUBT_Q8 = const(34)
+_EST_ATTITUDE_DOUBT_MRAD = const(35)
 
 _STA_LOST = const(0)
 _STA_REST_UP = const(1)  # velocity remainders, 2^-16 mm/s
@@ -59,6 +62,9 @@ _STA_SAMPLES = const(17)
 _STA_REST_SHORT = const(18)
 _STA_REST_SHORT_ACROSS = const(19)
 _STA_SHRINK_Q29 = const(20)
+_STA_FAULTS = const(21)
+_STA_SILENT_TICKS = const(22)
+_STA_CALM_X = const(23)  # mean velocity increment of a tick, body axes, 2^-16 mm/s
 
 _ALT_STATUS = const(1)
 _ALT_AGE_MS = const(3)
@@ -70,6 +76,15 @@ _GRAVITY_STEP_Q19 = const(1703117)  # mu / radius^2 = 1.6242189 m/s2, * 2 ms, in
 _SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s
 _VELOCITY_VALID = const(8)
 
+_TICK_SAMPLES = const(5)
+_COAST_AFTER = const(10)  # ticks: a shorter silence is filled when it ends
+_CALM_MOST = const(10000000)  # 15 m/s2
+# what a tick without increments may hide: 4 m/s2 of thrust in the wrong direction, 0.1 rad/s of turn (1 mrad)
+_HIDDEN_CLIMB_Q8 = const(10240)
+_HIDDEN_AGE_TICKS = const(2)
+_CLIMB_DOUBT_MOST_Q8 = const(51200000)  # 200 m/s
+_TILTED_CLIMB_Q8 = const(10)  # 4 m/s2 for 10 ms, for each milliradian
+
 
 @micropython.viper
 def step(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
@@ -79,10 +94,17 @@ def step(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
     """
     age = estimate[_EST_VELOCITY_AGE_TICKS] + 1
     estimate[_EST_VELOCITY_AGE_TICKS] = int(clamp(age, 0, 100000))
+    # an attitude in doubt turns the thrust: it may carry off the climb
+    doubt = estimate[_EST_CLIMB_DOUBT_Q8] + _TILTED_CLIMB_Q8 * estimate[_EST_ATTITUDE_DOUBT_MRAD]
+    if doubt > _CLIMB_DOUBT_MOST_Q8:
+        doubt = _CLIMB_DOUBT_MOST_Q8
+    estimate[_EST_CLIMB_DOUBT_Q8] = doubt
     estimate[_EST_CLIMB_MM] = 0
     samples = int(take_increments(estimate, state, imu))
     if samples == 0:
-        return int(without_samples(estimate))
+        if int(without_samples(estimate, state)) == 0:
+            return 0
+        coast(state)
     turn_of_frame(estimate, state)
     turn_attitude(estimate, state)
     rotation_matrix(estimate)
@@ -92,28 +114,98 @@ def step(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
 
 
 @micropython.viper
-def without_samples(estimate: ptr32) -> int:
-    """A silent inertial unit: rates die away, so that attitude control does not chase the last one."""
+def without_samples(estimate: ptr32, state: ptr32) -> int:
+    """A silent or overloaded inertial unit: 1 when it is time to coast, 0 while it may only be late.
+
+    Rates die away, so that attitude control does not chase the last one.
+    """
     axis = 0
     while axis < 3:
         estimate[_EST_RATE_X_URAD_S + axis] = estimate[_EST_RATE_X_URAD_S + axis] >> 1
         estimate[_EST_STEP_UP_Q8 + axis] = 0
         axis = axis + 1
-    return 0
+    part = 0
+    while part < 4:
+        if estimate[_EST_Q0 + part] < 0 or estimate[_EST_Q0 + part] > 0:
+            return int(count_silent(estimate, state))
+        part = part + 1
+    return 0  # nobody has said yet where we are
+
+
+@micropython.viper
+def count_silent(estimate: ptr32, state: ptr32) -> int:
+    """One more silent tick, of which nothing was seen: 1 when it is time to coast."""
+    hide(estimate, 1)
+    silent = state[_STA_SILENT_TICKS]
+    if silent < 1000:
+        state[_STA_SILENT_TICKS] = silent + 1
+    if silent < _COAST_AFTER:
+        return 0
+    return 1
+
+
+@micropython.viper
+def coast(state: ptr32) -> int:
+    """A tick without increments goes on with the mean force of before, and without a turn."""
+    axis = 0
+    while axis < 3:
+        state[_STA_ANGLE_X + axis] = 0
+        state[_STA_KICK_X + axis] = state[_STA_CALM_X + axis]
+        axis = axis + 1
+    state[_STA_SAMPLES] = _TICK_SAMPLES
+    return _TICK_SAMPLES
+
+
+@micropython.viper
+def hide(estimate: ptr32, ticks: int) -> int:
+    """So many ticks of motion were not seen: the ages of velocity and attitude grow faster.
+
+    A radar velocity that is taken, and the climb also altimeters that are accepted, bring them down again.
+    Ranges: ticks 0..10.
+    """
+    doubt = estimate[_EST_VELOCITY_AGE_TICKS] + _HIDDEN_AGE_TICKS * ticks
+    if doubt > 100000:
+        doubt = 100000
+    estimate[_EST_VELOCITY_AGE_TICKS] = doubt
+    doubt = estimate[_EST_CLIMB_DOUBT_Q8] + _HIDDEN_CLIMB_Q8 * ticks
+    if doubt > _CLIMB_DOUBT_MOST_Q8:
+        doubt = _CLIMB_DOUBT_MOST_Q8
+    estimate[_EST_CLIMB_DOUBT_Q8] = doubt
+    doubt = estimate[_EST_ATTITUDE_DOUBT_MRAD] + ticks
+    if doubt > 1000:
+        doubt = 1000
+    estimate[_EST_ATTITUDE_DOUBT_MRAD] = doubt
+    return doubt
+
+
+@micropython.viper
+def unseen(state: ptr32, imu: ptr32) -> int:
+    """Samples that are missing before this poll's end: lost on the wire, or with a fault and not used.
+
+    After a longer silence the flight has coasted: then it is the 100 ms before that.
+    """
+    lost = int(clamp(imu[_IMU_LOST] - state[_STA_LOST], 0, _MOST_SAMPLES))
+    lost = lost + int(clamp(imu[_IMU_FAULTS] - state[_STA_FAULTS], 0, _MOST_SAMPLES))
+    if lost > _MOST_SAMPLES or state[_STA_SILENT_TICKS] > _COAST_AFTER:
+        lost = _MOST_SAMPLES
+    state[_STA_LOST] = imu[_IMU_LOST]
+    state[_STA_FAULTS] = imu[_IMU_FAULTS]
+    return lost
 
 
 @micropython.viper
 def take_increments(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
-    """Scale the poll's increments; datagrams lost on the wire are filled with the mean of the rest."""
+    """Scale the poll's increments; those that are missing are filled with the mean of the rest."""
     samples = imu[_IMU_SAMPLES]
-    lost = imu[_IMU_LOST] - state[_STA_LOST]
     if samples <= 0:
         state[_STA_SAMPLES] = 0
         return 0
     if samples > _MOST_SAMPLES:
         samples = _MOST_SAMPLES
-    state[_STA_LOST] = imu[_IMU_LOST]
-    lost = int(clamp(lost, 0, _MOST_SAMPLES))
+    lost = int(unseen(state, imu))
+    if lost > 0 and state[_STA_SILENT_TICKS] == 0:
+        hide(estimate, (lost + 4) * 13 >> 6)  # a fifth
+    state[_STA_SILENT_TICKS] = 0
     axis = 0
     while axis < 3:
         angle = int(clamp(imu[_IMU_ANGLE_X + axis], -4000000, 4000000))
@@ -135,7 +227,21 @@ def take_increments(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
         axis = axis + 1
     samples = samples + lost
     state[_STA_SAMPLES] = samples
+    if samples <= _TICK_SAMPLES + 1:
+        calm(state)
     return samples
+
+
+@micropython.viper
+def calm(state: ptr32) -> int:
+    """The mean force of the last 0.3 s, three pulse periods of the engines, with which to coast."""
+    axis = 0
+    while axis < 3:
+        kick = int(clamp(state[_STA_KICK_X + axis], 0 - _CALM_MOST, _CALM_MOST))
+        mean = state[_STA_CALM_X + axis]
+        state[_STA_CALM_X + axis] = mean + ((kick - mean) >> 5)
+        axis = axis + 1
+    return 0
 
 
 @micropython.viper
@@ -389,6 +495,10 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
         estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
         axis = axis + 1
     estimate[_EST_VELOCITY_AGE_TICKS] = 0
+    # an eighth of the error is gone; an attitude that is far off would show within seconds
+    doubt = estimate[_EST_CLIMB_DOUBT_Q8]
+    estimate[_EST_CLIMB_DOUBT_Q8] = (doubt * 7) >> 3
+    estimate[_EST_ATTITUDE_DOUBT_MRAD] = (estimate[_EST_ATTITUDE_DOUBT_MRAD] * 63) >> 6
     return 1
 
 

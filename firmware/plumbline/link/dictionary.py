@@ -107,6 +107,7 @@ NAVIGATION_STATE = PacketType(
         ("protection_mm", I32),  # agl is wrong by less, or a flag is up
         ("agl_flags", U8),  # bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
         ("overruns", U16),
+        ("imu_used", U8),  # bit 0 the first inertial unit, 1 the second, 2 they differ and nobody knows why
     ),
 )
 
@@ -432,6 +433,11 @@ ACTUATOR_ARMED = const(56)  # argument: index of the actuator
 ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
 ACTUATOR_FIRED = const(58)  # argument: index of the actuator
 STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
+IMU_SWITCHED = const(80)  # argument: what is flown by: 0 none, 1 the first, 2 the second, 3 the mean of both
+IMU_PUT_OUT = const(81)  # argument: index of the unit
+IMU_READMITTED = const(82)  # argument: index of the unit
+IMU_DISPUTED = const(83)  # argument: as IMU_SWITCHED
+IMU_OVERLOADED = const(84)  # argument: index of the unit
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
@@ -503,6 +509,11 @@ EVENTS = (
     (ROVER_SAFE, "rover_safe", FAULT),
     (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
     (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
+    (IMU_SWITCHED, "imu_switched", ACTIVITY),
+    (IMU_PUT_OUT, "imu_put_out", WARNING),
+    (IMU_READMITTED, "imu_readmitted", ACTIVITY),
+    (IMU_DISPUTED, "imu_disputed", WARNING),
+    (IMU_OVERLOADED, "imu_overloaded", WARNING),
     (TIME_TAKEN, "time_taken", ACTIVITY),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

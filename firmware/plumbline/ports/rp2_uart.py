@@ -1,7 +1,7 @@
 """A UART out of two PIO state machines and two DMA channels of the RP2040. Not yet run on hardware.
 
-Received bytes go into a ring of 2,048 without the processor: 44 ms of a line at 460,800 baud,
-and longer pauses lose the oldest bytes unseen, which the frames' checksums then find.
+Received bytes go into a ring of 2,048 without the processor: 44 ms of a line at 460,800 baud; of 512 on a
+line at 115,200 baud. Longer pauses lose the oldest bytes unseen, which the frames' checksums then find.
 Eight cycles make a bit (rp2_assembly.py). 8 data bits, no parity, one stop bit.
 """
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _CYCLES = const(8)
 _RECEIVE_BITS = const(11)  # log2 of a ring's size
 _SEND_BITS = const(10)
+_SLOW_BAUD = const(115200)  # a quarter of the room lasts as long: a ring takes twice its size of the heap
+_SLOWER_BITS = const(2)
+_FASTEST_TOLD = const(460800)  # faster are only inertial units, which nobody tells anything
+_UNTOLD_BITS = const(4)
 _BYTE = const(0)  # DATA_SIZE of CTRL_TRIG, RP2040 datasheet 2.5.7
 
 # DREQ numbers, datasheet 2.5.3.1: PIO0_TX0 is 0, PIO0_RX0 is 4, PIO1_TX0 is 8, PIO1_RX0 is 12
@@ -61,8 +65,11 @@ class PioUart:
     """
 
     def __init__(self, machine, baudrate, rx_gpio, tx_gpio):
-        self._received = _aligned(_RECEIVE_BITS)
-        self._sending = _aligned(_SEND_BITS)
+        slower = _SLOWER_BITS if baudrate <= _SLOW_BAUD else 0
+        self._receive_bits = _RECEIVE_BITS - slower
+        self._send_bits = _SEND_BITS - slower if baudrate <= _FASTEST_TOLD else _UNTOLD_BITS
+        self._received = _aligned(self._receive_bits)
+        self._sending = _aligned(self._send_bits)
         rx = Pin(rx_gpio, Pin.IN, Pin.PULL_UP)  # an open line rests
         tx = Pin(tx_gpio, Pin.OUT, value=1)
         frequency = _CYCLES * baudrate
@@ -76,8 +83,8 @@ class PioUart:
         self._line[ring.LINE_SEND] = self._send_dma.channel * _CHANNEL_WORDS
         self._line[ring.LINE_RECEIVE_ADDRESS] = uctypes.addressof(self._received)
         self._line[ring.LINE_SEND_ADDRESS] = uctypes.addressof(self._sending)
-        self._line[ring.LINE_RECEIVE_MASK] = (1 << _RECEIVE_BITS) - 1
-        self._line[ring.LINE_SEND_MASK] = (1 << _SEND_BITS) - 1
+        self._line[ring.LINE_RECEIVE_MASK] = (1 << self._receive_bits) - 1
+        self._line[ring.LINE_SEND_MASK] = (1 << self._send_bits) - 1
         self.any()  # starts the receiving channel
         self._receiver.active(1)
         self._sender.active(1)
@@ -105,7 +112,7 @@ class PioUart:
         control = dma.pack_ctrl(
             size=_BYTE,
             inc_read=False,
-            ring_size=_RECEIVE_BITS,
+            ring_size=self._receive_bits,
             ring_sel=True,
             treq_sel=(machine >> 2) * _DREQ_STRIDE + _DREQ_RECEIVE + (machine & 3),
         )
@@ -118,7 +125,7 @@ class PioUart:
         control = dma.pack_ctrl(
             size=_BYTE,
             inc_write=False,
-            ring_size=_SEND_BITS,
+            ring_size=self._send_bits,
             ring_sel=False,
             treq_sel=(machine >> 2) * _DREQ_STRIDE + (machine & 3),
         )

@@ -22,6 +22,7 @@ from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
+from plumbline.subsystems.inertial_watch import InertialWatch
 
 TICK_US = const(10000)
 LEGS = const(4)
@@ -76,13 +77,20 @@ def _zeros(count):
 
 
 class Navigation:
-    """Built on any board that has the lines `imu`, `link`, `bus`, `laser`, `radar` and four legs.
+    """Built on any board that has the lines `imu`, `link`, `bus`, `laser`, `radar` and four legs; and
+    `imu_2`, where the parameters say that there are two inertial units.
 
     parameters: a Parameters of subsystems/parameters.py; vote: the voter's step, for a
     test bed that flies another one.
     """
 
     def __init__(self, board, parameters, vote=altitude.step):
+        pair_of = None
+        if parameters.inertial_units == 2:
+            # first of all: its kernels need room in one piece
+            from plumbline.subsystems.inertial_pair import InertialPair
+
+            pair_of = InertialPair
         self._board = board
         self.parameters = parameters
         self.estimate = _zeros(slots.EST_SIZE)
@@ -119,6 +127,8 @@ class Navigation:
         kept = board.kept_words()
         self.reset_log = ResetLog(kept, board.reset_cause())
         self.health = Health(_DEADLINES, kept)
+        self.pair = None if pair_of is None else pair_of(board, self.imu)
+        self.inertial_watch = InertialWatch(self.imu, self.pair, self.events)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
         if self.parameter_commands:
@@ -132,7 +142,7 @@ class Navigation:
 
     def arrays(self):
         """What a debugger or a test bench may watch, by name: the kernels' states and what feeds them."""
-        return {
+        arrays = {
             "imu": self.imu.readings,
             "imu_line": self.imu.line,
             "laser": self.laser.readings,
@@ -148,6 +158,9 @@ class Navigation:
             "attitude": self.attitude,
             "demand": self.demand,
         }
+        if self.pair is not None:
+            arrays.update(self.pair.arrays())
+        return arrays
 
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
@@ -176,6 +189,7 @@ class Navigation:
             health.check_in(_TELEMETRY_TASK)
         elif tenth == _WATCH_TICK:
             self.watch.look(count)
+            self.inertial_watch.look(count)
             self._report_bad_ticks(count)
             self.link.refusals.tell(self.events, count)
             self.bus.refusals.tell(self.events, count)
@@ -235,10 +249,16 @@ class Navigation:
         """Poll, advance the inertial state, vote, take the radar's velocity."""
         estimate = self.estimate
         samples = self.imu.poll()
-        state.step(estimate, self.state, self.imu.readings)
+        increments = self.imu.readings
+        if self.pair is not None:
+            samples = self.pair.poll(estimate, self.guidance)
+            increments = self.pair.readings
+        state.step(estimate, self.state, increments)
         self._watch_imu(samples, count)
         self.laser.poll()
         if self.radar.poll():
+            if self.pair is not None:
+                self.pair.weigh(estimate, self.radar.readings, self.parameters.radar_delay_ms)
             state.correct_velocity(estimate, self.radar.readings, self.parameters.radar_delay_ms)
         for i in range(len(self.readings)):
             ranging.ingest(self.vote, estimate, self.readings[i], i, self.fit)
@@ -316,4 +336,5 @@ class Navigation:
         values[1] = self._phase
         navigation_state(values, self.estimate, self.vote, self.guidance)
         values[17] = self.rate_group.overruns & 0xFFFF
+        values[18] = self.inertial_watch.used()
         self.bus.send(self._telemetry)

@@ -40,12 +40,13 @@ def _within(key, value, least, most):
 
 
 class Parameters:
-    """`values`: PAR_ slots; `altimeters`: their names in order; `fit`: FIT_ slots of each."""
+    """`values`: PAR_ slots; `altimeters`: their names in order; `fit`: FIT_ slots of each;
+    `inertial_units`: one or two."""
 
     def __init__(self, table):
         known = [entry[0] for entry in KEYS] + ["altimeters", "radar_delay_ms"]
         for key in table:
-            if key not in known:
+            if key not in known and key != "inertial_units":
                 raise ValueError("unknown parameter " + key)
         for key in known:
             if key not in table:
@@ -54,6 +55,8 @@ class Parameters:
         for key, slot, least, most in KEYS:
             self.values[slot] = _within(key, table[key], least, most)
         self._radar = array("i", [_within("radar_delay_ms", table["radar_delay_ms"], 0, _LONGEST_DELAY_MS)])
+        # the second one may be left out, and what says that it is there
+        self.inertial_units = _within("inertial_units", table.get("inertial_units", 1), 1, 2)
         altimeters = table["altimeters"]
         if not 1 <= len(altimeters) <= 4:
             raise ValueError("altimeters: one to four, not " + str(len(altimeters)))

@@ -87,6 +87,7 @@ class Room(NamedTuple):
     ints: NDArray[np.int32]  # (memory.SIZE, LANES)
     shares: NDArray[np.float64]
     counts: NDArray[np.int64]
+    ideal: NDArray[np.float64]  # of length 0: there is no second inertial unit
     normals: NDArray[np.float64]
     bits: NDArray[np.uint64]
     work: NDArray[np.float64]
@@ -112,6 +113,7 @@ def room(ints: Sequence[NDArray[np.int32]], profiled: bool = False) -> Room:
         ints=aligned(np.stack(ints, axis=-1)),
         shares=nothing(dyn.SUBSTEPS, dyn.VALVES, LANES),
         counts=nothing(dyn.SUBSTEPS, 6, LANES, kind=np.int64),
+        ideal=np.zeros((0, 6, LANES)),
         normals=nothing(dyn.SUBSTEPS, 6, LANES),
         bits=nothing(LANES, kind=np.uint64),
         work=nothing(dyn.WORK_SIZE, LANES),
@@ -374,8 +376,8 @@ def _move_on(sky, room, now_us):
     world_tick.advance(
         _truth(sky.truth), _frame(sky.frame), sky.views, sky.grid, sky.rims, sky.triggers,
         _relief(sky.relief), _table(sky.table), _shares(room.shares), now_us, room.touching,
-        _errors(sky.errors), _six(room.normals), _six(room.counts), sky.contact, _work(room.work),
-        room.low, room.wanted, ALL_LANES,
+        _errors(sky.errors), _six(room.normals), _six(room.counts), room.ideal, sky.contact,
+        _work(room.work), room.low, room.wanted, ALL_LANES,
     )  # fmt: skip
 
 

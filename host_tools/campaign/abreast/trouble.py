@@ -51,8 +51,10 @@ def nothing() -> Trouble:
 
 
 def flies_abreast(scenario: Scenario) -> bool:
-    """Whether its faults leave the inertial unit's datagrams alone."""
-    return all(fault.target != "imu" or fault.kind in _NO_DATAGRAM_OF_ITS_OWN for fault in scenario.faults)
+    """Whether there is one inertial unit, and its faults leave its datagrams alone."""
+    return scenario.vehicle.imu_2 is None and all(
+        fault.target != "imu" or fault.kind in _NO_DATAGRAM_OF_ITS_OWN for fault in scenario.faults
+    )
 
 
 class Answers:
@@ -91,7 +93,7 @@ class Answers:
     def _update(self, lane: int, now_us: int) -> None:
         world, sky = self._worlds[lane], self._sky
         assert world.faults is not None
-        world.faults.update(now_us, world.view, world.vehicle.thrusters, world.imu_errors)
+        world.faults.update(now_us, world.view, world.vehicle.thrusters, {"imu": world.imu_errors})
         world.imu_errors[sens.CARRY] = sky.errors[sens.CARRY, :, lane]
         sky.errors[..., lane] = world.imu_errors
         sky.table[..., lane] = world.vehicle.thrusters

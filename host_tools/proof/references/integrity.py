@@ -36,8 +36,9 @@ def speed_over_ground(estimate: Memory) -> Answer:
 
 
 def doubt(estimate: Memory, ticks: Column) -> Column:
-    """2 m/s, and 12.5 mm/s for each second without a radar velocity; for 300 s at most."""
+    """2 m/s, 12.5 mm/s for each second without a radar velocity, and the climb's doubt; for 300 s at most."""
     rate = 2000 + np.minimum(estimate[s.EST_VELOCITY_AGE_TICKS], 100_000) // 8
+    rate = rate + estimate[s.EST_CLIMB_DOUBT_Q8] // 256
     return hundredth(rate) * np.clip(ticks, 0, 30_000)
 
 
@@ -57,8 +58,11 @@ def alert_limit_mm(agl: Column) -> Answer:
 
 
 def protect(vote: Memory, estimate: Memory, agl: Column, valid: Column) -> Answer:
-    """The bound and what may have come since, also of ground passed in the 80 ms before a reading arrives."""
+    """The bound and what may have come since, also of ground passed in the 80 ms before a reading arrives.
+    While altimeters are accepted the climb's doubt dies away by a 32nd."""
     age, disputed = vote[s.VOT_AGE_TICKS], vote[s.VOT_DISPUTED_MM]
+    climb = estimate[s.EST_CLIMB_DOUBT_Q8]
+    estimate[s.EST_CLIMB_DOUBT_Q8] = np.where(age <= 30, climb // 32 * 31, climb)
     alone = vote[s.VOT_BOUND_MM] + passed(vote, age + 8) // 2 + doubt(estimate, age)
     level = np.minimum(alone + np.where(alone < disputed, disputed, 0), HIGHEST_MM)
     vote[s.VOT_PROTECTION_MM] = level

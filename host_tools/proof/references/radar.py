@@ -53,5 +53,9 @@ def correct_velocity(estimate: Memory, reading: Memory, delay_ms: Column) -> Ans
         expect(("estimate", slot), np.clip(speed, -SPEED_LIMIT_Q8, SPEED_LIMIT_Q8), 1.5)
     age = estimate[s.EST_VELOCITY_AGE_TICKS]
     expect(("estimate", s.EST_VELOCITY_AGE_TICKS), np.where(taken, 0.0, age), 0)
+    climb, turn = estimate[s.EST_CLIMB_DOUBT_Q8], estimate[s.EST_ATTITUDE_DOUBT_MRAD]
+    fewer = climb * 7 // 8, turn * 63 // 64
+    expect(("estimate", s.EST_CLIMB_DOUBT_Q8), np.where(taken, fewer[0], climb), 0)
+    expect(("estimate", s.EST_ATTITUDE_DOUBT_MRAD), np.where(taken, fewer[1], turn), 0)
     expect((RESULT, 0), np.where(taken, 1.0, 0.0), 0)
     return Answer(None, near)

@@ -22,13 +22,59 @@ ALTITUDES_MM = (-10_000_000, 110_000_000)
 OVER_GROUND_MM = (0, 110_000_000)  # below the datum the radius counts as that of the datum
 
 
+def missing(state: Memory, imu: Memory) -> Column:
+    """Lost on the wire and with a fault since the last samples, at most 50; after a coast, 50."""
+    lost = np.clip(imu[s.IMU_LOST] - state[s.STA_LOST], 0, 50)
+    faults = np.clip(imu[s.IMU_FAULTS] - state[s.STA_FAULTS], 0, 50)
+    return np.asarray(np.where(state[s.STA_SILENT_TICKS] > 10, 50, np.minimum(lost + faults, 50)))
+
+
+def unseen(state: Memory, imu: Memory) -> Answer:
+    """As `missing`; the counts are then those that were seen last."""
+    lost = missing(state, imu)
+    state[s.STA_LOST], state[s.STA_FAULTS] = imu[s.IMU_LOST], imu[s.IMU_FAULTS]
+    return Answer(lost)
+
+
+def hide(estimate: Memory, ticks: Column) -> Answer:
+    """A tick of 10 ms: 2 ticks of age, 4 m/s2 of climb, 0.1 rad/s of attitude."""
+    age, climb, turn = s.EST_VELOCITY_AGE_TICKS, s.EST_CLIMB_DOUBT_Q8, s.EST_ATTITUDE_DOUBT_MRAD
+    estimate[age] = np.clip(estimate[age] + 2 * ticks, 0, 100_000)
+    estimate[climb] = np.clip(estimate[climb] + 4_000 * 256 // 100 * ticks, 0, 200_000 * 256)
+    estimate[turn] = np.clip(estimate[turn] + ticks, 0, 1000)
+    return Answer(estimate[turn].copy())
+
+
+def calm(state: Memory) -> Answer:
+    """The mean moves by a 32nd of what the tick's increment differs from it; 15 m/s2 at most."""
+    for axis in range(3):
+        kick = np.clip(state[s.STA_KICK_X + axis], -10_000_000, 10_000_000)
+        mean = state[s.STA_CALM_X + axis]
+        state[s.STA_CALM_X + axis] = mean + (kick - mean) // 32
+    return Answer(np.zeros(state.shape[1], np.int64))
+
+
+def coast(state: Memory) -> Answer:
+    """Five samples of the mean force, without a turn."""
+    for axis in range(3):
+        state[s.STA_ANGLE_X + axis] = 0
+        state[s.STA_KICK_X + axis] = state[s.STA_CALM_X + axis]
+    state[s.STA_SAMPLES] = 5
+    return Answer(np.full(state.shape[1], 5))
+
+
 def take_increments(estimate: Memory, state: Memory, imu: Memory) -> Answer:
-    """Increments to half angles and velocity; k lost of n datagrams: the sum times (n + k) / n."""
+    """Increments to half angles and velocity; k missing of n datagrams: the sum times (n + k) / n."""
     some = imu[s.IMU_SAMPLES] > 0
     n = np.clip(imu[s.IMU_SAMPLES], 1, 50)
-    lost = np.where(some, np.clip(imu[s.IMU_LOST] - state[s.STA_LOST], 0, 50), 0)
-    state[s.STA_LOST][some] = imu[s.IMU_LOST][some]
+    lost = np.where(some, missing(state, imu), 0)
+    hidden = np.where(state[s.STA_SILENT_TICKS] == 0, (lost + 4) * 13 // 64, 0)
+    hide(estimate, hidden)
+    for seen, now in ((s.STA_LOST, imu[s.IMU_LOST]), (s.STA_FAULTS, imu[s.IMU_FAULTS])):
+        state[seen][some] = now[some]
+    state[s.STA_SILENT_TICKS][some] = 0
     state[s.STA_SAMPLES] = np.where(some, n + lost, 0)
+    few = some & (n + lost <= 6)
     near: dict[tuple[str, int], tuple[Any, Any]] = {}
     for axis in range(3):
         angle, kick = imu[s.IMU_ANGLE_X + axis], imu[s.IMU_VELOCITY_X + axis]
@@ -48,6 +94,11 @@ def take_increments(estimate: Memory, state: Memory, imu: Memory) -> Answer:
         near["state", s.STA_KICK_X + axis] = (
             np.where(some, speed, state[s.STA_KICK_X + axis]),
             1 + 15.7 * lost,
+        )
+        mean = real(state[s.STA_CALM_X + axis])
+        near["state", s.STA_CALM_X + axis] = (
+            np.where(few, mean + (np.clip(speed, -1e7, 1e7) - mean) / 32, mean),
+            np.where(few, 1.1 + 0.5 * lost, 0),
         )
     return Answer(state[s.STA_SAMPLES], near)
 
@@ -143,9 +194,21 @@ def double_q29(x: Column) -> Answer:
     return Answer(np.sign(x) * np.minimum(2 * np.abs(x), 2**29 - 2))
 
 
-def without_samples(estimate: Memory) -> Answer:
-    """A silent unit: rates halve, and nothing was gained."""
+def without_samples(estimate: Memory, state: Memory) -> Answer:
+    """A silent unit: rates halve, nothing was gained; where an attitude is known, a tick was not seen."""
     for axis in range(3):
         estimate[s.EST_RATE_X_URAD_S + axis] //= 2
         estimate[s.EST_STEP_UP_Q8 + axis] = 0
-    return Answer(np.zeros(estimate.shape[1], np.int64))
+    known = np.any(estimate[s.EST_Q0 : s.EST_Q3 + 1] != 0, axis=0)
+    told = count_silent(estimate, state, known).result
+    assert told is not None
+    return Answer(told)
+
+
+def count_silent(estimate: Memory, state: Memory, known: Column | None = None) -> Answer:
+    """A tick was not seen; from the eleventh in a row on it is time to coast."""
+    one = np.ones(state.shape[1], np.int64) if known is None else known.astype(np.int64)
+    hide(estimate, one)
+    silent = np.minimum(state[s.STA_SILENT_TICKS] + one, 1000)
+    state[s.STA_SILENT_TICKS] = silent
+    return Answer(one * (silent > 10))

@@ -65,39 +65,64 @@ def advance(motion: Motion, half: list[Real], kick: list[Real], samples: Any) ->
 def increments(imu: Memory, state: Memory) -> tuple[list[Real], list[Real], Any, Any]:
     """Half angles (rad), kicks (2^-16 mm/s), samples with the lost ones, and how many those are."""
     n = np.clip(imu[s.IMU_SAMPLES], 1, 50)
-    lost = np.clip(imu[s.IMU_LOST] - state[s.STA_LOST], 0, 50)
+    lost = parts.missing(state, imu)
     angles = [parts.filled(imu[s.IMU_ANGLE_X + i], n, lost, 4e6, 4e5) for i in range(3)]
     kicks = [parts.filled(imu[s.IMU_VELOCITY_X + i], n, lost, 8e6, 8e5) for i in range(3)]
     half = [real(angle) * sphere.ANGLE_LSB_RAD / 2 for angle in angles]
     return half, [real(kick) * sphere.VELOCITY_LSB_MM_S * 2**16 for kick in kicks], n + lost, lost
 
 
+def aged(estimate: Memory) -> None:
+    """A tick older; 4 m/s2 of thrust in a direction that is in doubt, over 10 ms."""
+    estimate[s.EST_VELOCITY_AGE_TICKS] = np.minimum(estimate[s.EST_VELOCITY_AGE_TICKS] + 1, 100_000)
+    carried = estimate[s.EST_CLIMB_DOUBT_Q8] + 10 * estimate[s.EST_ATTITUDE_DOUBT_MRAD]
+    estimate[s.EST_CLIMB_DOUBT_Q8] = np.minimum(carried, 200_000 * 256)
+
+
 def step(estimate: Memory, state: Memory, imu: Memory) -> Answer:
     """One poll. The private memory is judged by the parts' own checks."""
     before = motion_of(estimate, state)
     half, kick, samples, lost = increments(imu, state)
+    if np.all(imu[s.IMU_SAMPLES] == 0):
+        return coasted(estimate, state, before)
     after = advance(before, half, kick, samples)
-    age = np.minimum(estimate[s.EST_VELOCITY_AGE_TICKS] + 1, 100_000)
+    aged(estimate)
     scratch = parts.take_increments(estimate, state, imu)
-    estimate[s.EST_VELOCITY_AGE_TICKS] = age
+    return Answer(samples, _bounds(before, after, half, kick, samples, lost, scratch))
+
+
+def coasted(estimate: Memory, state: Memory, before: Motion) -> Answer:
+    """A poll of a unit that has long been silent: the mean force, no turn, and more doubt."""
+    aged(estimate)
+    parts.without_samples(estimate, state)
+    none = np.zeros(state.shape[1])
+    half, kick = [real(none)] * 3, [real(state[s.STA_CALM_X + axis]) for axis in range(3)]
+    samples = none.astype(np.int64) + 5
+    after = advance(before, half, kick, samples)
+    return Answer(none.astype(np.int64), _bounds(before, after, half, kick, samples, 0, Answer(None, {})))
+
+
+def _bounds(
+    before: Motion,
+    after: Motion,
+    half: list[Real],
+    kick: list[Real],
+    samples: Any,
+    lost: Any,
+    scratch: Answer,
+) -> dict[tuple[str, int], tuple[Any, Any]]:
+    """Every slot that a poll writes, with its real value and what roundings may amount to."""
     size = np.sqrt(sum(force * force for force in kick))
     b = np.sqrt(sum(angle * angle for angle in half))
     attitude = 20 + 4 * lost + Q29 * (b**3 / 3 + b**4 / 2 + b * 1.3e-5)
     # an attitude that is off turns the kick; 16 units a lost sample; gravity by the sample
-    x = np.abs(parts.lift(estimate))
+    x = np.abs(parts.lift({s.EST_ALTITUDE_MM: before.place[0]}))
     turning = np.abs(before.velocity[1]) + np.abs(before.velocity[2])
     # the ground's part is that of the height before the climb
     climb = np.abs(after.velocity[0]) / 256 * samples * sphere.SAMPLE_S / sphere.RADIUS_MM
     way = 2.1 + turning / 256 * samples * sphere.SAMPLE_S * (1.1 * x**4 + 1e-8 + climb)
     speed = 1.2 + (11 + 30 * lost + size * (attitude / Q29 + b * b) + samples * (0.3 + 460_000 * x**4)) / 256
     speed = speed + turning * samples * 2.4e-6 * (1e-6 + 1.1 * x**4)
-    return Answer(samples, _bounds(after, attitude, speed, way, scratch, kick, samples))
-
-
-def _bounds(
-    after: Motion, attitude: Any, speed: Any, way: Any, scratch: Answer, kick: list[Real], samples: Any
-) -> dict[tuple[str, int], tuple[Any, Any]]:
-    """Every slot that a poll writes, with its real value."""
     near = {place: value for place, value in scratch.near.items() if place[0] == "estimate"}
     for part in range(4):
         near["estimate", s.EST_Q0 + part] = (after.q[part] * Q29, attitude)

@@ -29,6 +29,7 @@ def _rooms() -> Iterator[Check]:
         integrity,
         levels,
         modulation,
+        pair,
         power,
         ranging,
         rover,
@@ -39,7 +40,7 @@ def _rooms() -> Iterator[Check]:
         verdicts,
     )
 
-    sensing = (state, ranging, altitude, verdicts, dispute, levels, following, integrity)
+    sensing = (state, pair, ranging, altitude, verdicts, dispute, levels, following, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)

@@ -17,7 +17,7 @@ from plumbline.kernels import state as kernels
 
 ROOM = Room(kernels, state, velocity, radar, strapdown)
 # five samples a tick, at most two of them lost; 0.5 rad/s, 15 m/s2, orbital speed
-_COUNTS_OF_TICK = {s.IMU_SAMPLES: (3, 7), s.IMU_LOST: (1000, 1002)}
+_COUNTS_OF_TICK = {s.IMU_SAMPLES: (3, 7), s.IMU_LOST: (1000, 1002), s.IMU_FAULTS: (1000, 1000)}
 _FLIGHT = {
     "imu": {
         **_COUNTS_OF_TICK,
@@ -26,6 +26,8 @@ _FLIGHT = {
     },
     "state": {
         s.STA_LOST: (1000, 1000),
+        s.STA_FAULTS: (1000, 1000),
+        s.STA_SILENT_TICKS: (0, 0),
         **dict.fromkeys(range(s.STA_ANGLE_X, s.STA_ANGLE_Z + 1), (-1400000, 1400000)),
         s.STA_TURN_DOWNRANGE: (-16_000_000, 16_000_000),
         s.STA_TURN_CROSSRANGE: (-16_000_000, 16_000_000),
@@ -39,6 +41,7 @@ _QUIET = {
         **dict.fromkeys(range(s.IMU_VELOCITY_X, s.IMU_VELOCITY_Z + 1), (-200000, 200000)),
         s.IMU_SAMPLES: (5, 5),
         s.IMU_LOST: (1000, 1000),
+        s.IMU_FAULTS: (1000, 1000),
     },
     "state": _FLIGHT["state"],
     "estimate": {
@@ -49,6 +52,11 @@ _QUIET = {
         s.EST_VELOCITY_DOWNRANGE_Q8: (-460_800_000, 460_800_000),
         s.EST_VELOCITY_CROSSRANGE_Q8: (-25_600_000, 25_600_000),
     },
+}
+_SILENT = {
+    "imu": {s.IMU_SAMPLES: (0, 0)},
+    "state": {s.STA_SILENT_TICKS: (10, 1000)},
+    "estimate": _QUIET["estimate"],
 }
 _RADAR = {
     "reading": dict.fromkeys(range(s.ALT_VELOCITY_X_MM_S, s.ALT_VELOCITY_Z_MM_S + 1), (-1100000, 1100000))
@@ -95,6 +103,21 @@ CHECKS: list[Check] = [
         against=("imu", s.IMU_ANGLE_X),
     ),
     ROOM.check("without_samples", "declared ranges"),
+    ROOM.check("without_samples", "silent for about 100 ms", slots={"state": {s.STA_SILENT_TICKS: (8, 12)}}),
+    ROOM.check("count_silent", "declared ranges"),
+    ROOM.check("count_silent", "for about 100 ms", slots={"state": {s.STA_SILENT_TICKS: (8, 12)}}),
+    ROOM.check("coast", "declared ranges"),
+    ROOM.check("hide", "declared ranges", ticks=(0, 10)),
+    ROOM.check("unseen", "declared ranges"),
+    ROOM.check(
+        "unseen",
+        "a few lost, a few with a fault",
+        slots={
+            "state": {s.STA_LOST: (1000, 1000), s.STA_FAULTS: (1000, 1000), s.STA_SILENT_TICKS: (0, 12)},
+            "imu": {s.IMU_LOST: (990, 1060), s.IMU_FAULTS: (990, 1060)},
+        },
+    ),
+    ROOM.check("calm", "declared ranges"),
     ROOM.check("shrink", "altitudes -10 to 110 km", 10_000.0, against=("estimate", s.EST_ALTITUDE_MM)),
     ROOM.check(
         "shrink", "altitudes -2 to 25 km", 30.0, {"estimate": {s.EST_ALTITUDE_MM: (-2_000_000, 25_000_000)}}
@@ -169,6 +192,7 @@ CHECKS: list[Check] = [
         {**_FLIGHT, "estimate": _INSIDE},
         against=("imu", s.IMU_ANGLE_X),
     ),
+    ROOM.check("step", "silent for 0.1 s and more: the flight coasts", 12.0, _SILENT),
     replace(
         ROOM.check(
             "step",
