@@ -116,7 +116,10 @@ def wanted(heater: ptr32, heater_limits: ptr32, mc: int) -> int:
 
 @micropython.viper
 def limit_met(heater: ptr32, heater_limits: ptr32) -> int:
-    """Which limit forbids another step on: duty, duration, or 0 for none."""
+    """Which limit forbids another step on: duty, duration, or 0 for none.
+
+    Ranges: those of the arrays.
+    """
     if heater[_HTR_CREDIT_Q10] < _STEP_Q10:
         return _DUTY
     if heater[_HTR_ON_STEPS] >= heater_limits[_HTL_MOST_ON_STEPS]:

@@ -108,7 +108,10 @@ def count_charge(supply: ptr32, limits: ptr32, power: ptr32, elapsed_ms: int) ->
 
 @micropython.viper
 def last_priority(supply: ptr32, limits: ptr32) -> int:
-    """The least important priority that may be on; without a known voltage that of a low battery."""
+    """The least important priority that may be on; without a known voltage that of a low battery.
+
+    Ranges: those of the arrays.
+    """
     level = supply[_SUP_LEVEL]
     if level == _NORMAL:
         if supply[_SUP_KNOWN_TICKS] > 0:
