@@ -323,11 +323,11 @@ def test_the_vectors_of_the_device_are_those_of_the_five_runtimes(tmp_path):
     assert f"test/native/{kernel}" not in content
 
 
-def test_a_board_replays_the_kernels_that_fly_on_chips_of_its_kind_and_no_others():
+def test_a_board_replays_the_kernels_that_fly_on_navigation_and_propulsion_and_no_others():
     calls = vectors({"kernels": 2}).files["kernels.calls"].decode()
     replayed = {line.split()[0] for line in calls.splitlines()}
-    assert {"fixed", "altitude", "modulation", "thermistor"} <= replayed
-    assert not replayed & {"power", "heartbeat", "arm_supply"}  # power_esp32's
+    assert {"altitude", "ranging", "guidance", "modulation"} <= replayed
+    assert not replayed & {"power", "heartbeat", "arm_supply", "heater"}  # of power and structure
 
 
 def test_each_runtime_gets_its_own_code():

@@ -282,7 +282,8 @@ def any_imu(noise: random.Random):
     """Any increments; counts as the driver promises them: samples of one poll, sums below 2^29."""
     imu = sensor(noise, slots.IMU_SIZE)
     imu[slots.IMU_SAMPLES] = noise.choice((5, 5, 4, 6, 1, 0, 37, 50, word(noise)))
-    imu[slots.IMU_LOST] = hard(noise, 0, 2**29 - 1)
+    for count in (slots.IMU_FAULTS, slots.IMU_REJECTED, slots.IMU_LOST):
+        imu[count] = hard(noise, 0, 2**29 - 1)
     return imu
 
 

@@ -6,10 +6,13 @@ steady or with a fault and then a rim; or never. Tier: emulated, kernels alone, 
 `python -m host_tools.emulator.vote_budget` prints the table; tests_host/test_vote_budget.py has the limits.
 """
 
+import re
 from typing import Any
 
+import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.emulator.flying_board import FlyingBoard
 from host_tools.flash.firmware import Firmware
+from plumbline.kernels import slots
 
 _PROGRAM = """
 import time, micropython, gc
@@ -80,6 +83,12 @@ print("plumbline measured ready")
 """
 
 
+def _program() -> str:
+    """With numbers for slots: a board has the names only of those that its own modules take."""
+    numbered = re.sub(r"slots\.([A-Z0-9_]+)", lambda found: str(getattr(slots, found[1])), _PROGRAM)
+    return numbered.replace("altitude, ranging, slots", "altitude, ranging")
+
+
 def of_vote(built: Firmware) -> dict[str, dict[str, int]]:
     """Microseconds of a tick's four calls of ingest and one of step, mean and worst of 400 ticks, by how
     readings come: `mean_us`, `worst_us`; and `steps` taken for terrain, `voters` at the end.
@@ -87,7 +96,7 @@ def of_vote(built: Firmware) -> dict[str, dict[str, int]]:
     The same loop with empty kernels is taken off (its mean off the mean, its worst off the worst): what stays
     is the kernels' own time.
     """
-    with FlyingBoard("navigation_pico", built.uf2, {}, {"main.py": _PROGRAM.encode()}) as board:
+    with FlyingBoard("navigation_pico", built.uf2, {}, {"main.py": _program().encode()}) as board:
         lines = [line.split() for line in board.console.decode(errors="replace").splitlines()]
     found: dict[str, dict[str, Any]] = {}
     for line in lines:

@@ -227,7 +227,10 @@ def standing(inertial: ptr32, base: int) -> int:
 
 @micropython.viper
 def widen(inertial: ptr32, estimate: ptr32) -> int:
-    """While nobody knows which unit is right: what the difference may do to climb and attitude."""
+    """While nobody knows which unit is right: what the difference may do to climb and attitude.
+
+    Ranges: those of the arrays.
+    """
     force = 0
     turn = 0
     axis = 0
