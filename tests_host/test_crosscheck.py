@@ -2,6 +2,7 @@
 
 import json
 import math
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
@@ -12,34 +13,12 @@ from host_tools.proof import crosscheck
 from host_tools.proof.harness import drivers, proved, sweep, tables
 from host_tools.proof.harness.check import RESULT, Answer, Check, judge
 from host_tools.proof.harness.noise import Noise, edges
+from host_tools.proof.program import kernel_files
 from host_tools.proof.references import inertial
 from host_tools.proof.references.fixed import worst_root_error
 from host_tools.proof.suites import all_checks
-from plumbline.kernels import (
-    abort,
-    altitude,
-    attitude,
-    braking,
-    descent,
-    fixed,
-    guidance,
-    integrity,
-    modulation,
-    ranging,
-    state,
-    thermistor,
-    thrust,
-    touchdown,
-)
 
-ROOMS = {
-    room.__name__.rpartition(".")[2]: room
-    for room in (
-        *(fixed, state, ranging, altitude, integrity),
-        *(guidance, thrust, braking, descent, touchdown, abort),
-        *(attitude, modulation, thermistor),
-    )
-}
+ROOMS = {path.stem: import_module(f"plumbline.kernels.{path.stem}") for path in kernel_files()}
 
 
 def named(kernel: str) -> list[Check]:
