@@ -2,6 +2,7 @@
 
 import json
 import math
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
@@ -12,54 +13,12 @@ from host_tools.proof import crosscheck
 from host_tools.proof.harness import drivers, proved, sweep, tables
 from host_tools.proof.harness.check import RESULT, Answer, Check, judge
 from host_tools.proof.harness.noise import Noise, edges
+from host_tools.proof.program import kernel_files
 from host_tools.proof.references import inertial
 from host_tools.proof.references.fixed import worst_root_error
 from host_tools.proof.suites import all_checks
-from plumbline.kernels import (
-    abort,
-    altitude,
-    arm_supply,
-    arming,
-    attitude,
-    braking,
-    contact,
-    contest,
-    descent,
-    dispute,
-    fixed,
-    following,
-    guidance,
-    heartbeat,
-    heater,
-    integrity,
-    levels,
-    modulation,
-    power,
-    ranging,
-    rover_drive,
-    rover_mode,
-    rover_tilt,
-    scoop,
-    state,
-    thermistor,
-    thrust,
-    touchdown,
-    verdicts,
-)
-from plumbline.kernels import (
-    inertial as pair,
-)
 
-ROOMS = {
-    room.__name__.rpartition(".")[2]: room
-    for room in (
-        *(fixed, state, pair, contest, ranging, altitude, verdicts, dispute, levels, following, integrity),
-        *(guidance, thrust, braking, descent, touchdown, abort),
-        *(attitude, modulation, thermistor, heater, contact, arming),
-        *(heartbeat, power, arm_supply),
-        *(rover_tilt, rover_drive, scoop, rover_mode),
-    )
-}
+ROOMS = {path.stem: import_module(f"plumbline.kernels.{path.stem}") for path in kernel_files()}
 
 
 def named(kernel: str) -> list[Check]:

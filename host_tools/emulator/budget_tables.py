@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.landing.atomic import publish
+from host_tools.landing.page_table import put_between
 
 README = Path(__file__).with_name("README.md")
 NS_PER_CYCLE = 8
@@ -49,13 +49,7 @@ def markdown(rows: list[dict[str, Any]]) -> str:
 
 def write_readme(rows: list[dict[str, Any]], readme: Path = README) -> None:
     """Put the tables between the marks."""
-    text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition(_MARKS[0])
-    _, mark, after = rest.partition(_MARKS[1])
-    if not mark:
-        raise ValueError(f"{readme}: the marks {_MARKS[0]} and {_MARKS[1]} are not there")
-    whole = f"{before}{_MARKS[0]}\n{markdown(rows)}{_MARKS[1]}{after}"
-    publish(readme.parent, {readme.name: whole.encode()})
+    put_between(readme, _MARKS, markdown(rows))
 
 
 def show(rows: list[dict[str, Any]]) -> None:

@@ -19,11 +19,11 @@ from rich.table import Table
 
 from host_tools.ground.disturbances import CASES, FLOOD
 from host_tools.ground.traffic import Tally, sent
-from host_tools.landing.atomic import publish
+from host_tools.landing.page_table import put_between
 
 _MOST_LOST_IN_A_ROW = 1  # undisturbed frames, until the receiver hears again
 _WIDTH = 130  # of the table, where there is no terminal
-_BEGIN, _END = "<!-- noise: begin -->\n", "<!-- noise: end -->\n"
+_MARKS = ("<!-- noise: begin -->", "<!-- noise: end -->")
 _HEADINGS = ("sent", "disturbed", "right", "wrong", "lost of these", "lost intact", "in a row", "rejected")
 
 
@@ -76,15 +76,6 @@ def page(tallies: dict[str, Tally]) -> str:
     return f"{lines}\n{verdict(tallies)}\n"
 
 
-def put_into(readme: Path, text: str) -> None:
-    """Replace what stands between the marks. Raises OSError, ValueError."""
-    head, found, rest = readme.read_text(encoding="utf-8").partition(_BEGIN)
-    _, also_found, tail = rest.partition(_END)
-    if not found or not also_found:
-        raise ValueError("has no marks for the table")
-    publish(readme.parent, {readme.name: f"{head}{_BEGIN}{text}{_END}{tail}".encode()})
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The command; see the module's docstring."""
     parser = argparse.ArgumentParser(prog="noise", description=(__doc__ or "").splitlines()[0])
@@ -103,9 +94,12 @@ def main(arguments: list[str] | None = None) -> int:
     print(verdict(tallies))
     if given.readme is not None:
         try:
-            put_into(given.readme, page(tallies))
-        except (OSError, ValueError) as error:
-            print(f"--readme {given.readme}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
+            put_between(given.readme, _MARKS, page(tallies))
+        except OSError as error:
+            print(f"--readme {given.readme}: {error.strerror}", file=sys.stderr)
+            return 2
+        except ValueError as error:
+            print(f"--readme {error}", file=sys.stderr)
             return 2
     return 0 if all(map(is_good, tallies.values())) else 1
 

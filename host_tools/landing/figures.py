@@ -14,11 +14,12 @@ import numpy as np
 import typer
 from rich.progress import track
 
+from host_tools.landing.page_table import put_between
 from host_tools.scenarios.library import load
 from host_tools.scenarios.schema import Rim, Scenario
 
 PICTURE = Path(__file__).parent / "mission_1.png"
-BEGIN, END = "<!-- figures: made by `make figures` -->", "<!-- end of figures -->"
+MARKS = ("<!-- figures: made by `make figures` -->", "<!-- end of figures -->")
 RIM_HEIGHTS_M = (-5000.0, -3000.0, -1000.0, 1000.0, 3000.0, 5000.0)
 RIM_AT_ALTITUDE_M = (15000.0, 10000.0, 7000.0, 5000.0, 4000.0, 3000.0, 2000.0, 1000.0)
 CLEARANCE_M = 500.0  # of the plateau before a rim: less is not clear of the ground
@@ -157,14 +158,6 @@ def picture() -> bytes:
     return draw(fly(load("hakuto_r_mission_1"), seed=1))
 
 
-def put_into(readme: Path, text: str) -> None:
-    """Replace what stands between the markers."""
-    page = readme.read_text(encoding="utf-8")
-    head, rest = page.split(BEGIN)
-    _, tail = rest.split(END)
-    readme.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
-
-
 def main(
     seeds: Annotated[int, typer.Option(min=1, help="Landings of each row.")] = 100,
     readme: Annotated[Path | None, typer.Option(help="Page that holds the markers.")] = None,
@@ -180,7 +173,7 @@ def main(
     text = table(results)
     print(text)
     if readme is not None:
-        put_into(readme, text)
+        put_between(readme, MARKS, text)
         PICTURE.write_bytes(picture())
 
 

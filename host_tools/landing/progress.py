@@ -1,4 +1,4 @@
-"""Something to look at during a flight: a bar on a terminal, a line now and then elsewhere."""
+"""Something to look at during a flight or many: a bar on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from host_tools.scenarios.schema import Scenario
 
 Report = Callable[[float, float], None]
+Count = Callable[[int, str], None]
 
 _VERTICAL_PART_S = 120.0  # approach and terminal descent, after the braking burn
 _LINE_EVERY_S = 100.0
+_LINES = 20  # where there is no terminal, a line after each twentieth of what is counted
 
 
 @contextmanager
@@ -66,3 +68,29 @@ def _bar(console: Console, scenario: Scenario) -> Iterator[Report]:
             progress.update(task, completed=time_s, total=max(expected_s, time_s), state=state)
 
         yield report
+
+
+@contextmanager
+def counting(total: int, what: str, preparing: str = "preparing") -> Iterator[Count]:
+    """Gives the function that is called with (how many more are flown, what flies); `what` is their name."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _counted_lines(total, what)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task(preparing, total=total)
+        yield lambda more, flying: progress.update(bar, advance=more, description=flying)
+
+
+def _counted_lines(total: int, what: str) -> Count:
+    done = told = 0
+
+    def report(more: int, _flying: str) -> None:
+        nonlocal done, told
+        done += more
+        if done == total or done - told >= max(1, total // _LINES):
+            told = done
+            print(f"{done} of {total} {what} flown", file=sys.stderr, flush=True)
+
+    return report

@@ -1,21 +1,15 @@
 """`plumbline museum`: fly every landing by every voter, write museum.html and museum.json."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from host_tools.comparators.registry import VOTERS
 from host_tools.landing.atomic import publish
+from host_tools.landing.progress import counting
 from host_tools.landing.record import FlightRecord
 from host_tools.museum import LANDINGS
-from host_tools.museum.fly import Flown, Row, fly_all, rows, tasks
+from host_tools.museum.fly import Row, fly_all, rows, tasks
 from host_tools.scenarios.library import load
-
-_LINES = 20  # where there is no terminal, a line after each twentieth of the flights
 
 
 def museum(
@@ -30,8 +24,10 @@ def museum(
     from host_tools.museum.picture import draw
 
     todo = tasks(landings, voters, seeds)
-    with _watching(len(todo)) as progress:
-        flights = fly_all(todo, workers, progress)
+    with counting(len(todo), "landings") as count:
+        flights = fly_all(
+            todo, workers, lambda flight: count(1, f"{flight.task.landing} {flight.task.voter}")
+        )
     table = rows(flights)
     scenarios = {name: load(name) for name in landings}
     shown: dict[str, dict[str, FlightRecord]] = {name: {} for name in landings}
@@ -43,35 +39,6 @@ def museum(
     page = museum_html(table, scenarios, pictures, endings)
     publish(out, {"museum.html": page, "museum.json": museum_json(table)})
     return table
-
-
-@contextmanager
-def _watching(total: int) -> Iterator[Callable[[Flown], None]]:
-    """Gives the function that is called after each flight."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines(total)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("preparing", total=total)
-
-        def report(flight: Flown) -> None:
-            progress.update(bar, advance=1, description=f"{flight.task.landing} {flight.task.voter}")
-
-        yield report
-
-
-def _lines(total: int) -> Callable[[Flown], None]:
-    done = 0
-
-    def report(_flight: Flown) -> None:
-        nonlocal done
-        done += 1
-        if done == total or done % max(1, total // _LINES) == 0:
-            print(f"{done} of {total} landings flown", file=sys.stderr, flush=True)
-
-    return report
 
 
 def tell(table: Sequence[Row], out: Path) -> None:

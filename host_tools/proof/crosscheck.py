@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 import host_tools.host_board  # noqa: F401  (makes the kernels importable)
+from host_tools.landing.page_table import put_between
 from host_tools.proof.harness import tables, vector_files
 from host_tools.proof.harness.check import judge
 from host_tools.proof.harness.comparison import comparisons
@@ -143,7 +144,7 @@ def report(outcomes: list[Outcome], docs: bool, console: Console) -> None:
         console.print(f"drawn: {picture.relative_to(BUILD.parent)}")
     print_throughput(console)
     if docs:
-        README.write_text(tables.put_between_markers(README.read_text(), tables.markdown(outcomes)))
+        put_between(README, tables.MARKS, tables.markdown(outcomes))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """`plumbline trials`: the questions to the altitude vote over seeds, a table, a page with what went wrong."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help
 
 DONE, NOT_KEPT, BAD_INPUT = 0, 1, 2
 EVERY_VOTER = "all"
-_LINES = 20  # where there is no terminal, a line after each twentieth
 
 
 class InputError(Exception):
@@ -77,13 +75,19 @@ def _chosen(text: str, option: str) -> "Sequence[Question]":
 def _flown(
     chosen: "Sequence[Question]", voters: Sequence[str], seeds: int, workers: int | None
 ) -> "list[Row]":
+    from host_tools.landing.progress import counting
     from host_tools.trials.run import run, tasks
 
     todo = tasks(chosen, voters, range(seeds))
     if not todo:
         raise InputError(f"--voter {voters[0]}: has no protection level to ask for")
-    with _watching(sum(len(task.seeds) for task in todo)) as progress:
-        return run(chosen, voters, range(seeds), workers, progress)
+    total = sum(len(task.seeds) for task in todo)
+    with counting(total, "trials", "preparing (the first run compiles)") as count:
+
+        def report(answers: "Answers") -> None:
+            count(len(answers.task.seeds), answers.task.flown[:40])
+
+        return run(chosen, voters, range(seeds), workers, report)
 
 
 def _write(table: "Sequence[Row]", out: Path) -> None:
@@ -129,36 +133,3 @@ def _tell(table: "Sequence[Row]", out: Path) -> None:
         kept = sum(bool(row.kept) for row in judged)
         console.print(f"{FLIGHT}: {kept} of {len(judged)} questions kept, host tier")
     print(f"{out}: trials.html, trials.json")
-
-
-@contextmanager
-def _watching(total: int) -> "Iterator[Callable[[Answers], Any]]":
-    """Gives the function that is called after each task; counts trials."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines(total)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("preparing (the first run compiles)", total=total)
-
-        def report(answers: "Answers") -> None:
-            progress.update(bar, advance=len(answers.task.seeds), description=answers.task.flown[:40])
-
-        yield report
-
-
-def _lines(total: int) -> "Callable[[Answers], Any]":
-    done = said = 0
-
-    def report(answers: "Answers") -> None:
-        nonlocal done, said
-        done += len(answers.task.seeds)
-        if done * _LINES // total > said:
-            said = done * _LINES // total
-            print(f"{done} of {total} trials flown", file=sys.stderr, flush=True)
-
-    return report

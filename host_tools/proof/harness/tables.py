@@ -114,7 +114,7 @@ def _draw_room(room: str, outcomes: list[Outcome], path: Path) -> Path:
 
 # --- the table in the documentation --------------------------------------------------------
 
-BEGIN, END = "<!-- crosscheck table: begin -->", "<!-- crosscheck table: end -->"
+MARKS = ("<!-- crosscheck table: begin -->", "<!-- crosscheck table: end -->")
 
 
 def markdown(outcomes: list[Outcome]) -> str:
@@ -133,17 +133,9 @@ def markdown(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def put_between_markers(text: str, table: str) -> str:
-    """The document with another table."""
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"the document lacks the markers {BEGIN} and {END}")
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
-
-
 def rows_in(text: str) -> list[tuple[str, str, float]]:
     """(kernel, domain, bound) of every row between the markers."""
-    table = text.partition(BEGIN)[2].partition(END)[0]
+    table = text.partition(MARKS[0])[2].partition(MARKS[1])[0]
     rows = []
     for line in table.strip().splitlines()[2:]:
         cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
