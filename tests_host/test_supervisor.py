@@ -10,7 +10,8 @@ from plumbline.link import dictionary
 from plumbline.services import modes
 from plumbline.services.conditions import Conditions
 from plumbline.services.modes import BOOT, CRUISE, LANDED, MODES, POWERED, SAFE, SURFACE, TRANSITIONS
-from plumbline.services.supervisor import ROWS, TABLE, Supervisor, next_mode
+from plumbline.services.supervisor import Supervisor
+from plumbline.services.transitions import ROWS, TABLE, next_mode
 
 MASKS = np.arange(1 << len(modes.CONDITIONS))
 PHASES = {

@@ -4,7 +4,7 @@ from array import array
 
 from plumbline.ports import ring
 from plumbline.ports.valve_schedule import ValveSchedule
-from plumbline.services import checkpoint, health, modes, raw_flash, supervisor
+from plumbline.services import checkpoint, health, modes, raw_flash, transitions
 
 VALVES = 8
 RING_SIZE = 64
@@ -60,7 +60,7 @@ class Ports:
             ("valve_schedule.ask", "asked_us", VALVES, 4),
             ("health.grow_old", "result", 1, 4),
             ("health.grow_old", "ages", VALVES, 4),
-            ("supervisor.next_mode", "result", 1, 4),
+            ("transitions.next_mode", "result", 1, 4),
             ("checkpoint.put_words", "result", 1, 4),
             ("checkpoint.put_words", "block", MOST_COPIED, 1),
             ("checkpoint.take_words", "words", CONTROL_SIZE, 4),
@@ -103,7 +103,7 @@ class Ports:
         self._write(target, health.grow_old(self.ages, control, VALVES))
         target.write(self.ages)
         mode, conditions = at % len(modes.MODES), control[ELAPSED_US] & 0xFFFF
-        self._write(target, supervisor.next_mode(supervisor.TABLE, supervisor.ROWS, mode, conditions))
+        self._write(target, transitions.next_mode(transitions.TABLE, transitions.ROWS, mode, conditions))
         self._write(target, checkpoint.put_words(control, CONTROL_SIZE, self.block, at & 3))
         target.write(self.block)
         checkpoint.take_words(self.words, CONTROL_SIZE, self.block, at & 3)
