@@ -11,6 +11,10 @@ from plumbline.link import dictionary as d
 from plumbline.link.packet import COMMAND
 from plumbline.subsystems.rover_orders import ORDERS
 
+DANGERS = (
+    *(rover_mode.TILTED, rover_mode.BATTERY_LOW, rover_mode.LIMIT),
+    *(rover_mode.DEAF, rover_mode.NUMB),
+)
 STALLED, ENCODERS_SILENT, STOPPED, JAMMED, SAFE_END = 3, 4, 2, 6, 7
 
 
@@ -306,7 +310,7 @@ def test_silence_does_not_disturb_a_rover_that_stands():
 
 def test_every_mode_that_may_move_something_is_left_for_safe_mode_by_every_danger():
     for mode in (rover_mode.LEAVING, rover_mode.DRIVING, rover_mode.SCOOPING):
-        for danger in (rover_mode.TILTED, rover_mode.BATTERY_LOW, rover_mode.DEAF, rover_mode.NUMB):
+        for danger in DANGERS:
             others = rover_mode.DRIVE | rover_mode.SCOOP | rover_mode.CLEAR | rover_mode.FREE
             assert rover_mode.next_mode(mode, danger | others) == rover_mode.SAFE
 

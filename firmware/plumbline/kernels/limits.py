@@ -1,8 +1,8 @@
 """Limits on what a board measures: each row of a table finds its value good, yellow or red.
 
 A change is believed when it has been there in so many checks in a row, each as far off or farther: what
-swings between yellow and red is yellow. A row that its mode does not ask for is good at once; a value that its
-flags do not vouch for leaves the level as it is.
+swings between yellow and red is yellow. A row that its mode does not ask for is good at once; a value
+that its flags do not vouch for leaves the level as it is.
 """
 
 import micropython

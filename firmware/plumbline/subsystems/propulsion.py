@@ -43,8 +43,8 @@ class Propulsion:
         self.valves = board.valves()
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
-        self.events = EventLog(self.bus)
         self.time = BoardTime(board.clock)
+        self.events = EventLog(self.bus, self.time)
         self._time_jumped = False
         self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))

@@ -21,15 +21,25 @@ def _put(memory: Memory, stride: int, row: Column, cells: Memory) -> None:
 
 
 def grade(limit_rows: Memory, row: Column, value: Column) -> Answer:
+    """As `_grade`."""
+    return Answer(_grade(limit_rows, row, value))
+
+
+def _grade(limit_rows: Memory, row: Column, value: Column) -> Column:
     """Red outside of the red limits, else yellow outside of the yellow ones."""
     limits = _cells(limit_rows, s.LMR_STRIDE, row)
     is_red = (value < limits[s.LMR_LOW_RED]) | (value > limits[s.LMR_HIGH_RED])
     is_yellow = (value < limits[s.LMR_LOW_YELLOW]) | (value > limits[s.LMR_HIGH_YELLOW])
-    return Answer(np.where(is_red, RED, np.where(is_yellow, YELLOW, GOOD)))
+    return np.where(is_red, RED, np.where(is_yellow, YELLOW, GOOD))
 
 
 def settle(limit_states: Memory, row: Column, found: Column, needed: Column) -> Answer:
-    """A run of findings on one side of the level; it becomes the nearest of them when the run is long enough."""
+    """As `_settle`."""
+    return Answer(_settle(limit_states, row, found, needed))
+
+
+def _settle(limit_states: Memory, row: Column, found: Column, needed: Column) -> Column:
+    """A run of findings on one side of the level; it becomes their nearest when that is long enough."""
     state = _cells(limit_states, s.LMS_STRIDE, row)
     level, seemed, checks = state
     off, was_off = np.sign(found - level), np.sign(seemed - level)
@@ -43,10 +53,15 @@ def settle(limit_states: Memory, row: Column, found: Column, needed: Column) -> 
     state[s.LMS_CHECKS] = np.where(waits, run, 0)
     state[s.LMS_LEVEL] = np.where(changes, found, level)
     _put(limit_states, s.LMS_STRIDE, row, state)
-    return Answer(changes.astype(np.int64))
+    return changes.astype(np.int64)
 
 
 def look(watched: Memory, limit_rows: Memory, limit_states: Memory, row: Column, mode: Column) -> Answer:
+    """As `_look`."""
+    return Answer(_look(watched, limit_rows, limit_states, row, mode))
+
+
+def _look(watched: Memory, limit_rows: Memory, limit_states: Memory, row: Column, mode: Column) -> Column:
     """Good where the mode does not ask; nothing new where the flags do not vouch; else what it is."""
     column = np.arange(row.size)
     limits = _cells(limit_rows, s.LMR_STRIDE, row)
@@ -58,11 +73,11 @@ def look(watched: Memory, limit_rows: Memory, limit_states: Memory, row: Column,
     _put(limit_states, s.LMS_STRIDE, row, fresh)
     before = limit_states.copy()
     value = watched[limits[s.LMR_INDEX], column]
-    found = np.where(asked, grade(limit_rows, row, value).result, GOOD)
-    changed = settle(limit_states, row, found, np.where(asked, limits[s.LMR_CHECKS], 1)).result
+    found = np.where(asked, _grade(limit_rows, row, value), GOOD)
+    changed = _settle(limit_states, row, found, np.where(asked, limits[s.LMR_CHECKS], 1))
     held = asked & ~vouched
     limit_states[:, held] = before[:, held]
-    return Answer(np.where(held, 0, changed))
+    return np.where(held, 0, changed)
 
 
 def step(watched: Memory, limit_rows: Memory, limit_states: Memory, rows: Column, mode: Column) -> Answer:
@@ -72,7 +87,7 @@ def step(watched: Memory, limit_rows: Memory, limit_states: Memory, rows: Column
         there = np.flatnonzero(rows > row)
         states = limit_states[:, there].copy()
         index = np.full(there.size, row)
-        changed = look(watched[:, there], limit_rows[:, there], states, index, mode[there]).result
+        changed = _look(watched[:, there], limit_rows[:, there], states, index, mode[there])
         limit_states[:, there] = states
-        news[there] += np.asarray(changed) * 2**row
+        news[there] += changed * 2**row
     return Answer(news)

@@ -21,7 +21,7 @@ _ROW = {
     s.LMR_GATE_WANTED: (0, 1),
 }
 _CLOSE = {
-    "watched": {slot: (-8, 8) for slot in range(64)},
+    "watched": dict.fromkeys(range(64), (-8, 8)),
     "limit_rows": {row * s.LMR_STRIDE + slot: span for row in _ROWS for slot, span in _ROW.items()},
     "limit_states": {row * s.LMS_STRIDE + s.LMS_CHECKS: (0, 4) for row in _ROWS},
 }
