@@ -53,6 +53,7 @@ class PowerBoard:
         world: Electrical | None = None,
         parameters: dict[str, Any] | None = None,
         limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
     ) -> None:
         self.clock = clock
         self.world = world or Electrical()
@@ -68,7 +69,7 @@ class PowerBoard:
         self._bus = bus
         self._parameters = parameters or power_parameters()
         self._limits = limits or flown_limits("power_esp32")
-        self.flash = SimulatedFlash(SECTORS)
+        self.flash = flash or SimulatedFlash(SECTORS)
         loads = [f"load.{load['name']}" for load in self._parameters["loads"]]
         self.arm_wire = CountedWire(clock)
         self.load_wires = {signal: Wire() for signal in loads}

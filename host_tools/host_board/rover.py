@@ -62,6 +62,7 @@ class MicroRover:
         bus: Any,
         world: RoverWorld | None = None,
         limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
     ) -> None:
         self.clock = clock
         self.world = world or RoverWorld()
@@ -80,7 +81,7 @@ class MicroRover:
         self._bus = bus
         self._limits = limits or flown_limits(NAME)
         self._kept = [0] * 4
-        self.flash = SimulatedFlash(SECTORS)
+        self.flash = flash or SimulatedFlash(SECTORS)
         self._since_us = clock.now_us
         self.rover = self._boot(POWER)
 

@@ -75,6 +75,7 @@ class MainBody:
         parameters: dict[str, Any] | None = None,
         body: Body | None = None,
         limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
     ) -> None:
         self.clock = clock
         self.body = body or Body(now_us=clock.now_us)
@@ -82,7 +83,7 @@ class MainBody:
         self._bus = bus
         self._parameters = parameters or default_parameters()
         self._limits = limits
-        self.flash = SimulatedFlash(SECTORS)
+        self.flash = flash or SimulatedFlash(SECTORS)
         self._shares = np.zeros((1, len(OUTPUTS)))
         self.structure = self._boot()
 

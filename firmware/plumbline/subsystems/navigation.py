@@ -208,7 +208,7 @@ class Navigation:
                 self._set_parameter(self.bus.values, count)
             apid = self.bus.poll()
         while self.link.poll() >= 0:
-            pass  # propulsion's status: its counters are read by ground, not by the descent
+            self.link.refuse()  # commands come by the bus; telemetry of propulsion passes by
 
     def _set_parameter(self, values, count):
         """While nothing flies; what the vote has a copy of is taken over."""

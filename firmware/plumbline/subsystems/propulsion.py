@@ -120,7 +120,7 @@ class Propulsion:
                 self._time_jumped |= self.time.take(self.link.values[0])
             apid = self.link.poll()
         while self.bus.poll() >= 0:
-            pass  # no command comes this way yet: what is sent all the same is refused by the port
+            self.bus.refuse()  # a demand comes by the link alone; others are refused by the port
 
     def _drive_valves(self):
         armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)
