@@ -120,9 +120,9 @@ def with_crc(body: bytes) -> bytes:
         (with_crc(bytes.fromhex("1277 c000 0012") + bytes(15)), "unknown"),  # no such function
         (with_crc(bytes.fromhex("0201 c000 0012") + bytes(15)), "unknown"),  # no such telemetry
         (with_crc(bytes.fromhex("1101 c000 0012") + bytes(15)), "unknown"),  # for another board
-        (with_crc(bytes.fromhex("0705 c000 000c") + bytes(9)), "unknown"),  # board 7 is none
+        (with_crc(bytes.fromhex("0705 c000 0014") + bytes(17)), "unknown"),  # board 7 is none
         (with_crc(bytes.fromhex("1201 c000 0011") + bytes(14)), "size"),
-        (with_crc(bytes.fromhex("0205 c000 000c") + bytes(5) + b"\x40\0\0\0"), "range"),  # 2^30
+        (with_crc(bytes.fromhex("0205 c000 0014") + bytes(13) + b"\x40\0\0\0"), "range"),  # 2^30
     ],
 )
 def test_what_is_wrong_with_a_packet_is_told(data, kind):
