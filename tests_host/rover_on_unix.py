@@ -95,10 +95,10 @@ class NoBus:
 
 
 class Flash:
-    """The two sectors of the parameters, byte by byte."""
+    """All sectors, byte by byte."""
 
     def __init__(self):
-        self.content = bytearray(b"\xff" * 8192)
+        self.content = bytearray(b"\xff" * (64 * 4096))
 
     def readblocks(self, block, buffer, offset=0):
         for i in range(len(buffer)):
@@ -268,6 +268,9 @@ commands = rover.watch.commands
 assert commands is not None
 print("stored", commands.stored._slots.length)
 print("time", rover.time.state[1])
+recorder = rover.recording.recorder
+assert recorder is not None
+print("recorded", recorder.recorded, recorder.dropped, recorder.ring.pages_left)
 print("modes", modes)
 print("images", rover.images.count)
 print("sent", board.lines["bus"].sent)

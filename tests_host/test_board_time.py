@@ -88,7 +88,7 @@ def test_a_clock_that_drifts_is_followed(fast_ppm):
 @pytest.mark.parametrize("gap_s", [0, 120])
 def test_with_packets_lost_the_error_is_a_delay_and_the_drift_of_the_silence(fast_ppm, lost, gap_s):
     # A packet is up to 12 ms under way, so the time may be as late. In a silence of q seconds the clocks part
-    # by 0.1 ms * q, either way. The offset sinks by a whole 1 ms each 10 s, and all times are whole ones: 2 ms.
+    # by 0.1 ms * q, either way. The offset sinks by a whole 1 ms each 10 s, and times are whole ones: 2 ms.
     noise = random.Random(3)
     ticks = Ticks(fast_ppm=fast_ppm)
     time = BoardTime(ticks)

@@ -1,6 +1,7 @@
 """What each of the five boards says to bad commands and to flash that is spoiled: an event that names it."""
 
 import binascii
+import csv
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,16 +19,19 @@ from host_tools.host_board.power import PowerBoard
 from host_tools.host_board.rover import MicroRover
 from host_tools.host_board.structure import MainBody
 from host_tools.host_board.wires import SerialLine, Wire
+from host_tools.recorder.decode import decode
 from plumbline.link import dictionary as d
 from plumbline.link.packet import COMMAND
 from plumbline.ports.simulated_flash import SimulatedFlash
-from plumbline.services.flash_layout import SECTORS
+from plumbline.services.flash_layout import RECORDER_FIRST, SECTORS
 from plumbline.services.raw_flash import SECTOR
+from plumbline.services.recorder import RecordKind
 
 NAMES = {board: name for board, name in d.BOARDS if board != d.SPACECRAFT}
 KEEPERS = [board for board in NAMES if board != d.PROPULSION]  # propulsion has no parameters
 TICK_US = 10_000
 BUS_BAUD = 460_800
+PARAMETERS = 2 * SECTOR  # bytes of flash
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Desk:
     line: SerialLine
     step: Callable[[], object]
     flash: SimulatedFlash
+    body: Any = None  # what the board sits in
     reader: FrameReader = field(default_factory=FrameReader)
 
     def said(self, ticks: int = 60) -> list[tuple[str, int]]:
@@ -51,6 +56,10 @@ class Desk:
                 if isinstance(item, Received) and isinstance(item.packet, packets.Event):
                     events.append((packets.EVENTS[item.packet.id].name, item.packet.argument))
         return events
+
+    def reset(self) -> None:
+        """The watchdog's."""
+        self.body.reset()
 
     def answers(self, *frames: bytes) -> list[tuple[str, int]]:
         """The events that come of these frames."""
@@ -103,7 +112,7 @@ def desk(board: int, flash: SimulatedFlash | None = None) -> Desk:
     line = SerialLine(clock, BUS_BAUD)
     flash = flash or SimulatedFlash(SECTORS)
     program, step = BUILDERS[board](clock, line, flash)
-    return Desk(program, clock, line, step, flash)
+    return Desk(program, clock, line, step, flash, getattr(step, "__self__", None))
 
 
 def booted(board: int) -> Desk:
@@ -184,9 +193,9 @@ OUT_OF_RANGE = [
 @pytest.mark.parametrize(("board", "packet", "answer"), OUT_OF_RANGE)
 def test_a_field_out_of_range_is_answered_and_nothing_is_stored(board, packet, answer):
     made = booted(board)
-    content = bytes(made.flash.content)
+    content = bytes(made.flash.content[:PARAMETERS])
     assert made.answers(frame(packet.encode())) == [answer]
-    assert made.flash.content == content
+    assert made.flash.content[:PARAMETERS] == content
 
 
 @boards
@@ -258,3 +267,84 @@ def test_flash_that_takes_nothing_is_told_and_what_was_stored_stays(board, monke
     assert ("parameters_not_stored", 0) in made.answers(setting(board, 1, 1))
     again = desk(board, SimulatedFlash(SECTORS, bytearray(made.flash.content)))
     assert flown(again, board) == kept
+
+
+# --- the recorder ------------------------------------------------------------------------------
+
+
+RING = RECORDER_FIRST * SECTOR
+RECORDING = {d.POWER: d.POWER_STATUS, d.ROVER: d.ROVER_STATUS}
+recording = pytest.mark.parametrize("board", RECORDING, ids=NAMES.get)
+
+
+def test_the_other_boards_do_not_record():
+    # a page that is programmed costs them bytes of a line that comes by interrupt (services.md)
+    for board in NAMES.keys() - RECORDING.keys():
+        assert not hasattr(desk(board).program, "recording")
+
+
+@recording
+def test_its_recorder_is_read_out_as_a_table_of_its_events_and_statuses(board, run, tmp_path):
+    made = booted(board)
+    unknown = command(board, 0x77, bytes(4), sequence=9)
+    assert made.answers(unknown) == [("command_unknown", named(board, 0x77, 9))]
+    made.said(6_000)
+    made.program.recording.recorder.sync()
+    (tmp_path / "ring.bin").write_bytes(bytes(made.flash.content[RING:]))
+    out = tmp_path / "flight.csv"
+    code, said, complaints = run("recorder", str(tmp_path / "ring.bin"), "--out", str(out))
+    assert (code, complaints) == (0, "")
+    assert "records of 41 sectors" in said
+    rows = list(csv.DictReader(out.open()))
+    sequence = [int(row["sequence"]) for row in rows]
+    assert sequence == list(range(len(rows)))
+    events = [row for row in rows if row["record"] == "event"]
+    statuses = [row for row in rows if row["record"] == RECORDING[board].name]
+    assert len(events) + len(statuses) == len(rows)
+    assert int(events[0]["event.id"]) == d.BOOT
+    assert [int(row["event.argument"]) for row in events if int(row["event.id"]) == d.COMMAND_UNKNOWN] == [
+        named(board, 0x77, 9)
+    ]
+    ticks = [int(row["tick"]) for row in statuses]
+    assert ticks == list(range(ticks[0], 150 + 60 + 6_000, 100))  # one a second since it booted
+    assert ticks[0] < 100
+
+
+@recording
+def test_a_full_recorder_is_told_once_and_what_it_holds_stays(board):
+    made = booted(board)
+    recorder = made.program.recording.recorder
+    while recorder.ring.pages_left > 2:  # hours go by
+        recorder.append(RecordKind(99, [1] * 200), 1, bytes(200))
+        recorder.close_page()
+        recorder.write()
+    told = made.said(6_000)
+    held = bytes(made.flash.content[RING:])
+    [full] = [argument for name, argument in told if name == "recorder_full"]
+    assert full >= 1
+    before = decode(held).records
+    after = made.said(3_000)
+    assert "recorder_full" not in [name for name, _ in after]
+    assert made.flash.content[RING:] == held
+    assert recorder.full
+    assert len(before) > 600
+    assert made.answers(command(board, 0x77, bytes(4))) == [("command_unknown", named(board, 0x77, 0))]
+
+
+@recording
+def test_after_a_reset_the_recorder_goes_on_behind_its_last_record_and_erases_nothing(board, monkeypatch):
+    made = booted(board)
+    made.said(1_000)
+    made.program.recording.recorder.sync()
+    records = decode(bytes(made.flash.content[RING:])).records
+    monkeypatch.setattr(made.flash, "erase", lambda _at: pytest.fail("erased after a reset"))
+    made.reset()
+    made.said(1_000)
+    recorder = made.body.power.recording.recorder if board == d.POWER else made.body.rover.recording.recorder
+    recorder.sync()
+    more = decode(bytes(made.flash.content[RING:])).records
+    assert more[: len(records)] == records
+    assert [record.sequence for record in more] == list(range(len(more)))
+    names = [d.EVENTS[[e for e, _, _ in d.EVENTS].index(int.from_bytes(r.fields[:2], "big"))][1]
+             for r in more[len(records) :] if r.kind == d.EVENT.function]  # fmt: skip
+    assert names[:2] == ["boot", "restarted"]

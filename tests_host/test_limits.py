@@ -507,9 +507,9 @@ def test_nothing_is_stored_while_the_arm_supply_is_on():
     bench = Bench()
     bench.run(0.5)
     bench.arm()
-    content = bytes(bench.board.flash.content)
+    content = bytes(bench.board.flash.content[: 2 * SECTOR])
     assert bench.command(d.POWER_PARAMETER, 2, 1, 28_000) == [("parameter_not_now", 2)]
-    assert bench.board.flash.content == content
+    assert bench.board.flash.content[: 2 * SECTOR] == content
 
 
 def test_a_board_without_room_for_parameters_says_so():
@@ -532,4 +532,3 @@ def test_a_spoiled_slot_of_limits_is_told_after_the_boot():
     bench.board.reset()
     bench.run(0.5)
     assert ("parameters_lost", 0) in bench.events
-    assert SECTOR == 4096

@@ -46,3 +46,5 @@ def test_limits_parameters_and_the_time_were_taken_on_the_way(said):
     assert said["limits"] == "3000 3600"
     assert int(said["stored"]) == 4 * 5 * 7
     assert said["time"] == "1"
+    recorded, dropped, _ = map(int, said["recorded"].split())
+    assert recorded > 100 and dropped == 0

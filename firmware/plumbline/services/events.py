@@ -6,11 +6,13 @@ from plumbline.link import dictionary
 class EventLog:
     """Sends events of the dictionary over a packet port and counts them by severity.
 
-    time: a BoardTime, by which they are stamped; without one the stamp is 0.
+    time: a BoardTime, by which they are stamped; without one the stamp is 0. `recording`: a Recording that
+    gets them, too, or None.
     """
 
     def __init__(self, port, time=None):
         self.counts = [0] * len(dictionary.SEVERITIES)
+        self.recording = None
         self._port = port
         self._time = time
         self._packet = port.outgoing(dictionary.EVENT)
@@ -28,3 +30,5 @@ class EventLog:
         if self._time is not None:
             values[5] = self._time.common_ms()
         self._port.send(self._packet)
+        if self.recording is not None:
+            self.recording.event(values, tick)

@@ -17,7 +17,8 @@ from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
-from plumbline.services.reset_log import ResetLog
+from plumbline.services.recording import Recording
+from plumbline.services.reset_log import POWER, ResetLog
 from plumbline.services.reset_report import report
 
 TICK_US = const(10000)
@@ -79,12 +80,13 @@ class Power:
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._status = self.bus.outgoing(dictionary.POWER_STATUS)
         self.watch = Limits(board, watched, self._status.values, RESPONSES, self.events)
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.recording = Recording(board, self.events, self._status, self.reset_log.cause == POWER)
         self._charged_ms = 0  # since the last conversion that was counted
         self._arm_level = 0
         self._armed = 0
         self._stuck = 0
-        kept = board.kept_words()
-        self.reset_log = ResetLog(kept, board.reset_cause())
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
@@ -135,6 +137,7 @@ class Power:
         if count % _SECOND_TICKS == _STATUS_TICK + 1:
             self.reset_log.second()
             self.time.tell(self.events, count)
+            self.recording.second(count)
         health.oversee()
 
     def _monitor(self, count):

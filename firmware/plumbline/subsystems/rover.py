@@ -17,7 +17,8 @@ from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
-from plumbline.services.reset_log import ResetLog
+from plumbline.services.recording import Recording
+from plumbline.services.reset_log import POWER, ResetLog
 from plumbline.services.reset_report import report
 from plumbline.subsystems.image_sender import ImageSender
 from plumbline.subsystems.image_store import ROOM, ImageStore
@@ -94,6 +95,7 @@ class Rover:
         self.odometer_mm = 0
         self._status = self.bus.outgoing(dictionary.ROVER_STATUS)
         self.watch = Limits(board, watched, self._status.values, RESPONSES, self.events)
+        self.recording = Recording(board, self.events, self._status, self.reset_log.cause == POWER)
         self._deploy_mm = 0
         self._is_recovering = False
         self._is_free = False
@@ -155,6 +157,7 @@ class Rover:
         if count % _SECOND == _SECOND_TICK:
             self.reset_log.second()
             self.time.tell(self.events, count)
+            self.recording.second(count)
         health.oversee()
 
     # --- commands ---
