@@ -164,7 +164,11 @@ def test_each_of_its_commands_in_another_length_is_told_by_its_very_packet(board
 
 DEMAND = packets.Demand(0, 3, 32_767, 0, 0, 0, 0, 0)
 OUT_OF_RANGE = [
-    (d.NAVIGATION, packets.InitialState(*[0] * 6, 2**29 - 1, 0, 0, 0, 99_999), ("initial_state_refused", 10)),
+    (
+        d.NAVIGATION,
+        packets.InitialState(0, 0, 0, 0, 0, 0, 2**29 - 1, 0, 0, 0, 99_999),
+        ("initial_state_refused", 10),
+    ),
     (d.NAVIGATION, packets.SetParameter(2, 1, 6_001), ("parameter_out_of_range", 2)),
     (d.NAVIGATION, packets.SetParameter(200, 1, 0), ("parameter_unknown", 200)),
     # ground has no demands to make: the spacecraft's bus takes none, whatever is in it

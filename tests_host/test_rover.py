@@ -546,7 +546,7 @@ def test_after_the_watchdog_the_rover_says_who_was_missing_and_after_three_reset
     ride = Ride()
     ride.run(1.0)
     for resets in (1, 2, 3):
-        ride.rover.health.check_in = lambda _task: None
+        ride.rover.health.check_in = lambda task: None
         ride.run(0.3)
         ride.events.clear()
         ride.body.reset()

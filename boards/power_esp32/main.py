@@ -7,8 +7,5 @@ from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.power import Power
 from plumbline.subsystems.power_limits import PowerLimits
 
-Power(
-    Board.from_files("power_esp32"),
-    PowerLimits.from_file("parameters.json"),
-    LimitTable.from_file("limits.json"),
-).run()
+limits = LimitTable.from_file("limits.json")
+Power(Board.from_files("power_esp32"), PowerLimits.from_file("parameters.json"), limits).run()
