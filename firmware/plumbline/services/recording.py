@@ -41,7 +41,9 @@ class Recording:
 
     def event(self, values, tick):
         """The fields of an event that has just been sent."""
-        self.recorder.append(self._event_kind, tick, values)
+        recorder = self.recorder
+        if recorder is not None:
+            recorder.append(self._event_kind, tick, values)
 
     def second(self, tick):
         """The status as it was sent last, one page of flash, and whether there is room."""
