@@ -31,7 +31,7 @@ _IMU = {
     "off": (_NOTHING, _NOTHING),
 }
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
-_BOARD = {kind: (_NOTHING, ("away_s",)) for kind in ("reset", "hang", "power_loss")}
+_BOARD = dict.fromkeys(("reset", "hang", "power_loss"), (_NOTHING, ("away_s",)))
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ALTIMETER: {
@@ -130,6 +130,11 @@ class Fault(Sourced):
     def part(self) -> str:
         """The target's row of TAKES."""
         return self.target if self.target in TAKES else ALTIMETER
+
+    @property
+    def is_of_a_board(self) -> bool:
+        """Whether it is a moment in a board's life."""
+        return self.target in BOARDS
 
     @property
     def axis_number(self) -> int:

@@ -127,6 +127,8 @@ class Board:
 
     def kept_block(self):
         """Bytes that outlive a reset; None where the firmware sets none aside."""
+        if not is_frozen():
+            return None
         from plumbline.ports.rp2_kept_block import kept_block
 
         return kept_block()

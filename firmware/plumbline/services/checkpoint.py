@@ -2,9 +2,9 @@
 
     checkpoint = Checkpoint(board.kept_block(), (estimate, vote, guidance))
     if checkpoint.find(): checkpoint.load()     # at boot: the arrays are those of the last save
-    checkpoint.begin(tick)                # in flight: the words, at once; then a piece of the checksum in each
-    checkpoint.go_on()                    # of the next PIECES ticks
-    checkpoint.mark(tick, phase)          # in every tick: alive until here, and this has been said
+    checkpoint.begin(tick)                      # in flight: the words, at once
+    checkpoint.go_on()                          # in the next PIECES ticks, each a piece of the checksum
+    checkpoint.mark(tick, phase)                # in every tick: alive until here, and this has been said
 
 Two copies by turns, so that a reset in the middle of one leaves the other: magic, count, tick, the arrays'
 words, zlib's CRC-32. Behind them two marks by turns. Little-endian. Only `Checkpoint()` allocates.

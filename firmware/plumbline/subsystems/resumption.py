@@ -26,9 +26,8 @@ _DEMAND_TICKS = const(10)  # for which propulsion goes on with the last demand
 _STEP_TICKS = const(10)  # the longest step of state.py
 _SAMPLES_A_TICK = const(5)
 _TENTH = const(10)
+_TICK_MASK = const(0x1FFFFFFF)
 
-_COAST = const(1)
-_BRAKING = const(2)
 _CONTACT = const(5)
 _CONDITIONS = {
     2: modes.PHASE_BRAKING,
@@ -42,7 +41,7 @@ _CONDITIONS = {
 
 
 def look(navigation, checkpoint, mission_ms, reset_log, uptime_ms):
-    """At start after a reset: resume what `checkpoint` has, or say why not, or nothing where none was begun."""
+    """After a reset: resume what `checkpoint` has, or say why not, or nothing where none was begun."""
     events = navigation.events
     if not checkpoint.find():
         if checkpoint.is_spoiled:
@@ -62,10 +61,14 @@ def look(navigation, checkpoint, mission_ms, reset_log, uptime_ms):
     ticks = (unseen_ms + uptime_ms()) // _TICK_MS
     pushed = min(ticks, checkpoint.alive_tick - checkpoint.tick + _DEMAND_TICKS)
     catch_up(navigation, ticks, max(pushed, 0))
-    navigation.time.go_on_from(mission_ms[0] + ticks * _TICK_MS)
-    navigation.rate_group.ticks = (checkpoint.tick + ticks) & 0x1FFFFFFF
-    events.emit(dictionary.RESUMED, navigation.rate_group.ticks, ticks * _TICK_MS)
-    events.emit(dictionary.RESUME_GAP, navigation.rate_group.ticks, away_ms + uptime_ms())
+    mission_ms[0] += ticks * _TICK_MS
+    navigation.time.go_on_from(mission_ms[0])
+    tick = (checkpoint.tick + ticks) & _TICK_MASK
+    navigation.rate_group.ticks = tick
+    checkpoint.save(tick)  # at once: the next reset may come before the first tick
+    checkpoint.mark(tick, checkpoint.phase)
+    events.emit(dictionary.RESUMED, tick, ticks * _TICK_MS)
+    events.emit(dictionary.RESUME_GAP, tick, away_ms + uptime_ms())
 
 
 def mode_after(phase, too_many_resets):
