@@ -157,17 +157,24 @@ class Checkpoint:
 
     def find(self):
         """Whether there is a whole copy and a mark; looks without taking anything."""
-        newest = _NONE
+        newest = self._newer()
+        if not self._is_whole(newest * self._size):
+            newest = 1 - newest
+            if not self._is_whole(newest * self._size):
+                return False
+        self._count = self._head[1]
+        self.tick = self._head[2]
+        self._found = newest * self._size
+        self.is_spoiled = not self._find_mark()
+        return not self.is_spoiled
+
+    def _newer(self):
+        """The copy with the higher count, whole or not."""
+        counts = [0, 0]
         for copy in range(2):
-            begin = copy * self._size
-            if self._is_whole(begin) and self._head[1] >= self._count:
-                self._count = self._head[1]
-                self.tick = self._head[2]
-                newest = begin
-        self._found = newest
-        found = newest != _NONE and self._find_mark()
-        self.is_spoiled = self.is_spoiled and not found
-        return found
+            take_words(self._head, 3, self._block, copy * self._size)
+            counts[copy] = self._head[1] if self._head[0] == _MAGIC else _NONE
+        return 0 if counts[0] > counts[1] else 1
 
     def load(self):
         """What `find` has found into the arrays, once: both copies are void then."""

@@ -58,6 +58,9 @@ class DescentKeeper:
         if reset_log.cause == POWER:
             checkpoint.clear()  # the block is whatever the memory holds at power-on
             return
+        if not checkpoint.find() and not checkpoint.is_spoiled:
+            return
+        # only now: it takes time that a board without a descent does not need
         from plumbline.subsystems import resumption
 
         resumption.look(self._navigation, checkpoint, self._mission_ms, reset_log, uptime_ms)

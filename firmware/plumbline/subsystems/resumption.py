@@ -22,7 +22,7 @@ TOO_OLD = const(2)
 TOO_MANY_RESETS = const(3)  # and the table says safe: nothing burns yet
 
 _TICK_MS = const(10)
-_DEMAND_TICKS = const(10)  # for which propulsion goes on with the last demand
+_DEMAND_TICKS = const(9)  # for which propulsion goes on with the last demand
 _STEP_TICKS = const(10)  # the longest step of state.py
 _SAMPLES_A_TICK = const(5)
 _TENTH = const(10)
@@ -41,11 +41,10 @@ _CONDITIONS = {
 
 
 def look(navigation, checkpoint, mission_ms, reset_log, uptime_ms):
-    """After a reset: resume what `checkpoint` has, or say why not, or nothing where none was begun."""
+    """After a reset: resume what `checkpoint` has found, or say why not."""
     events = navigation.events
-    if not checkpoint.find():
-        if checkpoint.is_spoiled:
-            events.emit(dictionary.RESUME_REFUSED, 0, SPOILED)
+    if checkpoint.is_spoiled:
+        events.emit(dictionary.RESUME_REFUSED, 0, SPOILED)
         return
     away_ms = WATCHDOG_MS if reset_log.cause == WATCHDOG else 0
     unseen_ms = (checkpoint.alive_tick - checkpoint.tick) * _TICK_MS + away_ms
@@ -65,6 +64,7 @@ def look(navigation, checkpoint, mission_ms, reset_log, uptime_ms):
     navigation.time.go_on_from(mission_ms[0])
     tick = (checkpoint.tick + ticks) & _TICK_MASK
     navigation.rate_group.ticks = tick
+    navigation.rate_group.wait_us = 0  # nothing burns until the first tick
     checkpoint.save(tick)  # at once: the next reset may come before the first tick
     checkpoint.mark(tick, checkpoint.phase)
     events.emit(dictionary.RESUMED, tick, ticks * _TICK_MS)
@@ -95,15 +95,13 @@ def _hear_nothing(navigation):
     memory = navigation.state
     pair = navigation.pair
     imu = navigation.imu
-    while imu.poll():
-        pass
+    imu.skip()
     memory[slots.STA_SILENT_TICKS] = 0
     if pair is None:
         memory[slots.STA_LOST] = imu.readings[slots.IMU_LOST]
         memory[slots.STA_FAULTS] = imu.readings[slots.IMU_FAULTS]
         return
-    while pair.second.poll():
-        pass
+    pair.second.skip()
     pair.begin_anew()
 
 
