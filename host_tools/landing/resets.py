@@ -141,7 +141,7 @@ class _Flight:
 
 
 def scenario_for(moment: str) -> Scenario:
-    """SCENARIO; where the burn's beginning is over by then, from where its seed 1 is 690 s after the start."""
+    """SCENARIO; late in the burn and after it, from where its seed 1 is 690 s after the start."""
     scenario = load(SCENARIO)
     if moment in ("coast", "braking"):
         return scenario
