@@ -1,4 +1,4 @@
-"""A descent goes on after a reset of navigation or propulsion in every phase, or is safe as the table has it."""
+"""A descent goes on after a reset of navigation or propulsion in every phase, or is safe by the table."""
 
 import itertools
 import re
