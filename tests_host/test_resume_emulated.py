@@ -42,5 +42,7 @@ def test_the_descent_goes_on_and_the_valves_open_again(flight):
     assert 0 <= age_ms - gap_ms < 100
     assert 250 < gap_ms < 300
     assert len(arguments(flight, "ignition")) == 1
+    # the heap is locked in a tick: keeping the descent allocates nothing
+    assert arguments(flight, "tick_starved") == arguments(flight, "tick_overrun") == []
     back_ns = next(at for at in flight.demands_ns if at > flight.resets_ns[0])
     assert [1 for at, _, level in flight.edges if level and at > back_ns]
