@@ -15,10 +15,13 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.buses import BusHarness, SimulatedI2c
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.lives import RestartedBoard, flown_limits
 from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.wires import CountedWire, SerialEnd, Wire
 from host_tools.world.electrical import Electrical
-from plumbline.ports.simulated_buses import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
 from plumbline.services.reset_log import POWER, WATCHDOG
 from plumbline.subsystems.power import MONITORS, Power
@@ -33,25 +36,13 @@ def power_parameters() -> dict[str, Any]:
     return json.loads((BOARD / "parameters.json").read_text(encoding="utf-8"))
 
 
-class _RestartedBoard(Board):
-    """A host board that remembers its last life."""
-
-    def __init__(self, pins: PinTable, harness: BusHarness, kept: list[int], cause: int) -> None:
-        super().__init__("power_esp32", pins, harness)
-        self._kept = kept
-        self._cause = cause
-
-    def reset_cause(self) -> int:
-        """Why this life began."""
-        return self._cause
-
-
 class PowerBoard:
     """`power`: the program; `world`: what it measures and switches.
 
     bus: the board's end of the spacecraft's bus. heartbeat: the wire that propulsion drives.
     `reset` is a reset of the chip: pins become inputs, which the pull-downs hold low, and the
-    program begins anew. `is_running` False is a chip that hangs with its pins as they are.
+    program begins anew; `flash` outlives it. `is_running` False is a chip that hangs with its pins as they
+    are.
     """
 
     def __init__(
@@ -61,6 +52,8 @@ class PowerBoard:
         heartbeat: CountedWire | None = None,
         world: Electrical | None = None,
         parameters: dict[str, Any] | None = None,
+        limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
     ) -> None:
         self.clock = clock
         self.world = world or Electrical()
@@ -75,6 +68,8 @@ class PowerBoard:
         self.is_running = True
         self._bus = bus
         self._parameters = parameters or power_parameters()
+        self._limits = limits or flown_limits("power_esp32")
+        self.flash = flash or SimulatedFlash(SECTORS)
         loads = [f"load.{load['name']}" for load in self._parameters["loads"]]
         self.arm_wire = CountedWire(clock)
         self.load_wires = {signal: Wire() for signal in loads}
@@ -116,7 +111,8 @@ class PowerBoard:
             clock=self.clock, serial={"bus": self._bus}, wires=wires, buses={"i2c": self.i2c}
         )
         with machine.current_board(harness):
-            return Power(_RestartedBoard(pins, harness, self._kept, cause), PowerLimits(self._parameters))
+            board = RestartedBoard("power_esp32", pins, harness, self._kept, cause, self.flash)
+            return Power(board, PowerLimits(self._parameters), LimitTable(self._limits))
 
     def _measures(self) -> list[Any]:
         """(mV, mA) of battery, solar array, bus and arm supply, in the order of MONITORS."""

@@ -17,14 +17,18 @@ from host_tools.host_board.burst import BurstOutlet
 from host_tools.host_board.buses import BusHarness, SimulatedAdc, SimulatedI2c
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS
+from host_tools.host_board.lives import RestartedBoard, flown_limits
 from host_tools.host_board.parts.icm20948 import SimulatedIcm20948
 from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.parts.vc0706 import SimulatedVc0706
 from host_tools.host_board.wires import CountedWire, SerialLine, Wire
 from host_tools.world.rover import WHEELS, RoverWorld
 from host_tools.world.rover_picture import picture
-from plumbline.ports.simulated_bursts import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
+from plumbline.services.reset_log import POWER, WATCHDOG
 from plumbline.subsystems.rover import Rover
 
 NAME = "rover_esp32"
@@ -49,10 +53,17 @@ class EncoderWire(CountedWire):
 class MicroRover:
     """`rover`: the program; `world`: what it is in; `camera`: the part that looks; bus: its end of the bus.
 
-    `duties`: what each motor had in the last step.
+    `duties`: what each motor had in the last step; `flash` outlives a reset.
     """
 
-    def __init__(self, clock: Clock, bus: Any, world: RoverWorld | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        bus: Any,
+        world: RoverWorld | None = None,
+        limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
+    ) -> None:
         self.clock = clock
         self.world = world or RoverWorld()
         self.bursts = {f"wheel.{i + 1}": BurstOutlet(clock) for i in range(WHEELS)}
@@ -68,19 +79,25 @@ class MicroRover:
         self.duties = [0.0] * WHEELS
         self.has_scooped = False
         self._bus = bus
+        self._limits = limits or flown_limits(NAME)
+        self._kept = [0] * 4
+        self.flash = flash or SimulatedFlash(SECTORS)
         self._since_us = clock.now_us
-        self.rover = self._boot()
+        self.rover = self._boot(POWER)
 
     def release(self) -> None:
         """The lander lets go: the switch opens, the umbilical comes off."""
         self.world.held = False
         self.dock.level = 0
 
-    def reset(self) -> None:
-        """The board restarts: pins become inputs, the pull-down of the bridges' enable holds the motors."""
+    def reset(self, cause: int = WATCHDOG) -> None:
+        """The board restarts: pins become inputs, the pull-down of the bridges' enable holds the motors.
+
+        cause: one of services/reset_log.py.
+        """
         self.enable.level = 0
         self._bus.read()
-        self.rover = self._boot()
+        self.rover = self._boot(cause)
 
     def step(self) -> None:
         """The world up to the clock's time, then the parts, then the board's tick if it is due."""
@@ -129,7 +146,7 @@ class MicroRover:
         """The potentiometer behind a 12-bit converter."""
         return min(max(round((10_000 + self.world.arm_rad * 1e3 * 80 / 3) / 16), 0), 4095)
 
-    def _boot(self) -> Rover:
+    def _boot(self, cause: int) -> Rover:
         lines = (BOARDS / NAME / "pins.csv").read_text(encoding="utf-8").splitlines()
         pins = PinTable(lines, f"boards/{NAME}/pins.csv", ESP32_LAST_GPIO)
         wires: dict[str, Wire] = {f"encoder.{i + 1}": wire for i, wire in enumerate(self.encoders)}
@@ -142,4 +159,5 @@ class MicroRover:
             buses={"i2c": self.i2c, "scoop.angle": SimulatedAdc(self._arm_counts), **self.bursts},
         )
         with machine.current_board(harness):
-            return Rover(Board(NAME, pins, harness))
+            board = RestartedBoard(NAME, pins, harness, self._kept, cause, self.flash)
+            return Rover(board, LimitTable(self._limits))

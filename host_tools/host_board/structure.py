@@ -20,9 +20,13 @@ from host_tools.host_board.body import NAME, Body
 from host_tools.host_board.buses import BusHarness, SimulatedAdc
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS, pin_table
+from host_tools.host_board.lives import flown_limits
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.wires import Wire
 from plumbline.ports.simulated_buses import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.structure import OUTPUTS, Structure
 from plumbline.subsystems.structure_parameters import HEATERS, StructureParameters
 
@@ -39,6 +43,8 @@ def structure_board(
     legs: Sequence[Wire],
     converters: Mapping[str, Any],
     parameters: dict[str, Any],
+    limits: list[dict[str, Any]] | None = None,
+    flash: SimulatedFlash | None = None,
 ) -> Structure:
     """The structure board's program on the host: lines and converters by signal, wires of the four legs."""
     pins = pin_table(NAME)
@@ -51,20 +57,33 @@ def structure_board(
         buses=dict(converters),
     )
     with machine.current_board(harness):
-        return Structure(Board(NAME, pins, harness), StructureParameters(parameters))
+        board = Board(NAME, pins, harness)
+        board.flash = flash
+        return Structure(board, StructureParameters(parameters), LimitTable(limits or flown_limits(NAME)))
 
 
 class MainBody:
-    """The board's program as `structure`, what it is wired to as `body`; `bus` is its end of the bus."""
+    """The board's program as `structure`, what it is wired to as `body`; `bus` is its end of the bus.
+
+    `flash` outlives a reset.
+    """
 
     def __init__(
-        self, clock: Clock, bus: Any, parameters: dict[str, Any] | None = None, body: Body | None = None
+        self,
+        clock: Clock,
+        bus: Any,
+        parameters: dict[str, Any] | None = None,
+        body: Body | None = None,
+        limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
     ) -> None:
         self.clock = clock
         self.body = body or Body(now_us=clock.now_us)
         self.outlets = Outlets(len(OUTPUTS))
         self._bus = bus
         self._parameters = parameters or default_parameters()
+        self._limits = limits
+        self.flash = flash or SimulatedFlash(SECTORS)
         self._shares = np.zeros((1, len(OUTPUTS)))
         self.structure = self._boot()
 
@@ -95,5 +114,12 @@ class MainBody:
             f"thermistor.{name}": SimulatedAdc(lambda name=name: self.body.counts(name)) for name in HEATERS
         }
         return structure_board(
-            self.clock, {"bus": self._bus}, self.outlets, self.body.legs, converters, self._parameters
+            self.clock,
+            {"bus": self._bus},
+            self.outlets,
+            self.body.legs,
+            converters,
+            self._parameters,
+            self._limits,
+            self.flash,
         )

@@ -12,6 +12,7 @@ from machine import ADC, UART, WDT, Pin
 from micropython import const
 from plumbline.ports.announcement import announce
 from plumbline.ports.esp32_edges import EdgeCounter
+from plumbline.ports.esp32_flash import has_raw_flash, raw_flash
 from plumbline.ports.esp32_kept import KeptWords, reset_cause
 from plumbline.ports.guarded_i2c import GuardedI2c
 from plumbline.services.health import NoWatchdog
@@ -42,6 +43,7 @@ class Board:
         self._uarts = []  # kept: their buffers are in use
         self._counters = 0
         self._strap = self.input("strap")
+        self.roomy = has_raw_flash()  # without the partition nothing is kept, and that is answered
 
     @classmethod
     def from_files(cls, name):
@@ -115,6 +117,10 @@ class Board:
     def kept_words(self):
         """Four words that outlive a reset."""
         return KeptWords()
+
+    def raw_flash(self):
+        """The sectors that services/flash_layout.py shares out. Raises RawFlashError."""
+        return raw_flash()
 
     def reset_cause(self):
         """POWER, WATCHDOG or ASKED of services/reset_log.py."""
