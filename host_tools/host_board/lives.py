@@ -29,10 +29,6 @@ class RestartedBoard(simulated_bursts.Board):
         flash: SimulatedFlash,
     ) -> None:
         super().__init__(name, pins, harness)
-        self._kept = kept
-        self._cause = cause
+        self.kept = kept
+        self.cause = cause
         self.flash = flash
-
-    def reset_cause(self) -> int:
-        """Why this life began."""
-        return self._cause

@@ -461,6 +461,8 @@ IMU_READMITTED = const(82)  # argument: index of the unit
 IMU_DISPUTED = const(83)  # argument: as IMU_SWITCHED
 IMU_OVERLOADED = const(84)  # argument: index of the unit
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
+RESUME_GAP = const(86)  # argument: ms from the last fed watchdog to the resumption
+RESUME_REFUSED = const(87)  # argument: a reason of subsystems/resumption.py
 LIMIT_YELLOW = const(90)  # argument of these three: row of the board's limits.json; value: what was measured
 LIMIT_RED = const(91)
 LIMIT_CLEARED = const(92)
@@ -548,6 +550,8 @@ EVENTS = (
     (IMU_DISPUTED, "imu_disputed", WARNING),
     (IMU_OVERLOADED, "imu_overloaded", WARNING),
     (TIME_TAKEN, "time_taken", ACTIVITY),
+    (RESUME_GAP, "resume_gap", WARNING),
+    (RESUME_REFUSED, "resume_refused", FAULT),
     (LIMIT_YELLOW, "limit_yellow", WARNING),
     (LIMIT_RED, "limit_red", FAULT),
     (LIMIT_CLEARED, "limit_cleared", ACTIVITY),
