@@ -2,6 +2,7 @@
 
 import random
 import zlib
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -165,15 +166,19 @@ class Drifting(Clock):
         return (self.now_us + self.now_us * self._fast_ppm // 10**6) & (2**30 - 1)
 
 
+Status = type[packets.PowerStatus] | type[packets.StructureStatus] | type[packets.RoverStatus]
+
+
 @pytest.mark.parametrize(("kind", "fast_ppm"), [("power", 100), ("structure", -100), ("rover", 100)])
 def test_telemetry_and_events_carry_navigation_s_time(kind, fast_ppm):
     clock = Drifting(fast_ppm)
     line = SerialLine(clock, 460_800)
-    step, status, unknown = {
+    boards: dict[str, Callable[[], tuple[Callable[[], None], Status, int]]] = {
         "power": lambda: (PowerBoard(clock, line.b).step, packets.PowerStatus, 0x1377),
         "structure": lambda: (MainBody(clock, line.b).step, packets.StructureStatus, 0x1477),
         "rover": lambda: (MicroRover(clock, line.b).step, packets.RoverStatus, 0x1577),
-    }[kind]()
+    }
+    step, status, unknown = boards[kind]()
     reader, noise = FrameReader(), random.Random(7)
     header = bytes.fromhex(f"{unknown:04x} c000 0004") + b"\1"
     command = frame(header + zlib.crc32(header).to_bytes(4, "big"))

@@ -317,7 +317,7 @@ def test_a_limit_that_does_not_fit_the_dictionary_is_one_line_with_file_row_and_
     text = TABLES.read_text()
     assert change[0] in text
     path = tmp_path / "limits.toml"
-    path.write_text(text.replace(*change, 1))
+    path.write_text(text.replace(change[0], change[1], 1))
     with pytest.raises(DictionaryError) as caught:
         load_tables(DICTIONARY, path)
     assert str(caught.value).startswith("limits.toml: ")

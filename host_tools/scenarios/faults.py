@@ -30,10 +30,11 @@ _IMU = {
     "stuck": (_NOTHING, _NOTHING),
     "off": (_NOTHING, _NOTHING),
 }
+_Keys = tuple[tuple[str, ...], tuple[str, ...]]
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
-_BOARD = dict.fromkeys(("reset", "hang", "power_loss"), (_NOTHING, ("away_s",)))
+_BOARD: dict[str, _Keys] = dict.fromkeys(("reset", "hang", "power_loss"), (_NOTHING, ("away_s",)))
 # target -> kind -> (keys that it needs, keys that it may have beside them)
-TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+TAKES: dict[str, dict[str, _Keys]] = {
     ALTIMETER: {
         "stuck": (_NOTHING, _NOTHING),
         "spike": (("size_m", "probability"), _NOTHING),
