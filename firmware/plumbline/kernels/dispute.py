@@ -238,8 +238,8 @@ def is_constant(vote: ptr32, base: int) -> int:
     index = 0
     while index < vote[_VOT_FITTED]:
         other = _VOT_FIRST + index * _VOT_STRIDE
-        verdict = vote[other + _VERDICT]
-        if (verdict == _ACCEPTED or verdict == _TERRAIN) and vote[other + _WARY] == 0:
+        voter = vote[other + _VERDICT]
+        if vote[other + _WARY] == 0 and (voter == _ACCEPTED or voter == _TERRAIN):
             if int(is_nearer(vote, base, other)) == 0:
                 constant = 0
         index = index + 1
