@@ -231,7 +231,10 @@ def is_floor(vote: ptr32, base: int) -> int:
 @micropython.viper
 def is_constant(vote: ptr32, base: int) -> int:
     """As many against as many: 1 when the challenger has never been elsewhere, and all who stay at agl's
-    level have."""
+    level have.
+
+    Ranges: base each stride of vote.
+    """
     constant = 0
     if vote[base + _WARY] == 0:
         constant = 1
@@ -322,7 +325,10 @@ def is_righter(vote: ptr32, estimate: ptr32, base: int) -> int:
 
 @micropython.viper
 def falls_away(vote: ptr32) -> int:
-    """1 when what agl follows sinks away faster than ground that is no edge."""
+    """1 when what agl follows sinks away faster than ground that is no edge.
+
+    Ranges: those of the arrays.
+    """
     steep = (vote[_VOT_GROUND_SPEED_MM_S] >> 3) + (vote[_VOT_GROUND_SPEED_MM_S] >> 4) + 1000
     if vote[_VOT_LAG] == 3 and vote[_VOT_GROUND_RATE_MM_S] >= steep:
         return 1
