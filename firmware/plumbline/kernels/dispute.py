@@ -19,6 +19,8 @@ _VOT_ACQUIRED = const(2)
 _VOT_STEP_MM = const(3)  # size of the last step taken for terrain
 _VOT_STEPS = const(4)
 _VOT_GROUND_SPEED_MM_S = const(5)
+_VOT_GROUND_RATE_MM_S = const(6)  # how fast the ground falls away below: its slope times our speed
+_VOT_LAG = const(7)  # readings in a row on the same side of agl, signed
 _VOT_TICK = const(8)
 _VOT_ODOMETER_MM = const(9)
 _VOT_GROUND_MM = const(10)  # level of the ground below
@@ -154,8 +156,9 @@ def is_ground(vote: ptr32, base: int, voters: int) -> int:
     together = 1 + int(standing_with(vote, base))
     if together > 1 and together > voters:
         return 1
-    if together > 1 and together == voters and int(is_floor(vote, base)) == 1:
-        return 1
+    if together > 1 and together == voters:
+        if int(is_floor(vote, base)) == 1 or int(is_constant(vote, base)) == 1:
+            return 1
     if voters > 0:
         # one that scatters is no rival to one that does not
         return int(are_loud(vote, base))
@@ -217,12 +220,33 @@ def is_floor(vote: ptr32, base: int) -> int:
     """
     apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
     sharp = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
-    if apart < 0 and 2 * vote[base + _SIGMA_MM] < vote[sharp + _SIGMA_MM]:
+    if apart < 0 and 2 * vote[base + _SIGMA_MM] < vote[sharp + _SIGMA_MM] and vote[base + _OUTSIDE] >= 0:
         return 1
     if apart < 0:
         apart = 0 - apart
     vote[_VOT_DISPUTED_MM] = int(clamp(apart, 1, _LARGEST_MM))
     return 0
+
+
+@micropython.viper
+def is_constant(vote: ptr32, base: int) -> int:
+    """As many against as many: 1 when the challenger has never been elsewhere, and all who stay at agl's
+    level have.
+
+    Ranges: base each stride of vote.
+    """
+    constant = 0
+    if vote[base + _WARY] == 0:
+        constant = 1
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        other = _VOT_FIRST + index * _VOT_STRIDE
+        voter = vote[other + _VERDICT]
+        if vote[other + _WARY] == 0 and (voter == _ACCEPTED or voter == _TERRAIN):
+            if int(is_nearer(vote, base, other)) == 0:
+                constant = 0
+        index = index + 1
+    return constant
 
 
 @micropython.viper
@@ -277,6 +301,9 @@ def is_righter(vote: ptr32, estimate: ptr32, base: int) -> int:
         apart = 0 - apart
         if vote[base + _SIGMA_MM] < vote[rival + _SIGMA_MM]:
             patience = _BEHIND_THE_EDGE
+            if int(out_for(vote, base)) >= _OFTEN_ENOUGH_TO_CORRECT and int(falls_away(vote)) == 1:
+                # and now it leaves the edge, downward
+                return 1
     told = vote[_VOT_DISPUTED_MM]
     vote[_VOT_DISPUTED_MM] = int(clamp(apart, 1, _LARGEST_MM))
     if vote[base + _BLAMED] > _MOVED and (vote[base + _BLAMED] & _MOVED) != 0:
@@ -294,6 +321,18 @@ def is_righter(vote: ptr32, estimate: ptr32, base: int) -> int:
     if vote[base + _TRIAL] < _TIED_TRIAL:
         return 0
     return int(is_likelier(vote, estimate, base, rival))
+
+
+@micropython.viper
+def falls_away(vote: ptr32) -> int:
+    """1 when what agl follows sinks away faster than ground that is no edge.
+
+    Ranges: those of the arrays.
+    """
+    steep = (vote[_VOT_GROUND_SPEED_MM_S] >> 3) + (vote[_VOT_GROUND_SPEED_MM_S] >> 4) + 1000
+    if vote[_VOT_LAG] == 3 and vote[_VOT_GROUND_RATE_MM_S] >= steep:
+        return 1
+    return 0
 
 
 @micropython.viper

@@ -17,6 +17,7 @@ _VOT_LAG = const(7)  # readings in a row on the same side of agl, signed
 _VOT_GROUND_MM = const(10)  # level of the ground below
 _VOT_BOUND_MM = const(14)
 _VOT_NOISE_MM = const(20)  # sigma of the one that agl follows
+_VOT_FOLLOWED = const(23)  # readings followed since the ground began anew
 _VOT_FIRST = const(24)
 _VOT_STRIDE = const(18)
 _LEVEL_MM = const(0)
@@ -31,6 +32,7 @@ _EXCESS_MM = const(16)  # what it scatters more than it should
 _ACCEPTED = const(1)
 
 _FOUND_AGAIN = const(6)
+_ENOUGH = const(64)  # readings: as many as the slowest shift averages
 _LARGEST_MM = const(200000000)
 _LARGEST_LEVEL_MM = const(420000000)
 _SPEED_LIMIT_Q8 = const(512000000)  # 2,000 m/s, as in state.py
@@ -53,8 +55,9 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
             apart = vote[base + _QUICK_MM] - vote[_VOT_GROUND_MM]
             if apart < 0:
                 apart = 0 - apart
-            if apart > vote[base + _SIGMA_MM] >> 1:
-                apart = apart + vote[base + _SIGMA_MM]
+            sigma = vote[base + _SIGMA_MM]
+            if apart > sigma >> 1:
+                apart = apart + sigma
             if apart > spread:
                 spread = apart
         index = index + 1
@@ -63,14 +66,16 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
     vote[_VOT_AGE_TICKS] = 0
     best = int(leader(vote, voters))
     base = _VOT_FIRST + best * _VOT_STRIDE
-    if vote[base + _EXCESS_MM] > 4 * vote[base + _SIGMA_MM] + 2000 and vote[base + _TRIAL] >= _FOUND_AGAIN:
+    sigma = vote[base + _SIGMA_MM]
+    excess = vote[base + _EXCESS_MM]
+    if excess > 4 * sigma + 2000 and vote[base + _TRIAL] >= _FOUND_AGAIN:
         # what was only scatter has become a level: it is the ground's
         vote[base + _EXCESS_MM] = 0
         doubt = vote[_VOT_BOUND_MM]
-        restart(vote, vote[base + _LEVEL_MM], vote[base + _SIGMA_MM])
+        restart(vote, vote[base + _LEVEL_MM], sigma)
         vote[_VOT_BOUND_MM] = doubt  # which dies away
         return 0
-    noise = vote[base + _SIGMA_MM] + vote[base + _EXCESS_MM]
+    noise = sigma + excess
     # the gate narrows in a few readings: who comes in from far keeps inside on the way
     held = vote[_VOT_NOISE_MM] - (vote[_VOT_NOISE_MM] >> 2)
     if held < noise:
@@ -79,10 +84,17 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
     # positive: the ground is lower than thought
     apart = vote[_VOT_GROUND_MM] - vote[base + _LEVEL_MM]
     shift = int(blend_shift(vote, apart, noise))
-    ground = vote[_VOT_GROUND_MM] - (apart >> shift)
+    taken = shift
+    followed = vote[_VOT_FOLLOWED] + 1
+    if followed <= _ENOUGH:
+        # the first ones after the ground began anew are averaged alike
+        vote[_VOT_FOLLOWED] = followed
+        while taken > 1 and followed >> taken == 0:
+            taken = taken - 1
+    ground = vote[_VOT_GROUND_MM] - (apart >> taken)
     vote[_VOT_GROUND_MM] = int(clamp(ground, 0 - _LARGEST_LEVEL_MM, _LARGEST_LEVEL_MM))
     follow_slope(vote, apart, shift, noise)
-    bound(vote, apart, (noise >> (shift >> 1)) + (vote[base + _SIGMA_MM] >> 1), spread)
+    bound(vote, apart, (noise >> (shift >> 1)) + (sigma >> 1), spread)
     if vote[_VOT_GROUND_SPEED_MM_S] < 20000 and estimate[_EST_VELOCITY_AGE_TICKS] > 100:
         # no radar velocity: over slow ground the range rate corrects the sink rate
         speed = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
@@ -134,10 +146,13 @@ def bound(vote: ptr32, apart: int, noise: int, spread: int) -> int:
 
 @micropython.viper
 def follow_slope(vote: ptr32, apart: int, shift: int, noise: int) -> int:
-    """Ground rate by beta = alpha^2 / 8 a reading of 0.1 s. A difference counts up to twice the noise,
-    and ground up to 14 degrees: more is a step, which must not swing on."""
+    """Ground rate by beta = alpha^3 / 8 a reading of 0.1 s: slopes last longer than the level does.
+
+    A difference counts up to twice the noise, and ground up to 14 degrees: more is a step, which must not
+    swing on.
+    """
     most = 2 * noise
-    pull = (int(clamp(apart, 0 - most, most)) * 5) >> (2 * shift + 2)
+    pull = (int(clamp(apart, 0 - most, most)) * 5) >> (3 * shift + 2 - (shift & 1))
     steepest = vote[_VOT_GROUND_SPEED_MM_S] >> 2
     rate = int(clamp(vote[_VOT_GROUND_RATE_MM_S] + pull, 0 - steepest, steepest))
     vote[_VOT_GROUND_RATE_MM_S] = rate
@@ -161,11 +176,12 @@ def blend_shift(vote: ptr32, apart: int, noise: int) -> int:
         lag = 0
     lag = int(clamp(lag, -3, 3))
     vote[_VOT_LAG] = lag
-    shift = 1
+    halved = 0
     ground = (int(ground_passed(vote, 10)) >> 2) + 300
-    while shift < 8 and noise > ground:
+    while halved < 7 and noise > ground:
         noise = noise >> 1
-        shift = shift + 1
+        halved = halved + 1
+    shift = 1 + ((22 * halved + 11) >> 5)  # two thirds
     if (lag == 3 or lag == -3) and shift > 1:
         shift = shift >> 1
     return shift

@@ -12,6 +12,7 @@ _VOT_LAG = const(7)  # readings in a row on the same side of agl, signed
 _VOT_GROUND_MM = const(10)  # level of the ground below
 _VOT_BOUND_MM = const(14)
 _VOT_NOISE_MM = const(20)  # sigma of the one that agl follows
+_VOT_FOLLOWED = const(23)  # readings followed since the ground began anew
 _VOT_FIRST = const(24)
 _VOT_STRIDE = const(18)
 _LEVEL_MM = const(0)
@@ -19,6 +20,7 @@ _VERDICT = const(2)
 _SIGMA_MM = const(7)
 _QUICK_MM = const(11)
 _SLOW_MM = const(12)
+_WARY = const(13)  # it has come back from an excursion
 _EXCESS_MM = const(16)  # what it scatters more than it should
 
 _ACCEPTED = const(1)
@@ -52,6 +54,7 @@ def restart(vote: ptr32, level: int, sigma: int) -> int:
     vote[_VOT_LAG] = 0
     vote[_VOT_BOUND_MM] = int(clamp(4 * sigma + 2000, 0, _LARGEST_MM))
     vote[_VOT_NOISE_MM] = sigma
+    vote[_VOT_FOLLOWED] = 0
     index = 0
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
@@ -142,15 +145,20 @@ def central(vote: ptr32) -> int:
     while index < vote[_VOT_FITTED]:
         base = _VOT_FIRST + index * _VOT_STRIDE
         if vote[base + _VERDICT] == _ACCEPTED:
+            level = vote[base + _LEVEL_MM]
             away = 0
             other = 0
             while other < vote[_VOT_FITTED]:
                 theirs = _VOT_FIRST + other * _VOT_STRIDE
                 if other != index and vote[theirs + _VERDICT] == _ACCEPTED:
-                    apart = vote[base + _LEVEL_MM] - vote[theirs + _QUICK_MM]
+                    apart = level - vote[theirs + _QUICK_MM]
                     if apart < 0:
                         apart = 0 - apart
-                    away = away + int(clamp(apart, 0, _LARGEST_MM))
+                    if vote[theirs + _WARY] > 0:
+                        apart = apart >> 2  # who has been elsewhere has less of a say
+                    if apart > _LARGEST_MM:
+                        apart = _LARGEST_MM
+                    away = away + apart
                 other = other + 1
             if away < least:
                 least = away

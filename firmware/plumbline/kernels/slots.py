@@ -159,6 +159,7 @@ VOT_CORRECTIONS = const(19)  # 0..1_000_000; times that agl was wrong and an alt
 VOT_NOISE_MM = const(20)  # 0..21_200_000; sigma of the altimeter that agl follows
 VOT_STAGE = const(21)  # 0..4; 0 to hear, 1 to dispute, 2 to take, 3 to follow, 4 to guard
 VOT_ASKED = const(22)  # 0..4; altimeters up to here have been asked, whether theirs is the ground
+VOT_FOLLOWED = const(23)  # 0..64; readings followed since the ground began anew
 VOT_FIRST = const(24)
 VOT_STRIDE = const(18)  # 4 of them; within one:
 # +0 -420_000_000..420_000_000; level_mm

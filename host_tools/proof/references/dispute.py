@@ -124,14 +124,15 @@ def is_ground(vote: Memory, base: Column, voters: Column) -> Answer:
 def _ground(vote: Memory, base: Column, voters: Column) -> Mask:
     """Two or more together outvote fewer; as many as they, narrow beams below.
 
-    Any outdo voters that all scatter. Nobody voting: confirmed by a wide beam, or alone for 0.6 s and its
-    patience.
+    So does one of as many as they that was never elsewhere, where all who stay were. Any outdo voters that
+    all scatter. Nobody voting: confirmed by a wide beam, or alone for 0.6 s and its patience.
     """
     together = 1 + _company(vote, base)
     several = together > 1
     tie = several & (together == voters)
     floor = np.zeros_like(tie)
     floor[tie] = on(tie, lambda v, c: is_floor(v, c[0]), vote, base[None]).result == 1
+    floor |= tie & _constant(vote, base)
     trial = get(vote, base, TRIAL)
     patient = (get(vote, base, OUTSIDE) >= 4 + get(vote, base, WARY)) & (trial >= 4)
     alone = _confirmed(vote, base) | ((vote[s.VOT_AGE_TICKS] >= 60) & patient)
@@ -171,13 +172,28 @@ def standing_with(vote: Memory, base: Column) -> Answer:
 
 
 def is_floor(vote: Memory, base: Column) -> Answer:
-    """Below agl's ground, and less than half as wide as the sharpest voter; else it is told how far apart."""
+    """Below agl's ground, not put out, and less than half as wide as the sharpest voter; else it is told.
+
+    What is told is how far apart they are.
+    """
     below = get(vote, base, LEVEL) - vote[s.VOT_GROUND_MM]
     sharp = get(vote, base_of(keenest(vote)), SIGMA)
-    floor = (below < 0) & (2 * get(vote, base, SIGMA) < sharp)
+    floor = (below < 0) & (2 * get(vote, base, SIGMA) < sharp) & (get(vote, base, OUTSIDE) >= 0)
     told = np.clip(np.abs(below), 1, HIGHEST_MM)
     vote[s.VOT_DISPUTED_MM][~floor] = told[~floor]
     return Answer(floor.astype(np.int64))
+
+
+def is_constant(vote: Memory, base: Column) -> Answer:
+    """As `_constant`."""
+    return Answer(_constant(vote, base).astype(np.int64))
+
+
+def _constant(vote: Memory, base: Column) -> Mask:
+    """It is not wary, and every voter is that has not seen the ground nearer to its level."""
+    leaning = np.array([_nearer(vote, base, one + 0 * base) for one in bases()[:, 0]])
+    stays = believed(vote) & (block(vote, WARY) == 0) & ~leaning
+    return (get(vote, base, WARY) == 0) & ~stays.any(axis=0)
 
 
 def are_loud(vote: Memory, base: Column) -> Answer:
@@ -209,6 +225,8 @@ def _confirmed(vote: Memory, base: Column) -> Mask:
 def is_righter(vote: Memory, estimate: Memory, base: Column) -> Answer:
     """One against one, by who was led astray; in doubt by whose ground is likelier.
 
+    A narrow beam below a wide one wins after ten readings, too, when agl falls away over 10.7 degrees.
+
     Blamed for having moved: not heard. Blamed, and it crept out: the dispute is told, no more.
     """
     rival = base_of(keenest(vote))
@@ -216,15 +234,29 @@ def is_righter(vote: Memory, estimate: Memory, base: Column) -> Answer:
     trial, blamed = get(vote, base, TRIAL), get(vote, base, BLAMED)
     behind_edge = (level < theirs) & (get(vote, base, SIGMA) < get(vote, rival, SIGMA))
     heard = (blamed & MOVED) == 0
+    ten = _in_a_row(get(vote, base, OUTSIDE), trial) >= 10
+    leaves = ((blamed != MOVED) & behind_edge & ten) & _falling(vote)
+    heard = heard & ~leaves
     guilty = heard & (trial >= np.where(behind_edge, 50, 10)) & led_astray(vote, base, rival)
-    told = (heard & ~guilty) | (blamed == MOVED + CREPT)
+    told = (heard & ~guilty) | ((blamed == MOVED + CREPT) & ~leaves)
     vote[s.VOT_DISPUTED_MM][told] = np.clip(np.abs(level - theirs), 1, HIGHEST_MM)[told]
-    long = heard & ~guilty & (_in_a_row(get(vote, base, OUTSIDE), trial) >= 10)
+    long = heard & ~guilty & ten
     rival_guilty = long & led_astray(vote, rival, base)
     put(vote, base, BLAMED, blamed | MOVED, guilty)
     put(vote, rival, BLAMED, get(vote, rival, BLAMED) | MOVED, rival_guilty)
-    won = rival_guilty | (long & (trial >= 20) & _likelier(vote, estimate, base, rival))
+    won = leaves | rival_guilty | (long & (trial >= 20) & _likelier(vote, estimate, base, rival))
     return Answer(won.astype(np.int64))
+
+
+def falls_away(vote: Memory) -> Answer:
+    """As `_falling`."""
+    return Answer(_falling(vote).astype(np.int64))
+
+
+def _falling(vote: Memory) -> Mask:
+    """It lags behind ground that sinks by an eighth and a 16th of what is passed, and 1 m/s."""
+    speed = vote[s.VOT_GROUND_SPEED_MM_S]
+    return (vote[s.VOT_LAG] == 3) & (vote[s.VOT_GROUND_RATE_MM_S] >= speed // 8 + speed // 16 + 1000)
 
 
 def is_likelier(vote: Memory, estimate: Memory, base: Column, rival: Column) -> Answer:

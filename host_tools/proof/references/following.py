@@ -74,7 +74,7 @@ def _follow(vote: Memory, estimate: Memory, columns: Memory) -> Answer:
     vote[s.VOT_NOISE_MM] = np.maximum(noise, vote[s.VOT_NOISE_MM] - vote[s.VOT_NOISE_MM] // 4)
     apart = vote[s.VOT_GROUND_MM] - get(vote, base, LEVEL)
     shift = _shift(vote, apart, noise)
-    ground = vote[s.VOT_GROUND_MM] - apart // 2**shift
+    ground = vote[s.VOT_GROUND_MM] - apart // 2 ** _shift_of_a_beginning(vote, shift)
     vote[s.VOT_GROUND_MM] = np.clip(ground, -FURTHEST_LEVEL_MM, FURTHEST_LEVEL_MM)
     follow_slope(vote, apart, shift, noise)
     bound(vote, apart, noise // 2 ** (shift // 2) + sigma // 2, spread)
@@ -108,7 +108,7 @@ def leader(vote: Memory, voters: Column) -> Answer:
 
 
 def _shift(vote: Memory, apart: Column, noise: Column) -> Column:
-    """1, one more for each halving of the noise that brings it to the ground's unrest, up to 8.
+    """1, two more for every three halvings that bring the noise to the ground's unrest, seven at most.
 
     Three differences in a row beyond 1.5 sigma on one side halve it.
     """
@@ -117,7 +117,8 @@ def _shift(vote: Memory, apart: Column, noise: Column) -> Column:
     lag = np.clip(np.where(lag * side < 0, 0, lag) + side, -3, 3) * np.abs(side)
     vote[s.VOT_LAG] = lag
     ground = passed_between_readings(vote) // 4 + 300
-    shift = 1 + (noise // 2 ** np.arange(7)[:, None] > ground).sum(axis=0)
+    halvings = (noise // 2 ** np.arange(7)[:, None] > ground).sum(axis=0)
+    shift = 1 + np.round(halvings * 2 / 3).astype(np.int64)
     return np.where(np.abs(lag) == 3, np.maximum(shift // 2, 1), shift)
 
 
@@ -126,10 +127,20 @@ def blend_shift(vote: Memory, apart: Column, noise: Column) -> Answer:
     return Answer(_shift(vote, apart, noise))
 
 
+def _shift_of_a_beginning(vote: Memory, shift: Column) -> Column:
+    """Of n readings since the ground began anew the last one counts 1/n, rounded up to a power of two."""
+    count = np.minimum(vote[s.VOT_FOLLOWED] + 1, 64)
+    vote[s.VOT_FOLLOWED] = count
+    return np.clip(np.log2(count).astype(np.int64), 1, shift)
+
+
 def follow_slope(vote: Memory, apart: Column, shift: Column, noise: Column) -> Answer:
-    """Ground rate: alpha^2 / 8 of the difference (within 2 sigma) a tenth of a second, 14 degrees at most."""
-    # (2^-shift)^2 / 8 * 10 a second = 10 / 2^(2 shift + 3)
-    pull = 10 * np.clip(apart, -2 * noise, 2 * noise) // 2 ** (2 * shift + 3)
+    """Ground rate: alpha^3 / 8 of the difference (within 2 sigma) a tenth of a second, 14 degrees at most.
+
+    Where half the shift is no whole number it is rounded down.
+    """
+    # 2^-(2 (shift + shift // 2)) / 8 * 10 a second
+    pull = 10 * np.clip(apart, -2 * noise, 2 * noise) // 2 ** (2 * (shift + shift // 2) + 3)
     steepest = vote[s.VOT_GROUND_SPEED_MM_S] // 4
     vote[s.VOT_GROUND_RATE_MM_S] = np.clip(vote[s.VOT_GROUND_RATE_MM_S] + pull, -steepest, steepest)
     return Answer(vote[s.VOT_GROUND_RATE_MM_S])

@@ -15,6 +15,7 @@ from host_tools.proof.references.altimeters import (
     SIGMA,
     SLOW,
     VERDICT,
+    WARY,
     Block,
     Column,
     Mask,
@@ -44,7 +45,7 @@ def near(vote: Memory, base: Column, level: Column, sigma: Column) -> Answer:
 def restart(vote: Memory, level: Column, sigma: Column) -> Answer:
     """Ground there, no slope. Who is near has not moved and is believed again; who is not is on trial."""
     vote[s.VOT_GROUND_MM], vote[s.VOT_NOISE_MM] = level, sigma
-    for slot in (s.VOT_AGE_TICKS, s.VOT_GROUND_RATE_MM_S, s.VOT_LAG):
+    for slot in (s.VOT_AGE_TICKS, s.VOT_GROUND_RATE_MM_S, s.VOT_LAG, s.VOT_FOLLOWED):
         vote[slot] = 0
     vote[s.VOT_BOUND_MM] = np.clip(4 * sigma + 2000, 0, HIGHEST_MM)
     levels, verdict, there = block(vote, LEVEL), block(vote, VERDICT), fitted(vote)
@@ -121,10 +122,14 @@ def sharpest(vote: Memory) -> Answer:
 
 
 def middle(vote: Memory) -> Column:
-    """Whose level has the least sum of distances (200 km each at most) to where the others saw it."""
+    """Whose level has the least sum of distances (200 km each at most) to where the others saw it.
+
+    A distance to one that is wary counts a quarter.
+    """
     voting = accepted(vote)
     ways = np.abs(block(vote, LEVEL)[:, None] - block(vote, QUICK)[None])
     pairs = voting[None] & ~np.eye(4, dtype=bool)[:, :, None]
+    ways = np.where(block(vote, WARY)[None] > 0, ways // 4, ways)
     total = np.where(pairs, np.minimum(ways, HIGHEST_MM), 0).sum(axis=1)
     return np.argmin(np.where(voting, total, NOBODY), axis=0)
 

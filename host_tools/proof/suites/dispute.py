@@ -7,7 +7,7 @@ import numpy as np
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.noise import Noise, Words
 from host_tools.proof.references import dispute
-from host_tools.proof.references.altimeters import EXCESS, HEARD, LEVEL, QUICK, SIGMA, SLOW, TICKS
+from host_tools.proof.references.altimeters import EXCESS, HEARD, LEVEL, QUICK, SIGMA, SLOW, TICKS, WARY
 from host_tools.proof.suites.rooms import Room
 from host_tools.proof.suites.votes import BASES, LEVELS, LIMITS_MM, at_their_counts, check, items, replace
 from plumbline.kernels import dispute as kernels
@@ -101,6 +101,43 @@ def _kilometres_away(noise: Noise, found: dict[str, Words]) -> None:
         vote[who + LEVEL, at] = np.where(rows, level, vote[who + LEVEL, at])
 
 
+def _strayed(noise: Noise, found: dict[str, Words]) -> None:
+    """Half of them have never been elsewhere."""
+    _leaning(noise, found)
+    vote = found["vote"]
+    for base in BASES:
+        replace(noise, vote[base + WARY], np.zeros(vote.shape[1], np.int32), 0.5)
+
+
+def _about_an_edge(noise: Noise, found: dict[str, Words]) -> None:
+    """agl's ground falls away about as steeply as behind an edge; narrow beams below wide ones."""
+    _kilometres_away(noise, found)
+    _falling(noise, found["vote"])
+    _narrower(noise, found)
+
+
+def _falling(noise: Noise, vote: Words) -> None:
+    """A ground rate about where it is an edge's, after readings in a row on one side."""
+    n = vote.shape[1]
+    speed = vote[s.VOT_GROUND_SPEED_MM_S].astype(np.int64)
+    steep = speed // 8 + speed // 16 + 1000 + noise.choice((-2, -1, 0, 0, 1), n)
+    replace(noise, vote[s.VOT_GROUND_RATE_MM_S], np.clip(steep, -750_000, 750_000), 0.6)
+    replace(noise, vote[s.VOT_LAG], noise.choice((2, 3, 3, 3), n), 0.7)
+
+
+def _about_an_edge_alone(noise: Noise, found: dict[str, Words]) -> None:
+    """The same, where nobody is asked for."""
+    _falling(noise, found["vote"])
+
+
+def _narrower(noise: Noise, found: dict[str, Words]) -> None:
+    """This one's sigma about the others', its level a little lower."""
+    own = items(found, SIGMA)
+    for base in BASES:
+        others = np.where(found["base"] == base, own, own + noise.choice((-1, 0, 1, 5_000), own.size))
+        replace(noise, found["vote"][base + SIGMA], np.clip(others, 0, 20_200_000), 0.5)
+
+
 def _check(name: str, domain: str = "", **more: Any) -> Check:
     return check(ROOM, name, domain, **more)
 
@@ -114,8 +151,10 @@ CHECKS: list[Check] = [
     _check("standing_with", tune=_leaning, base=BASES),
     _check("is_nearer", tune=_leaning, base=BASES, other=BASES),
     _check("is_floor", tune=_wide_and_narrow, base=BASES),
+    _check("is_constant", tune=_strayed, base=BASES),
     _check("are_loud", tune=_scattering, base=BASES),
     _check("is_confirmed", tune=_around_the_ground, base=BASES),
-    _check("is_righter", tune=_kilometres_away, base=BASES),
+    _check("is_righter", tune=_about_an_edge, base=BASES),
+    _check("falls_away", tune=_about_an_edge_alone),
     _check("is_likelier", tune=_kilometres_away, base=BASES, rival=BASES),
 ]

@@ -40,6 +40,14 @@ def _scattered(noise: Noise, found: dict[str, Words]) -> None:
         limit = 4 * vote[base + SIGMA].astype(np.int64) + 2000 + noise.choice(LIMITS_MM, vote.shape[1])
         replace(noise, vote[base + EXCESS], np.clip(limit, 0, 1_000_000), 0.3)
     replace(noise, vote[s.VOT_GROUND_SPEED_MM_S], noise.choice((19_999, 20_000), vote.shape[1]), 0.2)
+    _beginning(noise, found)
+
+
+def _beginning(noise: Noise, found: dict[str, Words]) -> None:
+    """Counts about a power of two."""
+    count = found["vote"][s.VOT_FOLLOWED]
+    near = 2 ** noise.choice(range(7), count.size) + noise.choice((-2, -1, 0), count.size)
+    replace(noise, count, np.clip(near, 0, 64))
 
 
 def _check(name: str, domain: str = "", **more: Any) -> Check:
@@ -50,6 +58,6 @@ CHECKS: list[Check] = [
     _check("blend", tune=_scattered),
     _check("leader"),
     _check("bound", apart=APART, noise=SIGMAS, spread=(0, 620_000_000)),
-    _check("follow_slope", tune=_lagging, apart=APART, shift=(1, 8), noise=SIGMAS),
+    _check("follow_slope", tune=_lagging, apart=APART, shift=(1, 6), noise=SIGMAS),
     _check("blend_shift", tune=_unrestful, apart=APART, noise=SIGMAS),
 ]
