@@ -144,7 +144,9 @@ def test_with_two_inertial_units_what_was_known_of_them_goes_on():
     assert low.arguments("imu_put_out") == [1]
     low.lander.boards["navigation"].reset()
     low.run(0.4)
-    assert low.lander.navigation.pair.memory[s.INS_USED] == 1  # the first one alone
+    pair = low.lander.navigation.pair
+    assert pair is not None
+    assert pair.memory[s.INS_USED] == 1  # the first one alone
     low.until(LANDED_PHASE)
     assert low.arguments("resumed")
     assert -low.world.contact[1:][dyn.SPEED_UP] < 2.5

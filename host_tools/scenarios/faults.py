@@ -31,7 +31,9 @@ _IMU = {
     "off": (_NOTHING, _NOTHING),
 }
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
-_BOARD = dict.fromkeys(("reset", "hang", "power_loss"), (_NOTHING, ("away_s",)))
+_BOARD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = dict.fromkeys(
+    ("reset", "hang", "power_loss"), (_NOTHING, ("away_s",))
+)
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ALTIMETER: {
