@@ -57,6 +57,7 @@ class Reset(IntEnum):
 class NoResumption(IntEnum):
     """Values of no resumption."""
 
+    NOTHING = 0
     SPOILED = 1
     TOO_OLD = 2
     TOO_MANY_RESETS = 3
@@ -405,7 +406,7 @@ EVENTS = {
     84: EventInfo("imu_overloaded", "warning", "An inertial unit reports increments out of its range", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
     86: EventInfo("resume_gap", "warning", "For how long nobody steered, said with `resumed`", FieldInfo("argument", "from the last sign of life to the resumption", -1073741824, 1073741823, unit="ms")),
-    87: EventInfo("resume_refused", "fault", "A descent was under way before the reset, and does not go on", FieldInfo("argument", "why", 1, 3, labels={1: "spoiled", 2: "too_old", 3: "too_many_resets"})),
+    87: EventInfo("resume_refused", "fault", "A descent was under way before the reset, and does not go on", FieldInfo("argument", "why", 0, 3, labels={0: "nothing", 1: "spoiled", 2: "too_old", 3: "too_many_resets"})),
     90: EventInfo("limit_yellow", "warning", "A value is outside of its yellow limits, or within the red ones again", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
     91: EventInfo("limit_red", "fault", "A value is outside of its red limits", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
     92: EventInfo("limit_cleared", "activity", "A value is within its limits again, or no longer looked at", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),

@@ -13,6 +13,7 @@ from array import array
 
 from micropython import const
 from plumbline.kernels import slots
+from plumbline.link import dictionary
 from plumbline.services.checkpoint import Checkpoint
 from plumbline.services.reset_log import POWER
 
@@ -32,6 +33,7 @@ class DescentKeeper:
         self._navigation = navigation
         self._guidance = navigation.guidance
         self._alive_tick = 0
+        self._to_tell = None  # age and gap of a resumption, after its first demand
         self._mission_ms = array("i", [0])
         arrays = [
             navigation.estimate,
@@ -63,12 +65,17 @@ class DescentKeeper:
         # only now: it takes time that a board without a descent does not need
         from plumbline.subsystems import resumption
 
-        resumption.look(self._navigation, checkpoint, self._mission_ms, reset_log, uptime_ms)
+        self._to_tell = resumption.look(self._navigation, checkpoint, self._mission_ms, reset_log, uptime_ms)
 
     def keep(self, tick):
         """A share of the work in each tick, from the initial state on. Allocates nothing."""
         if self._guidance[slots.GUI_PHASE] == _WAITING:
             return
+        if self._to_tell is not None:
+            events = self._navigation.events
+            events.emit(dictionary.RESUMED, tick, self._to_tell[0])
+            events.emit(dictionary.RESUME_GAP, tick, self._to_tell[1])
+            self._to_tell = None
         if tick % _PERIOD_TICKS == 0:
             self._mission_ms[0] = self._navigation.time.now_ms()
             self.checkpoint.begin(tick)

@@ -22,7 +22,7 @@ TOO_OLD = const(2)
 TOO_MANY_RESETS = const(3)  # and the table says safe: nothing burns yet
 
 _TICK_MS = const(10)
-_DEMAND_TICKS = const(9)  # for which propulsion goes on with the last demand
+_DEMAND_TICKS = const(8)  # for which propulsion goes on with the last demand
 _STEP_TICKS = const(10)  # the longest step of state.py
 _SAMPLES_A_TICK = const(5)
 _TENTH = const(10)
@@ -41,19 +41,22 @@ _CONDITIONS = {
 
 
 def look(navigation, checkpoint, mission_ms, reset_log, uptime_ms):
-    """After a reset: resume what `checkpoint` has found, or say why not."""
+    """After a reset: resume what `checkpoint` has found, or say why not.
+
+    Returns the checkpoint's age and the gap in ms; None where nothing is resumed.
+    """
     events = navigation.events
     if checkpoint.is_spoiled:
         events.emit(dictionary.RESUME_REFUSED, 0, SPOILED)
-        return
+        return None
     away_ms = WATCHDOG_MS if reset_log.cause == WATCHDOG else 0
     unseen_ms = (checkpoint.alive_tick - checkpoint.tick) * _TICK_MS + away_ms
     if not 0 <= unseen_ms + uptime_ms() <= LONGEST_GAP_MS:
         events.emit(dictionary.RESUME_REFUSED, 0, TOO_OLD)
-        return
+        return None
     if mode_after(checkpoint.phase, reset_log.safe) == modes.SAFE:
         events.emit(dictionary.RESUME_REFUSED, 0, TOO_MANY_RESETS)
-        return
+        return None
     checkpoint.load()
     _enter(navigation, checkpoint.phase)
     _hear_nothing(navigation)
@@ -67,8 +70,7 @@ def look(navigation, checkpoint, mission_ms, reset_log, uptime_ms):
     navigation.rate_group.wait_us = 0  # nothing burns until the first tick
     checkpoint.save(tick)  # at once: the next reset may come before the first tick
     checkpoint.mark(tick, checkpoint.phase)
-    events.emit(dictionary.RESUMED, tick, ticks * _TICK_MS)
-    events.emit(dictionary.RESUME_GAP, tick, away_ms + uptime_ms())
+    return ticks * _TICK_MS, away_ms + uptime_ms()
 
 
 def mode_after(phase, too_many_resets):
