@@ -6,11 +6,13 @@ The descent's record is that of `plumbline land`; the surface has a trace of its
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from host_tools.landing.loop import after_contact
+from host_tools.landing.loop import BoardFailure, after_contact
 from host_tools.landing.notebook import Notebook
 from host_tools.landing.record import Event, FlightRecord
 from host_tools.scenarios.library import load
@@ -18,7 +20,7 @@ from host_tools.scenarios.parameters import flight_parameters
 from host_tools.scenarios.schema import Scenario
 from host_tools.story.ground import Mark
 from host_tools.story.script import Script
-from host_tools.story.spacecraft import BOARDS, Spacecraft
+from host_tools.story.spacecraft import Spacecraft
 from host_tools.world import dynamics as dyn
 from host_tools.world.world import World
 
@@ -50,26 +52,58 @@ class Told:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def play(script: Script, seed: int = 1, late: bool = False, progress: Progress | None = None) -> Told:
-    """progress(simulated seconds, the last step's title) is called once a simulated second."""
+def play(
+    script: Script,
+    seed: int = 1,
+    late: bool = False,
+    progress: Progress | None = None,
+    uf2: Path | None = None,
+) -> Told:
+    """progress(simulated seconds, the last step's title) is called once a simulated second.
+
+    uf2: firmware of the three Picos, which are emulated then; without it every board is the host's. Raises
+    BoardFailure when an emulated board cannot be had, has stopped, or differs from the host board.
+    """
     began = time.perf_counter()
     scenario = _scenario(script, late)
     world = World(scenario, seed)
-    craft = Spacecraft(world, flight_parameters(scenario.vehicle), script, seed)
-    player = _Player(craft, Notebook(world, VOTER, seed))
-    while not player.is_over:
-        player.step()
-        if progress is not None and player.ticks % _TICKS_S == 0:
-            marks = craft.ground.marks
-            progress(player.ticks / _TICKS_S, marks[-1].title if marks else "")
-    return player.told(script, seed, late, time.perf_counter() - began)
+    with _spacecraft(world, script, seed, uf2) as craft:
+        player = _Player(craft, Notebook(world, VOTER, seed))
+        while not player.is_over:
+            player.step()
+            if progress is not None and player.ticks % _TICKS_S == 0:
+                marks = craft.ground.marks
+                progress(player.ticks / _TICKS_S, marks[-1].title if marks else "")
+        return player.told(script, seed, late, time.perf_counter() - began)
+
+
+@contextmanager
+def _spacecraft(world: World, script: Script, seed: int, uf2: Path | None) -> Iterator[Spacecraft]:
+    """Errors of emulated boards become BoardFailure."""
+    parameters = flight_parameters(world.scenario.vehicle)
+    if uf2 is None:
+        yield Spacecraft(world, parameters, script, seed)
+        return
+    from host_tools.emulator.lander import ERRORS
+    from host_tools.flash.firmware import FirmwareError
+
+    try:
+        with Spacecraft(world, parameters, script, seed, uf2) as craft:
+            yield craft
+    except (FirmwareError, *ERRORS) as error:
+        raise BoardFailure(str(error)) from error
 
 
 def _scenario(script: Script, late: bool) -> Scenario:
     scenario = load(script.descent)
     if not late:
         return scenario
-    return scenario.model_copy(update={"start": scenario.start.model_copy(update=script.late.model_dump())})
+    start = script.late.model_dump(exclude={"ignition_mass_kg"})
+    late_scenario = scenario.model_copy(update={"start": scenario.start.model_copy(update=start)})
+    if script.late.ignition_mass_kg is None:
+        return late_scenario
+    lighter = scenario.vehicle.model_copy(update={"ignition_mass_kg": script.late.ignition_mass_kg})
+    return late_scenario.model_copy(update={"vehicle": lighter})
 
 
 class _Player:
@@ -184,9 +218,8 @@ class _Player:
         seconds = self.ticks / _TICKS_S
         rover = craft.rover
         at = craft.world.contact[1:]
-        programs = craft.programs
         return {
-            "tier": "host",
+            "tier": _said(craft.tiers),
             "simulated_s": seconds,
             "wall_s": round(wall_s, 1),
             "touchdown_sinking_m_s": round(-float(at[dyn.SPEED_UP]), 3),
@@ -206,13 +239,19 @@ class _Player:
             "bus_worst_wait_us": int(craft.bus.worst_wait_us),
             "bus_bytes": {name: end.sent_bytes for name, end in craft.bus.ends.items()},
             "events": {name: sum(e.severity == name for e in ground.events) for name in _SEVERITIES},
-            "ticks": {name: programs[name].rate_group.ticks for name in BOARDS},
-            "overruns": {name: programs[name].rate_group.overruns for name in BOARDS},
-            "rejected_frames": {name: programs[name].bus.rejected for name in BOARDS},
+            **craft.figures(),
         }
 
 
 _SEVERITIES = ("diagnostic", "activity", "warning", "fault")
+
+
+def _said(tiers: dict[str, str]) -> str:
+    """The one tier of all boards, or whose it is: "emulated: navigation, propulsion; host: power"."""
+    if len(set(tiers.values())) == 1:
+        return next(iter(tiers.values()))
+    names = {tier: [name for name in tiers if tiers[name] == tier] for tier in sorted(set(tiers.values()))}
+    return "; ".join(f"{tier}: {', '.join(boards)}" for tier, boards in names.items())
 
 
 def _moving_mm(rover: Any) -> int:

@@ -54,12 +54,13 @@ class Step(_Table):
 
 
 class Start(_Table):
-    """Another start of the descent, for a story that begins late."""
+    """Another start of the descent, for a story that begins late; `ignition_mass_kg`: with emptier tanks."""
 
     altitude_m: float
     horizontal_speed_m_s: float
     vertical_speed_m_s: float
     range_to_site_m: float
+    ignition_mass_kg: Annotated[float, Field(gt=0)] | None = None
 
 
 class Goal(_Table):
