@@ -12,6 +12,7 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.outlets import Outlets
+from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.surroundings import (
     BUSES,
     LINES,
@@ -45,31 +46,44 @@ def navigation_board(
     parameters: dict[str, Any],
     vote: Callable[..., int] | None = None,
     flash: SimulatedFlash | None = None,
+    memory: Memory | None = None,
 ) -> Navigation:
-    """The navigation board's program on the host, its lines by signal; flash: of a life before this."""
+    """The navigation board's program on the host, its lines by signal; flash, memory: of a life before."""
     pins = pin_table("navigation_pico")
     wires = {pins.gpio(f"leg.{i + 1}"): wire for i, wire in enumerate(legs)}
     harness = Harness(clock=clock, serial=serial, wires={pins.gpio("tick"): Wire(), **wires})
     with machine.current_board(harness):
         board = Board("navigation_pico", pins, harness)
         board.flash = flash
+        if memory is not None:
+            memory.lend_to(board)
         options = {} if vote is None else {"vote": vote}
         return Navigation(board, Parameters(parameters), **options)
 
 
 def propulsion_board(
-    clock: Clock, serial: Mapping[str, Any], valves: Outlets, heartbeat: Wire | None = None
+    clock: Clock,
+    serial: Mapping[str, Any],
+    valves: Outlets,
+    heartbeat: Wire | None = None,
+    memory: Memory | None = None,
 ) -> Propulsion:
     """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
     harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires)
     with machine.current_board(harness):
-        return Propulsion(Board("propulsion_pico", pins, harness))
+        board = Board("propulsion_pico", pins, harness)
+        if memory is not None:
+            memory.lend_to(board)
+        return Propulsion(board)
 
 
 class Lander:
-    """Two boards and their parts around one world."""
+    """Two boards and their parts around one world.
+
+    `boards`: by name, each can be reset; `navigation` and `propulsion`: their programs.
+    """
 
     def __init__(
         self,
@@ -89,10 +103,42 @@ class Lander:
         self._legs = [Wire() for _ in range(LEGS)]
         serial = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
         serial["bus"] = line[BUSES[0] + "_bus"].a
-        self.navigation = navigation_board(self.clock, serial, self._legs, parameters, vote)
-        serial = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
-        self.propulsion = propulsion_board(self.clock, serial, self.outlets, self.heartbeat)
+        self._navigation = ResettableBoard(
+            self.clock,
+            lambda memory: navigation_board(self.clock, serial, self._legs, parameters, vote, memory=memory),
+            serial.values(),
+            READY_US["navigation"],
+        )
+        to_propulsion = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
+        self._propulsion = ResettableBoard(
+            self.clock,
+            lambda memory: propulsion_board(
+                self.clock, to_propulsion, self.outlets, self.heartbeat, memory=memory
+            ),
+            to_propulsion.values(),
+            READY_US["propulsion"],
+            self._let_go,
+        )
+        self.boards: dict[str, ResettableBoard[Any]] = {
+            "navigation": self._navigation,
+            "propulsion": self._propulsion,
+        }
         self.surroundings.send_initial_state()
+
+    @property
+    def navigation(self) -> Navigation:
+        """The navigation board's program; while the board is away, the last one."""
+        return self._navigation.program
+
+    @property
+    def propulsion(self) -> Propulsion:
+        """The propulsion board's program; while the board is away, the last one."""
+        return self._propulsion.program
+
+    def _let_go(self) -> None:
+        """Propulsion's pins become inputs: the pull-downs close the valves and hold the heartbeat low."""
+        self.outlets.close_all(self.clock.now_us)
+        self.heartbeat.level = 0
 
     def open_valves(self) -> None:
         """Tell the world for which share of each of its substeps each valve will be open."""
@@ -109,7 +155,7 @@ class Lander:
             wire.level = int(touching)
         self.surroundings.sample()
         clock.now_us = now_us + NAVIGATION_PHASE_US
-        self.navigation.rate_group.poll()
+        self._navigation.poll()
         clock.now_us = now_us + PROPULSION_PHASE_US
-        self.propulsion.rate_group.poll()
+        self._propulsion.poll()
         self.surroundings.listen()

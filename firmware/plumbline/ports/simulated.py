@@ -10,6 +10,7 @@ from plumbline.services.health import NoWatchdog
 from plumbline.services.raw_flash import RawFlash
 from plumbline.services.reset_log import POWER
 
+KEPT_BLOCK_BYTES = 4000
 _LONGEST_US = 100_000
 
 
@@ -54,7 +55,11 @@ class Board:
         self.clock = harness.clock
         self._pins = pins
         self._harness = harness
-        self._kept = [0] * 4
+        # whoever plays a reset hands these on from one life to the next (host_board/reset.py)
+        self.kept = [0] * 4
+        self.block = bytearray(KEPT_BLOCK_BYTES)
+        self.cause = POWER
+        self.since_reset_us = 0
         self.flash = None
         self.roomy = True
 
@@ -81,8 +86,16 @@ class Board:
         return False
 
     def kept_words(self):
-        """Four words; a host board is never reset, who plays a reset hands them to the next life."""
-        return self._kept
+        """Four words that outlive a reset."""
+        return self.kept
+
+    def kept_block(self):
+        """Bytes that outlive a reset."""
+        return self.block
+
+    def uptime_ms(self):
+        """Since the reset; the time of a program that is built, as far as who plays a reset has said it."""
+        return self.since_reset_us // 1000
 
     def raw_flash(self):
         """Blank, unless `flash` was given a SimulatedFlash before: who plays a reset hands it on."""
@@ -91,8 +104,8 @@ class Board:
         return RawFlash(self.flash, 0, SECTORS)
 
     def reset_cause(self):
-        """A host board has always just got its power."""
-        return POWER
+        """POWER, unless somebody plays a reset."""
+        return self.cause
 
     def watchdog(self, _timeout_ms):
         """None: a host has no watchdog to arm."""
