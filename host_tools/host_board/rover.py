@@ -20,6 +20,7 @@ from host_tools.host_board.lander import BOARDS
 from host_tools.host_board.parts.icm20948 import SimulatedIcm20948
 from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.parts.vc0706 import SimulatedVc0706
+from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.wires import CountedWire, SerialLine, Wire
 from host_tools.world.rover import WHEELS, RoverWorld
 from host_tools.world.rover_picture import picture
@@ -49,10 +50,12 @@ class EncoderWire(CountedWire):
 class MicroRover:
     """`rover`: the program; `world`: what it is in; `camera`: the part that looks; bus: its end of the bus.
 
-    `duties`: what each motor had in the last step.
+    `duties`: what each motor had in the last step. is_shared: other boards hang at the bus.
     """
 
-    def __init__(self, clock: Clock, bus: Any, world: RoverWorld | None = None) -> None:
+    def __init__(
+        self, clock: Clock, bus: Any, world: RoverWorld | None = None, is_shared: bool = False
+    ) -> None:
         self.clock = clock
         self.world = world or RoverWorld()
         self.bursts = {f"wheel.{i + 1}": BurstOutlet(clock) for i in range(WHEELS)}
@@ -68,8 +71,14 @@ class MicroRover:
         self.duties = [0.0] * WHEELS
         self.has_scooped = False
         self._bus = bus
+        self._is_shared = is_shared
         self._since_us = clock.now_us
-        self.rover = self._boot()
+        self.chip = self._power_on()
+
+    @property
+    def rover(self) -> Rover:
+        """The program; while the chip is away, the last one."""
+        return self.chip.program
 
     def release(self) -> None:
         """The lander lets go: the switch opens, the umbilical comes off."""
@@ -77,15 +86,19 @@ class MicroRover:
         self.dock.level = 0
 
     def reset(self) -> None:
-        """The board restarts: pins become inputs, the pull-down of the bridges' enable holds the motors."""
-        self.enable.level = 0
+        """Power is away for a moment; what had come is lost, and the program begins anew."""
+        self._let_go()
         self._bus.read()
-        self.rover = self._boot()
+        self.chip = self._power_on()
+
+    def hang(self) -> None:
+        """The program stands still; the watchdog resets the chip 100 ms later."""
+        self.chip.hang()
 
     def step(self) -> None:
         """The world up to the clock's time, then the parts, then the board's tick if it is due."""
         self.advance()
-        self.rover.rate_group.poll()
+        self.chip.poll()
 
     def advance(self) -> None:
         """World and parts alone: of a board that is dead, the bursts under way end."""
@@ -129,7 +142,15 @@ class MicroRover:
         """The potentiometer behind a 12-bit converter."""
         return min(max(round((10_000 + self.world.arm_rad * 1e3 * 80 / 3) / 16), 0), 4095)
 
-    def _boot(self) -> Rover:
+    def _let_go(self) -> None:
+        """Pins become inputs, the pull-down of the bridges' enable holds the motors."""
+        self.enable.level = 0
+
+    def _power_on(self) -> ResettableBoard[Rover]:
+        lines = [self._bus, self.camera_line.a]
+        return ResettableBoard(self.clock, self._boot, lines, READY_US["rover"], self._let_go)
+
+    def _boot(self, memory: Memory) -> Rover:
         lines = (BOARDS / NAME / "pins.csv").read_text(encoding="utf-8").splitlines()
         pins = PinTable(lines, f"boards/{NAME}/pins.csv", ESP32_LAST_GPIO)
         wires: dict[str, Wire] = {f"encoder.{i + 1}": wire for i, wire in enumerate(self.encoders)}
@@ -142,4 +163,8 @@ class MicroRover:
             buses={"i2c": self.i2c, "scoop.angle": SimulatedAdc(self._arm_counts), **self.bursts},
         )
         with machine.current_board(harness):
-            return Rover(Board(NAME, pins, harness))
+            board = Board(NAME, pins, harness)
+            memory.lend_to(board)
+            rover = Rover(board)
+        rover.bus.is_shared = self._is_shared
+        return rover

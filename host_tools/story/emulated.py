@@ -101,5 +101,10 @@ class EmulatedPicos:
         }
 
     @property
+    def chips(self) -> dict[str, Any]:
+        """None: an emulated chip is not reset in a story."""
+        return {}
+
+    @property
     def _until_ns(self) -> int:
         return 1000 * self._world.now_us + TICK_NS

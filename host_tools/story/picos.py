@@ -16,17 +16,19 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import navigation_board, propulsion_board
 from host_tools.host_board.outlets import Outlets
+from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.structure import MainBody
 from host_tools.host_board.surroundings import LINES
 from host_tools.host_board.wires import CountedWire, SerialLine, Wire
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
-from plumbline.subsystems.navigation import LEGS
+from plumbline.subsystems.navigation import LEGS, Navigation
+from plumbline.subsystems.propulsion import Propulsion
 
 PICOS = ("navigation", "propulsion", "structure")
 
 
 class HostPicos:
-    """`navigation`, `propulsion`: programs; `structure`: the main body; `far_ends`: what the parts get."""
+    """`structure`: the main body; `far_ends`: what the parts get."""
 
     tier = "host"
 
@@ -43,14 +45,47 @@ class HostPicos:
         self._legs = [Wire() for _ in range(LEGS)]
         self._outlets = Outlets(VALVES)
         serial = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
-        self.navigation = navigation_board(
-            clock, serial | {"bus": ends["navigation"]}, self._legs, parameters
-        )
-        serial = {"link": line["link"].b, "bus": ends["propulsion"]}
-        self.propulsion = propulsion_board(clock, serial, self._outlets, heartbeat)
-        self.structure = MainBody(clock, ends["structure"])
-        for program in self._programs.values():
+        serial["bus"] = ends["navigation"]
+        to_propulsion = {"link": line["link"].b, "bus": ends["propulsion"]}
+
+        def navigation(memory: Memory) -> Navigation:
+            program = navigation_board(clock, serial, self._legs, parameters, memory=memory)
             program.bus.is_shared = True
+            return program
+
+        def propulsion(memory: Memory) -> Propulsion:
+            program = propulsion_board(clock, to_propulsion, self._outlets, heartbeat, memory)
+            program.bus.is_shared = True
+            return program
+
+        def let_go() -> None:
+            self._outlets.close_all(clock.now_us)
+            heartbeat.level = 0
+
+        self._navigation = ResettableBoard(clock, navigation, serial.values(), READY_US["navigation"])
+        self._propulsion = ResettableBoard(
+            clock, propulsion, to_propulsion.values(), READY_US["propulsion"], let_go
+        )
+        self.structure = MainBody(clock, ends["structure"], is_shared=True)
+
+    @property
+    def navigation(self) -> Navigation:
+        """The program; while the chip is away, the last one."""
+        return self._navigation.program
+
+    @property
+    def propulsion(self) -> Propulsion:
+        """The program; while the chip is away, the last one."""
+        return self._propulsion.program
+
+    @property
+    def chips(self) -> dict[str, ResettableBoard[Any]]:
+        """What can be reset, by name."""
+        return {
+            "navigation": self._navigation,
+            "propulsion": self._propulsion,
+            "structure": self.structure.chip,
+        }
 
     @property
     def _programs(self) -> dict[str, Any]:
@@ -71,7 +106,7 @@ class HostPicos:
         """Its tick, if it is due; touching: each leg."""
         for wire, is_touching in zip(self._legs, touching, strict=True):
             wire.level = int(is_touching)
-        self.navigation.rate_group.poll()
+        self._navigation.poll()
 
     def run_structure(self) -> None:
         """Its world and its tick, if it is due."""
@@ -79,7 +114,7 @@ class HostPicos:
 
     def run_propulsion(self) -> None:
         """Its tick, if it is due."""
-        self.propulsion.rate_group.poll()
+        self._propulsion.poll()
 
     def figures(self) -> dict[str, dict[str, int]]:
         """Ticks, overruns and rejected frames, each by board."""

@@ -14,6 +14,7 @@ from typing import Any
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.power import PowerBoard
+from host_tools.host_board.reset import ResettableBoard
 from host_tools.host_board.rover import MicroRover
 from host_tools.host_board.shared_bus import SharedBus
 from host_tools.host_board.surroundings import (
@@ -83,11 +84,14 @@ class Spacecraft:
         heartbeat = CountedWire(clock)
         ends = self.bus.ends
         self.power = PowerBoard(
-            clock, ends["power"], heartbeat, Electrical(sun_elevation_deg=script.sun_elevation_deg)
+            clock,
+            ends["power"],
+            heartbeat,
+            Electrical(sun_elevation_deg=script.sun_elevation_deg),
+            is_shared=True,
         )
-        self.rover = MicroRover(
-            clock, ends["rover"], RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
-        )
+        rover_world = RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
+        self.rover = MicroRover(clock, ends["rover"], rover_world, is_shared=True)
         self.picos = _picos(clock, ends, parameters, heartbeat, world, uf2)
         self.parts = _Parts(world, self.picos.far_ends)
         self.ground = Ground(
@@ -97,8 +101,6 @@ class Spacecraft:
             lambda: world.now_us,
             lambda: self.is_on("transmitter"),
         )
-        for program in self._esp32s.values():
-            program.bus.is_shared = True
         self.unsupplied_ticks = 0  # in which a valve was commanded open that had no supply
 
     def __enter__(self) -> "Spacecraft":
@@ -125,6 +127,11 @@ class Spacecraft:
     @property
     def _esp32s(self) -> dict[str, Any]:
         return {"power": self.power.power, "rover": self.rover.rover}
+
+    @property
+    def chips(self) -> dict[str, ResettableBoard[Any]]:
+        """The boards that can be reset, by name: those of the host tier."""
+        return {**self.picos.chips, "power": self.power.chip, "rover": self.rover.chip}
 
     def figures(self) -> dict[str, dict[str, int]]:
         """What each board counts, by name and board."""
