@@ -10,7 +10,7 @@ from host_tools.host_board.clock import Clock
 from host_tools.host_board.shared_bus import HubEnd, SharedBus
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.story.beside import beside
-from host_tools.story.play import _scenario, play
+from host_tools.story.play import play, scenario_of
 from host_tools.story.script import Step, load_script
 from host_tools.story.spacecraft import Spacecraft
 from host_tools.world import dynamics as dyn
@@ -35,7 +35,7 @@ class Beginning:
 
     def __init__(self, uf2=None):
         script = beginning()
-        world = World(_scenario(script, late=True), SEED)
+        world = World(scenario_of(script, late=True), SEED)
         self.supplied_us = None
         with Spacecraft(world, flight_parameters(world.scenario.vehicle), script, SEED, uf2) as craft:
             while not craft.ground.is_done:

@@ -54,7 +54,7 @@ class HubEnd(BusEnd):
         """From the chip's last run: (end of the stop bit in ns of the world, byte)."""
         for end_ns, byte in sent:
             self._fills.append(byte)
-            if byte == _DELIMITER:
+            if byte == _DELIMITER and len(self._fills) > 1:  # one stands in front of a frame, too
                 self.write(self._fills, -(-end_ns // 1000))
                 self._fills.clear()
 

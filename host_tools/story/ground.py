@@ -7,6 +7,7 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.landing.record import Event
 from host_tools.story.downlink import Downlink
 from host_tools.story.script import Condition, Script, Step
+from host_tools.story.standing import AGAIN_AFTER_S, Standing
 from plumbline.link import dictionary as d
 from plumbline.link.packet import TELEMETRY, PacketType
 from plumbline.link.port import PacketPort
@@ -56,6 +57,8 @@ class Ground:
         self._since_s = 0.0  # of the last mark
         self._first_event = 0  # of those that count for this step
         self._held_s: float | None = None  # since when the conditions hold
+        self._standing = Standing()
+        self._tell_again_s: dict[int, float] = {}  # by board that has restarted
         self._beat = self.port.outgoing(d.EVENT)
         self._ticks = 0
 
@@ -70,6 +73,7 @@ class Ground:
         if self._ticks % _BEAT_TICKS == 0:
             self.port.send(self._beat)
         self._hear()
+        self._tell_again()
         self.downlink.tick(self._now_us() * 1e-6)
         if not self.is_done:
             self._play()
@@ -81,6 +85,7 @@ class Ground:
             packet.values[index] = value
         self.port.send(packet)
         self.sent += 1
+        self._standing.note(packet_type, values, self._now_us() * 1e-6)
 
     def _hear(self) -> None:
         apid = self.port.poll()
@@ -106,6 +111,27 @@ class Ground:
             self._now_us() * 1e-6, _BOARDS[board], _EVENT_NAMES[number], d.SEVERITIES[severity][1], argument
         )
         self.events.append(event)
+        if event.name == "restarted":
+            self._tell_again_s[board] = event.time_s + AGAIN_AFTER_S
+            self._go_back(event.board)
+
+    def _tell_again(self) -> None:
+        """A board that begins anew has forgotten what it was told, as far as it does not keep it."""
+        now_s = self._now_us() * 1e-6
+        for board in [board for board, due_s in self._tell_again_s.items() if now_s >= due_s]:
+            del self._tell_again_s[board]
+            for packet_type, values in self._standing.of(board, now_s):
+                self.send(packet_type, *values)
+
+    def _go_back(self, board: str) -> None:
+        """What a step waits for does not come from a board that has forgotten it."""
+        if self.is_done:
+            return
+        step = self.script.steps[self._step]
+        if step.after_restart and any(condition.event.startswith(board + ".") for condition in step.when):
+            self._step = [earlier.name for earlier in self.script.steps].index(step.after_restart)
+            self._since_s, self._held_s = self._now_us() * 1e-6, None
+            self._first_event = len(self.events)
 
     def _play(self) -> None:
         step, now_s = self.script.steps[self._step], self._now_us() * 1e-6

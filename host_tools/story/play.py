@@ -19,6 +19,7 @@ from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.scenarios.schema import Scenario
 from host_tools.story.ground import Mark
+from host_tools.story.resets import Resets
 from host_tools.story.script import Script
 from host_tools.story.spacecraft import Spacecraft
 from host_tools.world import dynamics as dyn
@@ -65,7 +66,7 @@ def play(
     BoardFailure when an emulated board cannot be had, has stopped, or differs from the host board.
     """
     began = time.perf_counter()
-    scenario = _scenario(script, late)
+    scenario = scenario_of(script, late)
     world = World(scenario, seed)
     with _spacecraft(world, script, seed, uf2) as craft:
         player = _Player(craft, Notebook(world, VOTER, seed))
@@ -90,11 +91,12 @@ def _spacecraft(world: World, script: Script, seed: int, uf2: Path | None) -> It
     try:
         with Spacecraft(world, parameters, script, seed, uf2) as craft:
             yield craft
-    except (FirmwareError, *ERRORS) as error:
+    except (FirmwareError, ValueError, *ERRORS) as error:
         raise BoardFailure(str(error)) from error
 
 
-def _scenario(script: Script, late: bool) -> Scenario:
+def scenario_of(script: Script, late: bool) -> Scenario:
+    """The descent of the story."""
     scenario = load(script.descent)
     if not late:
         return scenario
@@ -117,6 +119,7 @@ class _Player:
         self._descent: FlightRecord | None = None
         self._over_at = 0
         self._free_way_m: float | None = None
+        self._resets = Resets(craft.ground.script.resets, craft.chips)
         self._trace: dict[str, list[float]] = {}
 
     @property
@@ -133,6 +136,9 @@ class _Player:
         craft = self.craft
         craft.step()
         self.ticks += 1
+        if craft.chips:
+            phase = craft.navigation.guidance[0]
+            self._resets.look(craft.chips, self.ticks / _TICKS_S, craft.ground.marks, phase)
         if self._landing is None:
             self._notebook.look(craft, self.ticks)
             if craft.world.contact[0] > 0.0:
@@ -240,6 +246,9 @@ class _Player:
             "bus_bytes": {name: end.sent_bytes for name, end in craft.bus.ends.items()},
             "events": {name: sum(e.severity == name for e in ground.events) for name in _SEVERITIES},
             **craft.figures(),
+            "hung_at_s": {done.board: round(done.at_s, 2) for done in self._resets.done},
+            "resets": {name: chip.resets for name, chip in craft.chips.items()},
+            **({} if craft.noise is None else {"bus_account": vars(craft.noise.account)}),
         }
 
 

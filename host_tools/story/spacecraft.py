@@ -24,15 +24,16 @@ from host_tools.host_board.surroundings import (
     initial_state,
 )
 from host_tools.host_board.wires import CountedWire
+from host_tools.story.disturbance import BABBLER, Noise
 from host_tools.story.ground import Ground
 from host_tools.story.picos import PICOS, HostPicos
+from host_tools.story.script import FLYING as BOARDS
 from host_tools.story.script import Script
 from host_tools.world.electrical import Electrical
 from host_tools.world.rover import RoverWorld
 from host_tools.world.world import World
 
 BUS_BAUD = 460_800
-BOARDS = ("navigation", "propulsion", "power", "structure", "rover")
 POWER_PHASE_US, STRUCTURE_PHASE_US, ROVER_PHASE_US = 1_000, 4_000, 6_000
 UMBILICAL_W = 10.0
 
@@ -80,7 +81,7 @@ class Spacecraft:
     ) -> None:
         self.world = world
         self.clock = clock = Clock()
-        self.bus = SharedBus(clock, BUS_BAUD, (*BOARDS, "ground"), PICOS if uf2 is not None else ())
+        self.bus = SharedBus(clock, BUS_BAUD, (*BOARDS, "ground", BABBLER), PICOS if uf2 is not None else ())
         heartbeat = CountedWire(clock)
         ends = self.bus.ends
         self.power = PowerBoard(
@@ -101,6 +102,8 @@ class Spacecraft:
             lambda: world.now_us,
             lambda: self.is_on("transmitter"),
         )
+        is_disturbed = script.bus.bit_error_rate or script.bus.babble_bytes
+        self.noise = Noise(self.bus, script.bus, seed, lambda: world.now_us) if is_disturbed else None
         self.unsupplied_ticks = 0  # in which a valve was commanded open that had no supply
 
     def __enter__(self) -> "Spacecraft":
@@ -160,6 +163,8 @@ class Spacecraft:
         self.parts.supply(self.is_on("sensors"))
         self.parts.sample()
         self.rover.world.umbilical_w = UMBILICAL_W if self.is_on("rover") else 0.0
+        if self.noise is not None:
+            self.noise.tick()
         clock.now_us = now_us + POWER_PHASE_US
         self.power.step()
         clock.now_us = now_us + NAVIGATION_PHASE_US
