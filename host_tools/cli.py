@@ -173,6 +173,8 @@ def land(
         return _complain(f"--voter {voter.value}: it is no flight code and flies on the host board only")
     if record is not None and board is not Boards.HOST:
         return _complain("--record: readings are recorded on the host board only")
+    if board is not Boards.HOST and any(fault.is_of_a_board for fault in chosen.faults):
+        return _complain(f"--board {board.value}: faults of boards are played on the host board only")
     how = {"seed": seed, "voter": voter.value, "board": board.value, "uf2": uf2}
     try:
         return _land(chosen, how, out or _default_out(chosen, seed, voter, board), kernels, record, quiet)

@@ -11,7 +11,7 @@ from host_tools.host_board.wires import SerialLine
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.world.world import World
-from plumbline.services.reset_log import POWER, WATCHDOG
+from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
 
 
 class Bench:
@@ -46,7 +46,7 @@ class Bench:
 def test_a_board_is_away_for_its_time_and_comes_back_with_what_it_kept():
     bench = Bench(ready_us=190_000)
     bench.run(5)
-    bench.board.reset()
+    bench.board.reset(WATCHDOG)
     assert bench.board.is_away
     bench.run(25)
     # reset at 50 ms, back at 240
@@ -88,11 +88,14 @@ def test_what_comes_while_a_board_is_away_is_lost():
     assert bench.line.a.read() == b""
 
 
-def test_a_reset_within_a_reset_begins_it_anew():
+def test_a_board_that_is_away_can_only_lose_its_power():
     bench = Bench(ready_us=100_000)
     bench.board.reset()
     bench.run(5)
     bench.board.reset()
+    bench.board.hang()
+    assert bench.board.resets == 1
+    bench.board.reset(POWER)
     bench.run(9)
     assert bench.board.is_away
     bench.run(1)
@@ -119,4 +122,4 @@ def test_when_propulsion_dies_no_valve_is_open_100_ms_later_and_it_comes_back(ki
     back_us = READY_US["propulsion"] + (WATCHDOG_US if kind == "hang" else 0)
     assert not [at for at in open_at if 110_000 < at < back_us]
     assert [at for at in open_at if at >= back_us]
-    assert lander.propulsion.reset_log.cause == WATCHDOG
+    assert lander.propulsion.reset_log.cause == {"reset": ASKED, "hang": WATCHDOG}[kind]

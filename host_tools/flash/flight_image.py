@@ -30,6 +30,11 @@ _SLOT = re.compile(r"(\w+) = const\(-?\d+\)")
 _ASKED = re.compile(r"\bslots\.(\w+)")
 _MARKER = "plumbline_flight.py"
 _NAMED = re.compile(rb"plumbline flight code ([0-9a-f]{64})")
+# The last bytes of RAM that start-up code and heap leave alone: what lies there outlives a reset.
+KEPT_BLOCK_BYTES = 4096
+KEPT_BLOCK = 0x2004_0000 - KEPT_BLOCK_BYTES
+_LINKER = "ports/rp2/memmap_mp_rp2040.ld"
+_HEAP_END = "__GcHeapEnd = ORIGIN(RAM) + LENGTH(RAM);"
 # mpy-tool.py of 1.25 aligns frozen code for armv6m to 2 bytes, its literals need 4: wrong values, or a fault.
 _TOOL = "tools/mpy-tool.py"
 _WORDS = "            MP_NATIVE_ARCH_ARMV6,\n"
@@ -89,7 +94,7 @@ def flight_image() -> Path:
         modules = flight_modules()
         named = checkout()
         with locked(FOLDER):
-            made = {"recipe": RECIPE, "tree": str(named), "code": hash_of(modules)}
+            made = {"recipe": RECIPE, "tree": str(named), "code": hash_of(modules), "kept": KEPT_BLOCK}
             image = FOLDER / f"{BOARD}.uf2"
             if named is None and image.is_file() and _made() == made | {"sha256": _sha256(image)}:
                 return image
@@ -105,6 +110,7 @@ def _build(named: Path | None, modules: dict[str, bytes]) -> None:
     frozen = FOLDER / "frozen"
     shutil.rmtree(frozen, ignore_errors=True)
     marker = f'HASH = "{hash_of(modules)}"\nWHAT = "plumbline flight code {hash_of(modules)}"\n'
+    marker += f"KEPT_BLOCK = {KEPT_BLOCK}\nKEPT_BLOCK_BYTES = {KEPT_BLOCK_BYTES}\n"
     for path, content in {**modules, "plumbline_flight.mpy": compiled(_MARKER, marker, "armv6m")}.items():
         (frozen / path).parent.mkdir(parents=True, exist_ok=True)
         (frozen / path).write_bytes(content)
@@ -114,18 +120,15 @@ def _build(named: Path | None, modules: dict[str, bytes]) -> None:
         else:
             tree = named
             rp2_build.check_libraries(tree)
-        rp2_build.build(_aligning(tree), FOLDER, progress, Frozen(frozen, STORAGE_BYTES))
+        rp2_build.build(_adapted(tree), FOLDER, progress, Frozen(frozen, STORAGE_BYTES))
 
 
-def _aligning(tree: Path) -> Path:
-    """A copy of the sources, of links as far as can be, whose mpy-tool.py aligns code for armv6m to words."""
-    text = (tree / _TOOL).read_text()
-    if _WORDS_TOO in text:
-        return tree
-    if text.count(_WORDS) != 1:
-        raise BuildError(f"{tree / _TOOL} is not as expected: nobody knows how it aligns frozen code")
+def _adapted(tree: Path) -> Path:
+    """A copy of the sources, of links as far as can be, with the changes that the image needs."""
     copy = FOLDER / "sources"
-    if (copy / ".of").is_file() and (copy / ".of").read_text() == str(tree) and not (tree / ".git").exists():
+    changed = _changes(tree)
+    stands_for = str(tree) + hashlib.sha256("".join(changed.values()).encode()).hexdigest()
+    if (copy / ".of").is_file() and (copy / ".of").read_text() == stands_for and not (tree / ".git").exists():
         return copy
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(tree, copy, symlinks=True, copy_function=_link, ignore=shutil.ignore_patterns(".git"))
@@ -134,10 +137,24 @@ def _aligning(tree: Path) -> Path:
         if link.is_symlink():
             link.unlink()
             link.symlink_to((tree / "lib" / library).resolve())
-    (copy / _TOOL).unlink()
-    (copy / _TOOL).write_text(text.replace(_WORDS, _WORDS + _WORDS_TOO))
-    (copy / ".of").write_text(str(tree))
+    for path, text in changed.items():
+        (copy / path).unlink()
+        (copy / path).write_text(text)
+    (copy / ".of").write_text(stands_for)
     return copy
+
+
+def _changes(tree: Path) -> dict[str, str]:
+    """Files as they are to be: the heap ends before the kept block, frozen code is aligned to words."""
+    tool, linker = (tree / _TOOL).read_text(), (tree / _LINKER).read_text()
+    if linker.count(_HEAP_END) != 1:
+        raise BuildError(f"{tree / _LINKER} is not as expected: nobody knows where the heap ends")
+    changed = {_LINKER: linker.replace(_HEAP_END, f"__GcHeapEnd = {KEPT_BLOCK:#x};")}
+    if _WORDS_TOO not in tool:
+        if tool.count(_WORDS) != 1:
+            raise BuildError(f"{tree / _TOOL} is not as expected: nobody knows how it aligns frozen code")
+        changed[_TOOL] = tool.replace(_WORDS, _WORDS + _WORDS_TOO)
+    return changed
 
 
 def _link(source: str, target: str) -> None:

@@ -54,6 +54,14 @@ class Reset(IntEnum):
     PROGRAM_ENDED = 3
 
 
+class NoResumption(IntEnum):
+    """Values of no resumption."""
+
+    SPOILED = 1
+    TOO_OLD = 2
+    TOO_MANY_RESETS = 3
+
+
 class Verdict(IntEnum):
     """Values of verdict."""
 
@@ -300,6 +308,8 @@ class EventId(IntEnum):
     IMU_DISPUTED = 83
     IMU_OVERLOADED = 84
     TIME_TAKEN = 85
+    RESUME_GAP = 86
+    RESUME_REFUSED = 87
 
 
 EVENTS = {
@@ -378,6 +388,8 @@ EVENTS = {
     83: EventInfo("imu_disputed", "warning", "Two inertial units differ, and nobody knows yet which one is wrong", FieldInfo("argument", "as imu_switched", -1073741824, 1073741823)),
     84: EventInfo("imu_overloaded", "warning", "An inertial unit reports increments out of its range", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
+    86: EventInfo("resume_gap", "warning", "For how long nobody steered, said with `resumed`", FieldInfo("argument", "from the last sign of life to the resumption", -1073741824, 1073741823, unit="ms")),
+    87: EventInfo("resume_refused", "fault", "A descent was under way before the reset, and does not go on", FieldInfo("argument", "why", 1, 3, labels={1: "spoiled", 2: "too_old", 3: "too_many_resets"})),
 }
 
 
@@ -540,7 +552,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 85, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken"}),
+        FieldInfo("id", "Which event", 1, 87, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),

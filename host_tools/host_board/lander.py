@@ -12,7 +12,7 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.outlets import Outlets
-from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
+from host_tools.host_board.reset import READY_US, Memory, ResettableBoard, strike_boards
 from host_tools.host_board.surroundings import (
     BUSES,
     LINES,
@@ -153,6 +153,7 @@ class Lander:
         clock.now_us = now_us
         for wire, touching in zip(self._legs, world.touching, strict=True):
             wire.level = int(touching)
+        strike_boards(world.faults, self.boards)
         self.surroundings.sample()
         clock.now_us = now_us + NAVIGATION_PHASE_US
         self._navigation.poll()

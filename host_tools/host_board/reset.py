@@ -9,16 +9,17 @@
 `program` is what runs; while the board is away, what ran last. Tier: host.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.wires import SerialEnd
+from host_tools.world.faults import Faults
 from plumbline.ports.simulated_flash import SimulatedFlash
 from plumbline.services.flash_layout import SECTORS
-from plumbline.services.reset_log import POWER, WATCHDOG
+from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
 
 WORDS = 4
 BLOCK_BYTES = 4_000  # as ports/rp2_kept_block.py
@@ -88,6 +89,7 @@ class ResettableBoard(Generic[Program]):
         self._ready_us = ready_us
         self._when_dead = when_dead
         self._reset_at_us: int | None = None  # by the watchdog
+        self._hung_ready_us: int | None = None
         self._back_at_us: int | None = None
         self.program: Program = boot(self.memory)
 
@@ -101,8 +103,13 @@ class ResettableBoard(Generic[Program]):
         """Whether the program stands still and its outputs with it."""
         return self._reset_at_us is not None
 
-    def reset(self, cause: int = WATCHDOG, ready_us: int | None = None) -> None:
-        """Now; POWER: it had lost its power. ready_us: another time until it is back."""
+    def reset(self, cause: int = ASKED, ready_us: int | None = None) -> None:
+        """Now. ASKED: the program does it itself; POWER: it has lost its power. ready_us: another time away.
+
+        A board that is away has no program that could: only its power can be taken then.
+        """
+        if self.is_away and cause != POWER:
+            return
         self._when_dead()
         self._reset_at_us = None
         self.resets += 1
@@ -112,10 +119,11 @@ class ResettableBoard(Generic[Program]):
         self.memory.ready_us = self._ready_us if ready_us is None else ready_us
         self._back_at_us = self.clock.now_us + self.memory.ready_us
 
-    def hang(self) -> None:
-        """The program stands still from now on; the watchdog resets the board, away or not, 100 ms later."""
+    def hang(self, ready_us: int | None = None) -> None:
+        """The program stands still from now on; the watchdog resets the board 100 ms later."""
         if not self.is_away and not self.hangs:
             self._reset_at_us = self.clock.now_us + WATCHDOG_US
+            self._hung_ready_us = ready_us
 
     def poll(self) -> bool:
         """A tick if one is due and the board lives; True when it ran. To be called in every tick's phase."""
@@ -123,7 +131,7 @@ class ResettableBoard(Generic[Program]):
         if self._reset_at_us is not None:
             if now_us < self._reset_at_us:
                 return False
-            self.reset(WATCHDOG)
+            self.reset(WATCHDOG, self._hung_ready_us)
         if self._back_at_us is not None:
             if now_us < self._back_at_us:
                 return False
@@ -133,3 +141,17 @@ class ResettableBoard(Generic[Program]):
             self.program = self._boot(self.memory)
         program: Any = self.program
         return bool(program.rate_group.poll())
+
+
+def strike_boards(faults: Faults | None, boards: Mapping[str, ResettableBoard[Any]]) -> None:
+    """Whatever of a scenario's faults of boards begins now; to be called once in each tick of the world.
+
+    boards: by name, as in "navigation" for the target `navigation_board`.
+    """
+    for fault in () if faults is None else faults.begun_of_boards():
+        board = boards[fault.spec.target.removesuffix("_board")]
+        ready_us = None if fault.spec.away_s is None else round(1e6 * fault.spec.away_s)
+        if fault.spec.kind == "hang":
+            board.hang(ready_us)
+        else:
+            board.reset(POWER if fault.spec.kind == "power_loss" else ASKED, ready_us)

@@ -50,8 +50,8 @@ def fly(
     parameters: those of the navigation board; by default made from the scenario's vehicle.
     board: "host", or "emulated" for two emulated Picos with the firmware `uf2`.
     onlooker(lander) is called after every tick.
-    Raises ValueError for an unknown voter or board, and for a voter that no board has; and, on
-    emulated boards, BoardFailure.
+    Raises ValueError for an unknown voter or board, for a voter that no board has, and for faults of
+    boards that are emulated; and, on emulated boards, BoardFailure.
     """
     if voter not in VOTERS:
         raise ValueError(f"voter {voter!r}: one of {', '.join(VOTERS)}")
@@ -59,6 +59,8 @@ def fly(
         raise ValueError(f"board {board!r}: one of {', '.join(BOARDS)}")
     if board == "emulated" and voter != FLIGHT:
         raise ValueError(f"voter {voter!r} is no flight code: it flies on the host board only")
+    if board == "emulated" and any(fault.is_of_a_board for fault in scenario.faults):
+        raise ValueError("faults of boards are played on the host board only")
     prepare(scenario, voter)
     began = time.perf_counter()
     world = World(scenario, seed)

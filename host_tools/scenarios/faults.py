@@ -19,6 +19,7 @@ from host_tools.scenarios.quantity import check_number, number, quantity
 from host_tools.scenarios.sourced import Sourced, complain
 
 ALTIMETER = "altimeter"  # stands for the name of any altimeter
+BOARDS = ("navigation_board", "propulsion_board")  # their faults are moments: host_board/reset.py
 ENGINES = ("main_engine", "assist_thrusters", "rcs_thrusters", "engines")  # the last: main and assist
 
 _NOTHING: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ _IMU = {
     "off": (_NOTHING, _NOTHING),
 }
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
+_BOARD = dict.fromkeys(("reset", "hang", "power_loss"), (_NOTHING, ("away_s",)))
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ALTIMETER: {
@@ -64,6 +66,8 @@ TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         for engine in ENGINES
     },
     "legs": {"closed": (_NOTHING, ("numbers",))},
+    "navigation_board": _BOARD,
+    "propulsion_board": _BOARD,
 }
 TARGETS = tuple(target for target in TAKES if target != ALTIMETER)
 HOW_MANY = {"main_engine": 1, "assist_thrusters": 6, "rcs_thrusters": 8, "engines": 7, "legs": 4}
@@ -115,6 +119,7 @@ class Fault(Sourced):
     rate_deg_s: Annotated[float, quantity("deg/s", -1_900, 1_900)] | None = None
     size_deg_h: Annotated[float, quantity("deg/h", -100_000, 100_000)] | None = None
     size_mg: Annotated[float, quantity("mg", -9_000, 9_000)] | None = None
+    away_s: Annotated[float, quantity("s", 0.05, 60)] | None = None  # from a board's reset until it is back
     flagged: bool = True  # whether the unit's status says so
     fraction: Annotated[float, quantity("fraction", 0, 1)] | None = None
     flow_goes_on: bool = False  # a nozzle lost: propellant flows as before
@@ -125,6 +130,11 @@ class Fault(Sourced):
     def part(self) -> str:
         """The target's row of TAKES."""
         return self.target if self.target in TAKES else ALTIMETER
+
+    @property
+    def is_of_a_board(self) -> bool:
+        """Whether it is a moment in a board's life."""
+        return self.target in BOARDS
 
     @property
     def axis_number(self) -> int:
@@ -146,7 +156,8 @@ class Fault(Sourced):
         for key in needed:
             if key not in given:
                 raise complain(key, f"is missing: '{self.kind}' needs it")
-        for key in sorted(given - _COMMON - {*needed, *possible}):
+        common = _COMMON - {"duration_s", "until_agl_m"} if self.part in BOARDS else _COMMON
+        for key in sorted(given - common - {*needed, *possible}):
             raise complain(key, f"says nothing about '{self.kind}'")
         one_size = (self.size_deg_h is None) != (self.size_mg is None)
         if self.part in ("imu", "imu_2") and self.kind == "bias" and not one_size:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from host_tools.scenarios.faults import Fault
+from host_tools.scenarios.faults import BOARDS, Fault
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world.moon import STANDARD_GRAVITY_M_S2
@@ -105,7 +105,8 @@ class FlownFault:
     def spoils_readings(self) -> bool:
         """Whether a reading must pass through it, be it only to be remembered."""
         remembers = self.spec.kind == "delayed" and not self.spec.reported and self.ended_us < 0
-        return (self.active or remembers) and self.spec.target not in (*_VALVES, "imu", "imu_2", "legs")
+        spoils_no_reading = (*_VALVES, *BOARDS, "imu", "imu_2", "legs")
+        return (self.active or remembers) and self.spec.target not in spoils_no_reading
 
     def delay_s(self, now_us: int) -> float:
         """A delay that grows to its whole length in rise_s."""
@@ -201,6 +202,7 @@ class Faults:
         ]
         self.silent: set[str] = set()
         self.overloaded: set[str] = set()
+        self._of_boards = [fault for fault in self.all if fault.spec.target in BOARDS]
         self._by_target: dict[str, list[FlownFault]] = {}
         for fault in self.all:
             self._by_target.setdefault(fault.spec.target, []).append(fault)
@@ -210,6 +212,13 @@ class Faults:
     def of(self, target: str) -> list[FlownFault]:
         """The faults of one target, whether they are under way or not."""
         return self._by_target.get(target, [])
+
+    def begun_of_boards(self) -> list[FlownFault]:
+        """Faults of boards that have begun since the last call: they are moments, and over at once."""
+        begun = [fault for fault in self._of_boards if fault.began_us >= 0]
+        if begun:
+            self._of_boards = [fault for fault in self._of_boards if fault.began_us < 0]
+        return begun
 
     # --- what they do to the vehicle and its inertial unit ---
 

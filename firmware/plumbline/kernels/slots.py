@@ -56,6 +56,8 @@ INS_STRIDE = const(14)  # 2 of them; within one:
 # +11 0..1_000; repeats
 # +12 0..200; out_ticks
 # +13 0..4; verdict
+INS_SEEN_FAULTS = const(9)
+INS_SEEN_LOST = const(10)
 INS_OUT_TICKS = const(12)
 INS_VERDICT = const(13)  # 0 good, 1 silent, 2 overloaded, 3 stuck, 4 implausible
 INS_SIZE = const(81)

@@ -439,6 +439,10 @@ IMU_READMITTED = const(82)  # argument: index of the unit
 IMU_DISPUTED = const(83)  # argument: as IMU_SWITCHED
 IMU_OVERLOADED = const(84)  # argument: index of the unit
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
+RESUME_GAP = const(86)  # argument: ms from the last fed watchdog to the resumption
+RESUME_REFUSED = const(
+    87
+)  # argument: a reason of subsystems/resumption.py: spoiled, too old, too many resets
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -515,5 +519,7 @@ EVENTS = (
     (IMU_DISPUTED, "imu_disputed", WARNING),
     (IMU_OVERLOADED, "imu_overloaded", WARNING),
     (TIME_TAKEN, "time_taken", ACTIVITY),
+    (RESUME_GAP, "resume_gap", WARNING),
+    (RESUME_REFUSED, "resume_refused", FAULT),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

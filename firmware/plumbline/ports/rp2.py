@@ -125,6 +125,18 @@ class Board:
         """Four words that outlive a reset."""
         return kept_words()
 
+    def kept_block(self):
+        """Bytes that outlive a reset; None where the firmware sets none aside."""
+        if not is_frozen():
+            return None
+        from plumbline.ports.rp2_kept_block import kept_block
+
+        return kept_block()
+
+    def uptime_ms(self):
+        """Since the reset of the chip."""
+        return time.ticks_ms()
+
     def raw_flash(self):
         """The sectors that no file system knows of. Raises rp2_flash.RawFlashError."""
         from plumbline.ports.rp2_flash import raw_flash

@@ -45,6 +45,11 @@ class BoardTime:
         self._ms = (self._ms + elapsed_us // 1000) & _MASK
         return self._ms
 
+    def go_on_from(self, ms):
+        """The time is that now, because this is another life of the same board."""
+        self.now_ms()
+        self._ms = ms & _MASK
+
     def common_ms(self):
         """Navigation's time, as far as is known; the board's own before the first TIME packet."""
         return (self.now_ms() + self.state[OFFSET_MS]) & _MASK

@@ -14,7 +14,8 @@ class RateGroup:
     """Calls `tick()` every `period_us` of the board's clock.
 
     `ticks`, `overruns` and `starved` are running counts: an overrun is a tick whose successor
-    was due before it had ended, a starved tick wanted memory and was ended there. Only the
+    was due before it had ended, a starved tick wanted memory and was ended there. `wait_us`: from `run` to
+    the first tick, a period. Only the
     clock's own `ticks_diff` compares times, so the 30-bit wrap of `ticks_us` passes unseen.
     `mark`, an output pin, is high while a tick runs: for an oscilloscope, and for whoever
     counts an emulated board's cycles.
@@ -24,6 +25,7 @@ class RateGroup:
         self.ticks = 0
         self.overruns = 0
         self.starved = 0
+        self.wait_us = period_us
         self._clock = clock
         self._period_us = period_us
         self._tick = tick
@@ -31,9 +33,9 @@ class RateGroup:
         self._next = clock.ticks_add(clock.ticks_us(), period_us)
 
     def run(self):
-        """For ever: sleep until a tick is due, run it. The first one is due a period from now."""
+        """For ever: sleep until a tick is due, run it. The first one is due in `wait_us`."""
         clock = self._clock
-        self._next = clock.ticks_add(clock.ticks_us(), self._period_us)
+        self._next = clock.ticks_add(clock.ticks_us(), self.wait_us)
         heap_lock()
         try:
             while True:

@@ -15,32 +15,43 @@ _ALERT_LOOKS = const(3)  # 0.3 s: a flag that is up for one reading is not worth
 
 
 class AltimeterWatch:
-    """Compares the vote's verdicts with what was last said of them, at 10 Hz."""
+    """Compares the vote's verdicts with what was last said of them, at 10 Hz.
+
+    `said`: the verdict that was last said of each altimeter; 0: none yet.
+    """
 
     def __init__(self, vote, events):
         self._vote = vote
         self._events = events
-        self._said = array("i", [0] * 4)  # per altimeter: 0 nothing yet, else the verdict last said
+        self.said = array("i", [0] * 4)
         self._steps = 0
         self._corrections = 0
         self._impossible = 0
         self._alert = False
         self._alert_looks = 0
 
+    def go_on(self):
+        """`said` and the vote are those of a life before: what had been said stays so."""
+        vote = self._vote
+        self._steps = vote[slots.VOT_STEPS]
+        self._corrections = vote[slots.VOT_CORRECTIONS]
+        self._impossible = vote[slots.VOT_IMPOSSIBLE]
+        self._alert = vote[slots.VOT_ACQUIRED] == 1 and vote[slots.VOT_FLAGS] & _ABOVE_LIMIT != 0
+
     def look(self, tick):
         """Emit an event for each change. Allocates nothing."""
         vote = self._vote
         for i in range(vote[slots.VOT_FITTED]):
             verdict = vote[slots.VOT_FIRST + i * slots.VOT_STRIDE + slots.VOT_VERDICT]
-            if verdict == _PUT_OUT and self._said[i] != _PUT_OUT:
-                self._said[i] = _PUT_OUT
+            if verdict == _PUT_OUT and self.said[i] != _PUT_OUT:
+                self.said[i] = _PUT_OUT
                 self._events.emit(dictionary.ALTIMETER_REJECTED, tick, i)
-            elif verdict == _ACCEPTED and self._said[i] != _ACCEPTED:
-                event = dictionary.ALTIMETER_READMITTED if self._said[i] else dictionary.ALTIMETER_ACQUIRED
-                self._said[i] = _ACCEPTED
+            elif verdict == _ACCEPTED and self.said[i] != _ACCEPTED:
+                event = dictionary.ALTIMETER_READMITTED if self.said[i] else dictionary.ALTIMETER_ACQUIRED
+                self.said[i] = _ACCEPTED
                 self._events.emit(event, tick, i)
-            elif verdict == _OVERDUE and self._said[i] != _OVERDUE:
-                self._said[i] = _OVERDUE
+            elif verdict == _OVERDUE and self.said[i] != _OVERDUE:
+                self.said[i] = _OVERDUE
                 self._events.emit(dictionary.RANGE_OVERDUE, tick, i)
         self._look_at_height(tick)
         steps = vote[slots.VOT_STEPS]

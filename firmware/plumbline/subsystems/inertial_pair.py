@@ -27,6 +27,13 @@ class InertialPair:
             "increments": self.readings,
         }
 
+    def begin_anew(self):
+        """After a reset: the lines' counts of faults and losses are others than those that were kept."""
+        for i, unit in enumerate((self.first, self.second)):
+            base = slots.INS_FIRST + i * slots.INS_STRIDE
+            self.memory[base + slots.INS_SEEN_FAULTS] = unit.readings[slots.IMU_FAULTS]
+            self.memory[base + slots.INS_SEEN_LOST] = unit.readings[slots.IMU_LOST]
+
     def poll(self, estimate, guidance):
         """Fill `readings`; returns the samples in it. `first` has been polled. Allocates nothing."""
         self.second.poll()

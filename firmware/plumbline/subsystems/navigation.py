@@ -72,6 +72,18 @@ def _field_out_of_range(values):
     return _ALL_GOOD
 
 
+def keep_descent(navigation, board):
+    """A DescentKeeper that has looked whether there is a descent to resume; None on a board without room."""
+    block = board.kept_block()
+    if block is None:
+        return None
+    from plumbline.subsystems.descent_keeper import DescentKeeper
+
+    keeper = DescentKeeper(navigation, block)
+    keeper.look(navigation.reset_log, board.uptime_ms)
+    return keeper
+
+
 def _zeros(count):
     return array("i", [0] * count)
 
@@ -133,6 +145,7 @@ class Navigation:
         report(self.reset_log, self.events, len(_DEADLINES))
         if self.parameter_commands:
             self.parameter_commands.report()
+        self.keeper = keep_descent(self, board)
 
     def run(self):
         """For ever: the board's main loop."""
@@ -175,7 +188,8 @@ class Navigation:
         contacts = self._contacts()
         if tenth == _GUIDANCE_TICK:
             phase = guidance.step(self.guidance, self.estimate, self.parameters.values, contacts)
-            self._report_phase(phase, count)
+            if phase != self._phase:
+                self._report_phase(phase, count)
             health.check_in(_GUIDANCE_TASK)
         attitude.step(self.attitude, self.demand, self.estimate, self.guidance)
         self.demand[slots.DEM_TICK] = count & 0xFFFF
@@ -197,7 +211,12 @@ class Navigation:
         if count % _SECOND == _SECOND_TICK:
             self.reset_log.second()
             self._send_time()
+        keeper = self.keeper
+        if keeper is not None:
+            keeper.keep(count)
         health.oversee()
+        if keeper is not None and health.late == 0:
+            keeper.mark(count)
 
     def _take_commands(self, count):
         apid = self.bus.poll()
@@ -299,10 +318,15 @@ class Navigation:
         self.laser.request(cosine, sine)
         self.radar.request(cosine, sine)
 
-    def _report_phase(self, phase, count):
-        if phase == self._phase:
-            return
+    def said(self, phase):
+        """After a reset: the descent goes on in a phase that a life before has reported."""
         self._phase = phase
+        self.watch.go_on()
+
+    def _report_phase(self, phase, count):
+        self._phase = phase
+        if self.keeper is not None:
+            self.keeper.mark_phase(phase)
         self.events.emit(dictionary.PHASE_CHANGED, count, phase)
         if phase == _BRAKING:
             self.events.emit(dictionary.IGNITION, count)

@@ -18,7 +18,7 @@ from plumbline.services.reset_report import report
 
 TICK_US = const(10000)
 VALVES = const(15)
-_STALE_TICKS = const(10)
+_STALE_TICKS = const(9)  # 100 ms after navigation has sent its last demand, all valves are closed
 _TENTH = const(10)
 _STATUS_TICK = const(5)
 _DEMAND = dictionary.DEMAND.apid

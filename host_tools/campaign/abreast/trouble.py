@@ -51,9 +51,10 @@ def nothing() -> Trouble:
 
 
 def flies_abreast(scenario: Scenario) -> bool:
-    """Whether there is one inertial unit, and its faults leave its datagrams alone."""
+    """Whether there is one inertial unit whose faults leave its datagrams alone, and no board fails."""
     return scenario.vehicle.imu_2 is None and all(
-        fault.target != "imu" or fault.kind in _NO_DATAGRAM_OF_ITS_OWN for fault in scenario.faults
+        not fault.is_of_a_board and (fault.target != "imu" or fault.kind in _NO_DATAGRAM_OF_ITS_OWN)
+        for fault in scenario.faults
     )
 
 

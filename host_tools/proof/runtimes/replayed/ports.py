@@ -2,6 +2,7 @@
 
 from array import array
 
+from plumbline.link.crc import REFLECTED
 from plumbline.ports import ring
 from plumbline.ports.valve_schedule import ValveSchedule
 from plumbline.services import checkpoint, health, modes, raw_flash, transitions
@@ -39,6 +40,7 @@ class Ports:
         self.ages = array("i", [0] * VALVES)
         self.block = bytearray(MOST_COPIED)
         self.words = array("i", [0] * CONTROL_SIZE)
+        self.halves = array("i", [0] * 2)
         self.result = array("i", [0])
         schedule = "valve_schedule.commit"
         self.layout = [
@@ -65,6 +67,10 @@ class Ports:
             ("checkpoint.put_words", "block", MOST_COPIED, 1),
             ("checkpoint.take_words", "words", CONTROL_SIZE, 4),
             ("checkpoint.take_words", "words", CONTROL_SIZE, 4),
+            ("checkpoint.crc_go_on", "result", 1, 4),
+            ("checkpoint.crc_go_on", "halves", 2, 4),
+            ("checkpoint.put_crc", "result", 1, 4),
+            ("checkpoint.put_crc", "block", MOST_COPIED, 1),
             ("raw_flash.wipe", "result", 1, 4),
             ("raw_flash.wipe", "buffer", MOST_COPIED, 1),
         ]
@@ -110,6 +116,11 @@ class Ports:
         target.write(self.words)
         checkpoint.take_words(self.words, CONTROL_SIZE, self.bytes, at & 3)
         target.write(self.words)
+        self.halves[0] = self.halves[1] = 0xFFFF
+        self._write(target, checkpoint.crc_go_on(self.bytes, 0, count, REFLECTED, self.halves))
+        target.write(self.halves)
+        self._write(target, checkpoint.put_crc(self.block, at & 3, self.halves))
+        target.write(self.block)
         self._write(target, raw_flash.wipe(self.block, min(at, count), count))
         target.write(self.block)
 
