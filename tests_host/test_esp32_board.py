@@ -227,8 +227,8 @@ def test_a_block_outlives_a_reset_as_it_was_kept_and_words_and_block_leave_each_
 
 
 def test_the_power_board_s_state_fits_into_the_block(port):
-    supply, heart, left = [0] * slots.SUP_SIZE, [0] * slots.HBT_SIZE, [0] * 8
-    assert needed((supply, heart, left)) <= len(board(port).kept_block())
+    loads = 8
+    assert needed([slots.SUP_SIZE, slots.HBT_SIZE, loads]) <= len(board(port).kept_block())
 
 
 def test_a_held_output_is_left_alone_until_it_is_given_a_level_and_is_held_there(port):

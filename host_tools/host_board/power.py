@@ -42,8 +42,9 @@ class PowerBoard:
 
     bus: the board's end of the spacecraft's bus. heartbeat: the wire that propulsion drives.
     `reset` is a reset of the chip: the pads that are held, loads and `hold`, stay as they are, the others
-    become inputs, and the program begins anew. `is_running` False is a chip that hangs with its pins as they are and
-    has no watchdog; one that has it is reset 100 ms after `hang`. `is_shared`: other boards hang at the bus.
+    become inputs, and the program begins anew. `is_running` False is a chip that hangs with its pins as they
+    are and has no watchdog; one that has it is reset 100 ms after `hang`. `is_shared`: other boards hang at
+    the bus.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What disturbs the bus of a story, and an account of what a receiver on it takes: bit errors, a babbling node.
+"""What disturbs a story's bus, bit errors and a babbling node, and an account of what a receiver takes.
 
     noise = Noise(bus, Bus(bit_error_rate=1e-4), seed=1, now_us=clock)
     noise.tick()                  each 10 ms: the babbler's turn
@@ -40,7 +40,7 @@ class Account:
 
 
 class Noise:
-    """`account`: of the whole story. The bus needs an end named BABBLER if the Bus says that somebody babbles."""
+    """`account`: of the whole story. The bus needs an end named BABBLER if somebody is to babble."""
 
     def __init__(self, bus: SharedBus, what: Bus, seed: int, now_us: Callable[[], int]) -> None:
         self.account = Account()

@@ -1,4 +1,4 @@
-"""Boards that hang in a story and are reset by their watchdogs: when the script says so, and what became of it."""
+"""Boards that hang in a story and are reset by their watchdogs, when the script says so."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

@@ -77,8 +77,8 @@ class Goal(_Table):
 
 
 class Reset(_Table):
-    """A board hangs, and its watchdog resets it: at a time, or `after_s` after a step or a phase of the descent
-    began (landing/notebook.py's PHASES).
+    """A board hangs, and its watchdog resets it: at a time, or `after_s` after a step, or a phase of the
+    descent (landing/notebook.py's PHASES), began.
     """
 
     board: str

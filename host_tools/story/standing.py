@@ -1,4 +1,4 @@
-"""What a board is told again after it has restarted: the last word on each load, on the arm supply, on the mode."""
+"""What a restarted board is told again: the last word on each load, on the arm supply, on the mode."""
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from plumbline.link import dictionary as d

@@ -89,7 +89,8 @@ class Power:
         self._changed = True
         self._checkpoint = Checkpoint(board.kept_block(), (self.supply, self.heartbeat, self._left))
         was_hanging = self.reset_log.cause == WATCHDOG and not self.reset_log.safe
-        if was_hanging and self._checkpoint.restore():
+        if was_hanging and self._checkpoint.find():
+            self._checkpoint.load()
             self._resume()
         else:
             self._checkpoint.clear()
@@ -160,7 +161,9 @@ class Power:
             load += 1
 
     def _keep(self, count):
-        """What _resume needs; at once when something has changed, so that what is off stays off."""
+        """What _resume needs; when something has changed, nothing older is left: what is off stays off."""
+        if self._changed:
+            self._checkpoint.clear()
         self._changed = False
         load = 0
         while load < len(self.switches):
@@ -168,6 +171,7 @@ class Power:
             self._left[load] = self.loads[load * slots.LOD_STRIDE + slots.LOD_LEFT_TICKS] if on else 0
             load += 1
         self._checkpoint.save(count)
+        self._checkpoint.mark(count, 0)
         self._board.keep_block()
 
     def _monitor(self, count):

@@ -13,7 +13,10 @@ from plumbline.kernels import rover_drive, rover_mode, scoop, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.services.events import EventLog
+from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
+from plumbline.services.reset_log import ResetLog
+from plumbline.services.reset_report import report
 from plumbline.subsystems.image_sender import ImageSender
 from plumbline.subsystems.image_store import ROOM, ImageStore
 from plumbline.subsystems.rover_orders import objection, order_of
@@ -37,6 +40,16 @@ _CAMERA_FAILED = const(0)
 _NO_ROOM = const(1)
 _TOO_LATE = const(2)
 _ODOMETER_MASK = const(0x1FFFFFFF)
+
+_SECOND = const(100)
+_SECOND_TICK = const(27)
+
+# tasks that check in, and their deadlines in ticks
+_SENSES_TASK = const(0)
+_COMMANDS_TASK = const(1)
+_MOTION_TASK = const(2)
+_STATUS_TASK = const(3)
+_DEADLINES = (1, 1, 1, 2 * _HALF_SECOND)
 
 _DEPLOY = dictionary.ROVER_DEPLOY.apid
 _DRIVE = dictionary.ROVER_DRIVE.apid
@@ -80,12 +93,17 @@ class Rover:
         self._image_mrad = 0
         self._image_tick = 0
         self._said_verdicts = 0
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
+        report(self.reset_log, self.events, len(_DEADLINES))
 
     def run(self):
         """For ever: the board's main loop; whatever ends it turns the motors off."""
         try:
             self._board.ready(self.arrays())
+            self.health.arm(self._board.watchdog(WATCHDOG_MS))
             self.rate_group.run()
         finally:
             self.motors.off()
@@ -105,19 +123,27 @@ class Rover:
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
         count = self.rate_group.ticks
+        health = self.health
         self.senses.poll(self.drive[slots.DRV_MOTION] == 0)
+        health.check_in(_SENSES_TASK)
         self._take_commands(count)
+        health.check_in(_COMMANDS_TASK)
         self._decide(count)
         self._step_wheels(count)
         self._step_camera(count)
         self._step_scoop(count)
         self._act()
+        health.check_in(_MOTION_TASK)
         self.sender.step(count)
         place = count % _HALF_SECOND
         if place == _STATUS_TICK:
             self._send_status(count)
+            health.check_in(_STATUS_TASK)
         elif place == _REFUSAL_TICK:
             self.bus.refusals.tell(self.events, count)
+        if count % _SECOND == _SECOND_TICK:
+            self.reset_log.second()
+        health.oversee()
 
     # --- commands ---
 
