@@ -38,7 +38,8 @@ KINDS = ("reset", "hang")
 # Where it strikes: guidance's phase, the agl below which (m), and by how much later at most (s).
 MOMENTS: dict[str, tuple[int, float, float]] = {
     "coast": (1, np.inf, 10.0),
-    "braking": (2, np.inf, 720.0),
+    "braking": (2, np.inf, 680.0),
+    "late braking": (2, np.inf, 45.0),
     "approach": (3, np.inf, 90.0),
     "terminal": (4, np.inf, 5.0),
     "last 30 m": (4, 30.0, 11.0),
@@ -47,7 +48,13 @@ MOMENTS: dict[str, tuple[int, float, float]] = {
 }
 ONCE = ("initialised", "ignition", "touchdown", "engine_cutoff", "altimeter_acquired")
 LANDED, SAFE, LOST = "landed", "safe", "lost"
-_BRAKING = 2
+_LATE_START = {
+    "altitude_m": 6447.0,
+    "vertical_speed_m_s": -59.1,
+    "horizontal_speed_m_s": 177.9,
+    "range_to_site_m": 7426.0,
+}
+_LATE_MASS_KG = 474.4
 _TICKS_S = 100
 _AFTERWARDS_TICKS = 300  # on the ground, in which no valve may open
 _AGAIN_S = 3.0  # a second reset comes at most so long after the first
@@ -134,12 +141,13 @@ class _Flight:
 
 
 def scenario_for(moment: str) -> Scenario:
-    """SCENARIO; where the burn is over by then, from 3 km above the site down."""
+    """SCENARIO; late in the burn and after it, from where its seed 1 is 690 s after the start."""
     scenario = load(SCENARIO)
-    if MOMENTS[moment][0] <= _BRAKING:
+    if moment in ("coast", "braking"):
         return scenario
-    low = {"altitude_m": 3000.0, "horizontal_speed_m_s": 50.0, "range_to_site_m": 3000.0}
-    return scenario.model_copy(update={"start": scenario.start.model_copy(update=low)})
+    start = scenario.start.model_copy(update=_LATE_START)
+    vehicle = scenario.vehicle.model_copy(update={"ignition_mass_kg": _LATE_MASS_KG})
+    return scenario.model_copy(update={"start": start, "vehicle": vehicle})
 
 
 def fly_struck(strike: Strike) -> Told:

@@ -46,6 +46,8 @@ def measure_thrust(guidance: ptr32) -> int:
 
     While braking the scale follows by 1/32 a step. Later it follows only a loss of an eighth or
     more: a lost engine, not the short pulses of a low throttle, which give less than they promise.
+    Less than half of what is expected is an interruption, a board that was reset or had no supply: when it is
+    over the engines give what they gave. An engine that takes more than half with it shows when others push.
     """
     mean = guidance[_GUI_FORCE_SUM] // 10
     guidance[_GUI_FORCE_NOW_MM_S2] = mean
@@ -58,6 +60,8 @@ def measure_thrust(guidance: ptr32) -> int:
     if phase < _BRAKING or phase > _TERMINAL or guidance[_GUI_CONTACTS] > 0:
         return scale
     if phase == _BRAKING and guidance[_GUI_PHASE_STEPS] < 20:
+        return scale
+    if mean << 1 < guidance[_GUI_EXPECTED_MM_S2]:
         return scale
     measured = guidance[_GUI_FORCE_MEAN_Q4]
     expected = guidance[_GUI_EXPECTED_MEAN_Q4]

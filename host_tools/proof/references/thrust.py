@@ -20,13 +20,14 @@ def measure_thrust(guidance: Memory) -> Answer:
     """Mean of ten ticks, smoothed, over the expected one; the scale moves by the same part of what it is off.
 
     Braking: a 32nd, from 2 s on, and judged from 12 s on; less than 7/8 may go on down to 0.3, else to 0.9.
-    Below the gate: an eighth, and only of less than 7/8. On legs, nothing.
+    Below the gate: an eighth, and only of less than 7/8. On legs, nothing; nor of less than half a thrust.
     """
     mean = guidance[s.GUI_FORCE_SUM] // 10
     guidance[s.GUI_FORCE_NOW_MM_S2], guidance[s.GUI_FORCE_SUM] = mean, 0
     phase, steps = guidance[s.GUI_PHASE], guidance[s.GUI_PHASE_STEPS]
     braking, below = phase == BRAKING, (phase == APPROACH) | (phase == TERMINAL)
     smoothing = ((braking & (steps >= 20)) | below) & (guidance[s.GUI_CONTACTS] == 0)
+    smoothing &= 2 * mean >= guidance[s.GUI_EXPECTED_MM_S2]
     part = np.where(braking, 32, 8)
     for slot, new in (
         (s.GUI_FORCE_MEAN_Q4, mean),
