@@ -15,6 +15,7 @@ from plumbline.link.port import PacketPort
 _EVENT_NAMES = {number: name for number, name, _ in d.EVENTS}
 _BOARDS = dict(d.BOARDS)
 _BEAT_TICKS = 100
+_MOST_REPEATS = 50
 
 
 class Mark(NamedTuple):
@@ -48,6 +49,7 @@ class Ground:
         self.port = PacketPort(end, d.SPACECRAFT)
         self.downlink = Downlink(self.send)
         self.failure = ""
+        self.repeats = 0  # steps that had to be sent anew
         self._initial_state = initial_state
         self._now_us = now_us
         self._hears_images = hears_images
@@ -113,7 +115,7 @@ class Ground:
         self.events.append(event)
         if event.name == "restarted":
             self._tell_again_s[board] = event.time_s + AGAIN_AFTER_S
-            self._go_back(event.board)
+            self._go_on_after_restart(event.board)
 
     def _tell_again(self) -> None:
         """A board that begins anew has forgotten what it was told, as far as it does not keep it."""
@@ -123,15 +125,19 @@ class Ground:
             for packet_type, values in self._standing.of(board, now_s):
                 self.send(packet_type, *values)
 
-    def _go_back(self, board: str) -> None:
+    def _go_on_after_restart(self, board: str) -> None:
         """What a step waits for does not come from a board that has forgotten it."""
-        if self.is_done:
-            return
-        step = self.script.steps[self._step]
-        if step.after_restart and any(condition.event.startswith(board + ".") for condition in step.when):
-            self._step = [earlier.name for earlier in self.script.steps].index(step.after_restart)
-            self._since_s, self._held_s = self._now_us() * 1e-6, None
-            self._first_event = len(self.events)
+        if not self.is_done:
+            step = self.script.steps[self._step]
+            if any(condition.event.startswith(board + ".") for condition in step.when):
+                self._go_back(step)
+
+    def _go_back(self, step: Step) -> None:
+        """Send anew what leads to this step, where that can be, and not for ever."""
+        if step.again_from and self.repeats < _MOST_REPEATS:
+            self.repeats += 1
+            self._step = [earlier.name for earlier in self.script.steps].index(step.again_from)
+            self._reach(self.script.steps[self._step], self._now_us() * 1e-6)
 
     def _play(self) -> None:
         step, now_s = self.script.steps[self._step], self._now_us() * 1e-6
@@ -139,6 +145,8 @@ class Ground:
             self._held_s = None
             if now_s - self._since_s > step.within_s:
                 self.failure = f"'{step.title}' did not come within {step.within_s:g} s of the step before"
+            elif now_s - self._since_s > step.again_s:
+                self._go_back(step)
             return
         if self._held_s is None:
             self._held_s = now_s

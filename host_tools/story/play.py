@@ -30,6 +30,7 @@ VOTER = "plumbline"
 _TICKS_S = 100
 _TRACE_TICKS = 50
 _LONGEST_S = 7_200.0
+_REVIVAL_TICKS = 20  # until the heart of a propulsion board that begins anew is believed
 _STANDS_S = 10.0  # after the last step, to be heard and seen at rest
 
 
@@ -211,7 +212,9 @@ class _Player:
             return f"crashed: it {self._landing[1]}"
         if self.craft.ground.failure:
             return self.craft.ground.failure
-        if self.craft.unsupplied_ticks:
+        chips = self.craft.chips
+        revivals = chips["propulsion"].resets if "propulsion" in chips else 0
+        if self.craft.unsupplied_ticks > _REVIVAL_TICKS * revivals:
             return "valves were asked for while they had no supply"
         if way_m < script.goal.rover_way_m:
             return f"the rover has come {way_m:.1f} m of {script.goal.rover_way_m:g} m"
@@ -229,6 +232,7 @@ class _Player:
             "simulated_s": seconds,
             "wall_s": round(wall_s, 1),
             "touchdown_sinking_m_s": round(-float(at[dyn.SPEED_UP]), 3),
+            "unsupplied_ticks": craft.unsupplied_ticks,
             "propellant_left_kg": round(craft.world.propellant_kg, 2),
             "lander_battery_share": round(craft.power.world.charge_share, 4),
             "lander_battery_a": round(craft.power.world.battery_a, 3),
@@ -241,6 +245,7 @@ class _Player:
             "image_bytes": sum(map(len, ground.downlink.complete.values())),
             "images_asked_for": ground.downlink.asked,
             "commands_sent": ground.sent,
+            "steps_sent_anew": ground.repeats,
             "bus_load_mean": round(craft.bus.busy_us * 1e-6 / seconds, 4),
             "bus_worst_wait_us": int(craft.bus.worst_wait_us),
             "bus_bytes": {name: end.sent_bytes for name, end in craft.bus.ends.items()},

@@ -46,7 +46,8 @@ class Order(_Table):
 class Step(_Table):
     """When all conditions hold, and `after_s` later, the orders are sent. `fetch`: get images.
 
-    after_restart: the step to go back to when a board restarts whose event this one waits for.
+    again_from: the step to go back to when this one has not come within `again_s` or a board restarts whose
+    event it waits for: a command, or the answer, is lost.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,7 +56,8 @@ class Step(_Table):
     after_s: _Seconds = 0.0
     within_s: _Seconds = 60.0
     send: list[Order] = []
-    after_restart: str = ""
+    again_from: str = ""
+    again_s: _Seconds = 3.0
     fetch: bool = False
 
 
@@ -144,10 +146,8 @@ class _Judge:
         for number, step in enumerate(script.steps):
             if step.name in seen:
                 raise self._refuse(f"steps.{number}.name", f"'{step.name}' is there twice")
-            if step.after_restart and step.after_restart not in seen:
-                raise self._refuse(
-                    f"steps.{number}.after_restart", f"no step '{step.after_restart}' before it"
-                )
+            if step.again_from and step.again_from not in seen:
+                raise self._refuse(f"steps.{number}.again_from", f"no step '{step.again_from}' before it")
             seen.add(step.name)
             for condition in step.when:
                 self._condition(f"steps.{number}.when", condition)
