@@ -48,6 +48,15 @@ def test_a_bus_that_is_jammed_from_ignition_on_does_not_keep_it_from_landing():
     assert told.figures["bus_account"]["wrong"] == 0
 
 
+def test_one_wrong_bit_in_a_hundred_from_ignition_on_does_not_keep_it_from_landing_either():
+    told = story(Bus(bit_error_rate=1e-2, bit_errors_from_s=1.5))
+    account = told.figures["bus_account"]
+    assert told.descent is not None and told.descent.landed
+    assert account["disturbed"] > 0.8 * account["sent"]
+    assert account["wrong"] == 0
+    assert account["lost_run"] <= 1
+
+
 class Bench:
     """A bus with noise on it, and frames of navigation's."""
 

@@ -66,7 +66,7 @@ class FlyingPair:
         is_bus_shared: bool = False,
     ) -> None:
         self.tick_ns: dict[str, list[int]] = {board: [] for board in BUSES}
-        self.compared = dict.fromkeys(BUSES, 0)
+        self.compared: dict[str, int] = dict.fromkeys(BUSES, 0)
         self._ends = ends
         self._legs = legs
         self._sensors = sensors

@@ -85,6 +85,8 @@ class Noise:
         return arrived
 
     def _flipped(self, chunk: bytes) -> bytes:
+        if self._now_us() * 1e-6 < self._what.bit_errors_from_s:
+            return chunk
         hits = self._random.binomial(_BITS * len(chunk), self._what.bit_error_rate)
         if not hits:
             return chunk

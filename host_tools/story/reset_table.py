@@ -112,7 +112,10 @@ def page(outcomes: dict[tuple[str, str], str], seed: int) -> str:
     boards = [board for board in FLYING if any(board == b for _, b in outcomes)]
     phases = [phase for phase in PHASES if any(phase.name == p for p, _ in outcomes)]
     rows = [["reset while", *boards], ["---"] * (1 + len(boards))]
-    rows += [[phase.name, *(outcomes[phase.name, board] for board in boards)] for phase in phases]
+    rows += [
+        [phase.name, *(outcomes.get((phase.name, board), "not flown") for board in boards)]
+        for phase in phases
+    ]
     lines = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     wrong = wrong_ones(outcomes)
     said = (

@@ -94,6 +94,7 @@ class Bus(_Table):
     """What disturbs the bus: wrong bits, and a node that sends so many random bytes in each 10 ms."""
 
     bit_error_rate: Annotated[float, Field(ge=0, le=0.1)] = 0.0
+    bit_errors_from_s: _Seconds = 0.0
     babble_bytes: Annotated[int, Field(ge=0, le=2000)] = 0
     babble_from_s: _Seconds = 0.0
     babble_for_s: _Seconds = 100_000.0

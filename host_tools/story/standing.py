@@ -20,10 +20,7 @@ class Standing:
             return
         fields = {name: value for (name, _), value in zip(packet.fields, values, strict=True)}
         key = (packet.name, *(str(fields[name]) for name in _KEYS[packet.name]))
-        if fields.get("on") == 0:
-            self._orders.pop(key, None)
-        else:
-            self._orders[key] = (packet, fields, now_s)
+        self._orders[key] = (packet, fields, now_s)
 
     def of(self, board: int, now_s: float) -> list[tuple[PacketType, list[int]]]:
         """What this board has to be told now; times are what is left of them."""
@@ -32,7 +29,7 @@ class Standing:
             if packet.board != board:
                 continue
             left = dict(fields)
-            if "seconds" in left:
+            if left.get("on", 0):  # what was switched off is switched off again: it may not have been heard
                 left["seconds"] -= int(now_s - since_s)
                 if left["seconds"] <= 0:
                     continue
