@@ -2,6 +2,7 @@
 
 from plumbline.kernels import slots
 from plumbline.ports.bus_board import Board
+from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.heaters import PULSE_US
 from plumbline.subsystems.structure import Structure
 from plumbline.subsystems.structure_parameters import StructureParameters
@@ -14,7 +15,9 @@ _RAMP = 2
 
 def busy(board):
     """The program, as if it were always too cold and the ramp had just been fired for 10 s."""
-    structure = Structure(board, StructureParameters.from_file("/parameters.json"))
+    structure = Structure(
+        board, StructureParameters.from_file("/parameters.json"), LimitTable.from_file("/limits.json")
+    )
     structure.heaters.step = lambda _index, _count: PULSE_US
     structure.heaters.renew = lambda _index: PULSE_US
     arming = structure.releases.memory

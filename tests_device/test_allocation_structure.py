@@ -10,6 +10,7 @@ from locked import Clock, complaints, finds_an_allocation, growth
 
 from plumbline.link import dictionary
 from plumbline.ports.bus_board import Board
+from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.structure import Structure
 from plumbline.subsystems.structure_parameters import StructureParameters
 
@@ -29,7 +30,9 @@ class Flight:
         if cls.structure is None:
             board = Board.from_files(bench.given["board"])
             board.clock = cls.clock
-            cls.structure = Structure(board, StructureParameters.from_file("/parameters.json"))
+            cls.structure = Structure(
+                board, StructureParameters.from_file("/parameters.json"), LimitTable.from_file("/limits.json")
+            )
         return cls.structure
 
 

@@ -1,6 +1,7 @@
 """Run by MicroPython: the rover's program on a board of stand-ins, with the heap locked in every tick.
 
-Prints the modes that were passed, packets that left, and ticks that wanted memory. sys.argv[1]: the firmware.
+Prints the modes that were passed, packets that left, limits that were told, and ticks that wanted memory.
+sys.argv: the firmware, the board's limits.json.
 """
 
 import sys
@@ -10,6 +11,9 @@ sys.path.insert(0, sys.argv[1])
 from plumbline.kernels import slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.services.health import NoWatchdog
+from plumbline.services.limit_table import LimitTable
+from plumbline.services.raw_flash import RawFlash
 from plumbline.subsystems.rover import Rover
 
 PERIOD = 1 << 30
@@ -90,12 +94,46 @@ class NoBus:
         raise self.error
 
 
+class Flash:
+    """All sectors, byte by byte."""
+
+    def __init__(self):
+        self.content = bytearray(b"\xff" * (64 * 4096))
+
+    def readblocks(self, block, buffer, offset=0):
+        for i in range(len(buffer)):
+            buffer[i] = self.content[block * 4096 + offset + i]
+
+    def writeblocks(self, block, buffer, offset):
+        for i in range(len(buffer)):
+            self.content[block * 4096 + offset + i] = buffer[i]
+
+    def ioctl(self, operation, block):
+        for i in range(4096):
+            self.content[block * 4096 + i] = 255
+
+
 class Board:
+    roomy = True
+
     def __init__(self):
         self.clock = Clock()
+        self.flash = Flash()
         self.lines = {"bus": Line(), "camera": Line()}
         self.dock = Wire()
         self.arm = 10000
+
+    def kept_words(self):
+        return [0] * 4
+
+    def reset_cause(self):
+        return 0
+
+    def watchdog(self, timeout_ms):
+        return NoWatchdog()
+
+    def raw_flash(self):
+        return RawFlash(self.flash, 0, 64)
 
     def uart(self, name, baudrate):
         return self.lines[name]
@@ -117,12 +155,6 @@ class Board:
 
     def burst(self, name, period_us, periods):
         return Wire()
-
-    def kept_words(self):
-        return [0] * 4
-
-    def reset_cause(self):
-        return 0
 
 
 class Camera:
@@ -150,7 +182,7 @@ class Camera:
 
 
 board = Board()
-rover = Rover(board, Camera())
+rover = Rover(board, LimitTable.from_file(sys.argv[2]), Camera())
 other = Line()
 ground = PacketPort(other, dictionary.SPACECRAFT)
 
@@ -214,6 +246,31 @@ run(100)
 rover.senses.tilt[slots.TLT_SINE_Q14] = 0
 say(dictionary.ROVER_RECOVER, 0)
 run(100)
+rover.senses.battery[slots.PWR_CURRENT_MA] = 6000
+run(200)
+mode = rover.mode
+rover.senses.battery[slots.PWR_CURRENT_MA] = 0
+run(200)
+say(dictionary.ROVER_PARAMETER, 7, 0, 3000)  # its high yellow limit
+say(dictionary.ROVER_PARAMETER, 8, 1, 3600)  # its high red one
+say(dictionary.ROVER_PARAMETER, 8, 1, 2999)
+say(dictionary.ROVER_PARAMETER, 99, 1, 0)
+run(10)
+nav = PacketPort(other, dictionary.NAVIGATION)
+nav._uart = Tap()
+time = nav.outgoing(dictionary.TIME)
+time.values[0] = 123456
+nav.send(time)
+run(200)
+print("red", mode, rover.events.counts[dictionary.FAULT])
+print("limits", rover.watch.table.rows[11 + 3], rover.watch.table.rows[11 + 4])
+commands = rover.watch.commands
+assert commands is not None
+print("stored", commands.stored._slots.length)
+print("time", rover.time.state[1])
+recorder = rover.recording.recorder
+assert recorder is not None
+print("recorded", recorder.recorded, recorder.dropped, recorder.ring.pages_left)
 print("modes", modes)
 print("images", rover.images.count)
 print("sent", board.lines["bus"].sent)

@@ -1,11 +1,20 @@
 """Boards agree on the time: what a packet's delay, a drifting clock and a new start do to the offset."""
 
 import random
+import zlib
+from itertools import pairwise
 
 import pytest
 
+from host_tools.ground import packets
+from host_tools.ground.codec import Received
+from host_tools.ground.frames import FrameReader, frame
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import Lander
+from host_tools.host_board.power import PowerBoard
+from host_tools.host_board.rover import MicroRover
+from host_tools.host_board.structure import MainBody
+from host_tools.host_board.wires import SerialLine
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.world.world import World
@@ -74,6 +83,42 @@ def test_a_clock_that_drifts_is_followed(fast_ppm):
     assert abs(time.common_ms() - 2_001_000 - 5_000) <= 10
 
 
+# by (share that is lost, silence in s): for clocks that are slow, equal and fast; the table of services.md
+WORST_MS = {
+    (0.0, 0): ((-8, 0), (-8, 0), (-8, 1)),
+    (0.0, 120): ((-14, 0), (-12, 0), (-3, 12)),
+    (0.5, 0): ((-9, 0), (-8, 0), (-8, 2)),
+    (0.5, 120): ((-14, 0), (-12, 0), (-3, 12)),
+    (0.9, 0): ((-13, 0), (-9, 0), (-8, 8)),
+    (0.9, 120): ((-22, 0), (-8, 0), (-3, 20)),
+}
+
+
+@pytest.mark.parametrize("fast_ppm", [-100, 0, 100])
+@pytest.mark.parametrize("lost", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("gap_s", [0, 120])
+def test_with_packets_lost_the_error_is_a_delay_and_the_drift_of_the_silence(fast_ppm, lost, gap_s):
+    # A packet is up to 12 ms under way, so the time may be as late. In a silence of q seconds the clocks part
+    # by 0.1 ms * q, either way. The offset sinks by a whole 1 ms each 10 s, and times are whole ones: 2 ms.
+    noise = random.Random(3)
+    ticks = Ticks(fast_ppm=fast_ppm)
+    time = BoardTime(ticks)
+    heard_s, jumps, least_ms, most_ms = [0], 0, 0, 0
+    for second in range(1, 3_000):
+        is_lost = second % 600 < gap_s or noise.random() < lost
+        if second == 1 or not is_lost:
+            ticks.elapsed_us = second * 1_000_000 + 1_000 * noise.randint(0, 12)
+            jumps += time.take(second * 1_000 + 777_000)
+            heard_s.append(second)
+        ticks.elapsed_us = second * 1_000_000 + 500_000
+        off_ms = time.common_ms() - (second * 1_000 + 777_500)
+        least_ms, most_ms = min(least_ms, off_ms), max(most_ms, off_ms)
+        silence_s = max(b - a for a, b in pairwise([*heard_s[-40:], second + 1]))
+        assert -(12 + silence_s / 10 + 2) <= off_ms <= silence_s / 10 + 2
+    assert jumps == 1  # the first one: no drift is taken for a jump
+    assert (least_ms, most_ms) == WORST_MS[lost, gap_s][fast_ppm // 100 + 1]
+
+
 def test_a_sender_that_starts_anew_is_followed_at_once_and_said():
     ticks, time = heard(5_000, seconds=100)
     ticks.elapsed_us = 101_000_000
@@ -107,6 +152,52 @@ def test_navigation_sends_its_time_once_a_second_and_propulsion_keeps_the_offset
     assert state[board_time.HEARD] == 4  # sent in ticks 5, 105, 205 and 305
     assert abs(lander.propulsion.time.common_ms() - lander.navigation.time.now_ms()) <= 10
     assert [event[:2] for event in events if event[1] == "time_taken"] == [("propulsion", "time_taken")]
+
+
+class Drifting(Clock):
+    """A board's clock that runs fast by so many parts in a million."""
+
+    def __init__(self, fast_ppm: int) -> None:
+        super().__init__()
+        self._fast_ppm = fast_ppm
+
+    def ticks_us(self) -> int:
+        return (self.now_us + self.now_us * self._fast_ppm // 10**6) & (2**30 - 1)
+
+
+@pytest.mark.parametrize(("kind", "fast_ppm"), [("power", 100), ("structure", -100), ("rover", 100)])
+def test_telemetry_and_events_carry_navigation_s_time(kind, fast_ppm):
+    clock = Drifting(fast_ppm)
+    line = SerialLine(clock, 460_800)
+    step, status, unknown = {
+        "power": lambda: (PowerBoard(clock, line.b).step, packets.PowerStatus, 0x1377),
+        "structure": lambda: (MainBody(clock, line.b).step, packets.StructureStatus, 0x1477),
+        "rover": lambda: (MicroRover(clock, line.b).step, packets.RoverStatus, 0x1577),
+    }[kind]()
+    reader, noise = FrameReader(), random.Random(7)
+    header = bytes.fromhex(f"{unknown:04x} c000 0004") + b"\1"
+    command = frame(header + zlib.crc32(header).to_bytes(4, "big"))
+    stamped: list[tuple[type, int]] = []
+    told = []
+    for tick in range(1, 6_001):
+        clock.now_us += 10_000
+        now_ms = clock.now_us // 1_000 + 4_321_000  # navigation's
+        if tick % 100 == 0 and noise.random() < 0.7:  # three in ten are lost
+            line.a.write(frame(packets.Time(now_ms).encode()))
+        if tick % 500 == 0:
+            line.a.write(command)
+        step()
+        for item in reader.feed(line.a.read()):
+            assert isinstance(item, Received)
+            if isinstance(item.packet, packets.Event | status):
+                if isinstance(item.packet, packets.Event) and item.packet.id == packets.EventId.TIME_TAKEN:
+                    told.append(item.packet.argument)
+                if told:
+                    stamped.append((type(item.packet), abs(item.packet.time_ms - now_ms)))
+    assert len(told) == 1
+    assert {packet for packet, _ in stamped} == {packets.Event, status}
+    # its delay to the board and the packet's to us, 20 ms at most; drift between two packets that are heard
+    assert max(off_ms for _, off_ms in stamped) <= 25
 
 
 def test_the_hosts_clock_is_one_of_those():

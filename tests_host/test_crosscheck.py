@@ -158,6 +158,11 @@ PLANTED = [
     ("descent.affordable_slowing", "* 5 >> 3", "* 3 >> 2"),
     ("abort.must_abort", "if hover >= _LEAST_HOVER_S:", "if hover >= 80:"),
     ("abort.is_in_orbit", "< _ORBIT_ALTITUDE_MM", "<= _ORBIT_ALTITUDE_MM"),
+    ("limits.grade", "value > limit_rows[base + _LMR_HIGH_RED]", "value >= limit_rows[base + _LMR_HIGH_RED]"),
+    ("limits.look", "!= limit_rows[base + _LMR_GATE_WANTED]", "== 0"),
+    ("limits.settle", "checks > 0 and (", "checks > 1 and ("),
+    ("limits.settle", "checks < needed", "checks <= needed"),
+    ("limits.step", "row < rows", "row < rows - 1"),
 ]
 
 

@@ -66,12 +66,32 @@ class Memory:
         return Memory.content
 
 
+class Partition:
+    """The data partition of a name, with the fields of info(); `there` by name."""
+
+    TYPE_DATA = 1
+    there: dict[str, tuple]
+
+    @classmethod
+    def find(cls, kind, label):
+        assert kind == cls.TYPE_DATA
+        return [cls(label)] if label in cls.there else []
+
+    def __init__(self, label):
+        self.label = label
+
+    def info(self):
+        return self.there[self.label]
+
+
 @pytest.fixture
 def port(monkeypatch):
     """The module, imported on fakes."""
     Pin.deeds, Pin.levels, Counter.made = [], {}, []
     esp32 = types.ModuleType("esp32")
     esp32.__dict__["PCNT"] = Counter
+    esp32.__dict__["Partition"] = Partition
+    Partition.there = {}
     uctypes = types.ModuleType("uctypes")
     uctypes.__dict__["addressof"] = lambda _array: 0x3FFB0000
     monkeypatch.setitem(sys.modules, "esp32", esp32)
@@ -92,7 +112,7 @@ def port(monkeypatch):
     monkeypatch.setattr(machine, "reset_cause", lambda: Memory.cause, raising=False)
     Memory.content, Memory.cause = b"", 1
     yield importlib.import_module("plumbline.ports.esp32")
-    for name in ("esp32", "esp32_edges", "esp32_kept", "guarded_i2c", "announcement"):
+    for name in ("esp32", "esp32_edges", "esp32_flash", "esp32_kept", "guarded_i2c", "announcement"):
         sys.modules.pop("plumbline.ports." + name, None)
 
 
@@ -241,6 +261,20 @@ def test_a_held_output_is_left_alone_until_it_is_given_a_level_and_is_held_there
     assert deeds("held") == [(16, Pin.OUT, level, True) for level in (1, 0, 1)]
     with pytest.raises(PinConflict, match="hold"):
         power.input("hold")
+
+
+def test_a_board_keeps_parameters_where_there_is_a_partition_for_them(port):
+    assert board(port).roomy is False
+    Partition.there = {"plumbline": (1, 6, 0x300000, 256 * 1024, "plumbline", False)}
+    roomy = board(port)
+    assert roomy.roomy is True
+    assert roomy.raw_flash().sectors == 64
+
+
+def test_a_partition_that_is_too_small_is_one_line(port):
+    Partition.there = {"plumbline": (1, 6, 0x300000, 128 * 1024, "plumbline", False)}
+    with pytest.raises(OSError, match=r"^partition plumbline: 256 kB, not encrypted, are needed$"):
+        board(port).raw_flash()
 
 
 def test_a_ready_board_says_what_make_flash_waits_for(port, capsys, tmp_path, monkeypatch):

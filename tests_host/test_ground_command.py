@@ -22,7 +22,7 @@ def state(tick: int, sequence: int) -> bytes:
 
 
 def event(board: int, sequence: int, number: int, argument: int = 0, severity: int = 1) -> bytes:
-    return frame(packets.Event(number, severity, 300, argument).encode(sequence=sequence, board=board))
+    return frame(packets.Event(number, severity, 300, argument, 0, 0).encode(sequence=sequence, board=board))
 
 
 @pytest.fixture

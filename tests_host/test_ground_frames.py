@@ -74,7 +74,7 @@ def test_a_value_that_does_not_fit_its_bytes_is_an_error_and_not_clamped():
     for change in ({"throttle_q14": 32_768}, {"tick": -1}, {"flags": 256}):
         with pytest.raises(PacketError, match="demand"):
             replace(DEMAND, **change).encode()
-    event = packets.Event(id=1, severity=0, tick=0, argument=2**30)
+    event = packets.Event(id=1, severity=0, tick=0, argument=2**30, value=0, time_ms=0)
     with pytest.raises(PacketError, match=re.escape("event.argument: 1073741824 leaves 31 bits")):
         event.encode(board=1)
     assert replace(event, argument=-(2**30)).encode(board=1)
@@ -86,7 +86,7 @@ def test_a_value_out_of_its_declared_range_is_named():
 
 
 def test_whose_packet_it_is_must_be_said_where_any_board_may_send_it_and_only_there():
-    event = packets.Event(id=1, severity=1, tick=0, argument=0)
+    event = packets.Event(id=1, severity=1, tick=0, argument=0, value=0, time_ms=0)
     assert packets.decode(event.encode(board=5)).board == 5
     for board in (None, 0, 8):
         with pytest.raises(PacketError, match="cannot be the board"):
@@ -120,9 +120,9 @@ def with_crc(body: bytes) -> bytes:
         (with_crc(bytes.fromhex("1277 c000 0012") + bytes(15)), "unknown"),  # no such function
         (with_crc(bytes.fromhex("0201 c000 0012") + bytes(15)), "unknown"),  # no such telemetry
         (with_crc(bytes.fromhex("1101 c000 0012") + bytes(15)), "unknown"),  # for another board
-        (with_crc(bytes.fromhex("0705 c000 000c") + bytes(9)), "unknown"),  # board 7 is none
+        (with_crc(bytes.fromhex("0705 c000 0014") + bytes(17)), "unknown"),  # board 7 is none
         (with_crc(bytes.fromhex("1201 c000 0011") + bytes(14)), "size"),
-        (with_crc(bytes.fromhex("0205 c000 000c") + bytes(5) + b"\x40\0\0\0"), "range"),  # 2^30
+        (with_crc(bytes.fromhex("0205 c000 0014") + bytes(13) + b"\x40\0\0\0"), "range"),  # 2^30
     ],
 )
 def test_what_is_wrong_with_a_packet_is_told(data, kind):
@@ -210,7 +210,7 @@ def test_the_codecs_need_neither_the_flight_code_nor_its_stand_ins():
     program = (
         "import sys\n"
         "from host_tools.ground import frames, packets\n"
-        "event = packets.Event(id=1, severity=1, tick=2, argument=3)\n"
+        "event = packets.Event(id=1, severity=1, tick=2, argument=3, value=4, time_ms=5)\n"
         "item, = frames.FrameReader().feed(frames.frame(event.encode(board=1)))\n"
         "assert item.packet == event\n"
         "unwanted = ('plumbline', 'micropython', 'numba')\n"

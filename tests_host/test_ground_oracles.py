@@ -202,11 +202,12 @@ def test_every_event_of_every_board_comes_back_through_the_xml(definition, event
         for argument in event_arguments(event):
             for tick in (0, 0x1234, 0xFFFF):
                 severity = severities[event.severity]
-                data = firmware_packet(EVENT, [event.number, severity, tick, argument], board)
+                data = firmware_packet(EVENT, [event.number, severity, tick, argument, ~argument, 77], board)
                 parsed = definition.parse_bytes(data)
                 assert (parsed["event_id"], parsed["event_id"].raw_value) == (event.name, event.number)
                 assert parsed["event_severity"] == event.severity
                 assert parsed["event_tick"] == tick
+                assert (raw(parsed["event_value"]), raw(parsed["event_time_ms"])) == (~argument, 77)
                 assert raw(parsed[f"event_{event.name}_argument"]) == argument
                 assert parsed["PKT_APID"] == board << 8 | 5
                 assert packets.EVENTS[event.number].name == event.name
@@ -228,7 +229,7 @@ def test_an_unknown_packet_event_or_name_of_a_value_is_an_error_to_the_oracle(de
     with pytest.raises(UnrecognizedPacketTypeError):
         definition.parse_bytes(bytes(command))
     with pytest.raises(ValueError, match="999"):
-        definition.parse_bytes(firmware_packet(EVENT, [999, 0, 0, 0], flight.ROVER))
+        definition.parse_bytes(firmware_packet(EVENT, [999, 0, 0, 0, 0, 0], flight.ROVER))
     with pytest.raises(ValueError, match="200"):
         definition.parse_bytes(firmware_packet(state, [0, 200, *[0] * 14], flight.NAVIGATION))
 

@@ -27,7 +27,7 @@ def ring():
     def append(packet, tick, values):
         recorder.append(RecordKind(packet.function, packet.layout), tick, array("i", values))
 
-    append(dictionary.EVENT, 100_000, [dictionary.TERRAIN_STEP, dictionary.ACTIVITY, 34464, -3001])
+    append(dictionary.EVENT, 100_000, [dictionary.TERRAIN_STEP, dictionary.ACTIVITY, 34464, -3001, 0, 0])
     append(dictionary.PROPULSION_STATUS, 100_001, [7, 1, 0x7FFF, 3, 0, 100_001 & 0xFFFF])
     recorder.append(RecordKind(99, [2]), 100_002, array("i", [258]))
     recorder.sync()

@@ -1,4 +1,4 @@
-"""A descent goes on after a reset of navigation or propulsion in every phase, or is safe as the table has it."""
+"""A descent goes on after a reset of navigation or propulsion in every phase, or is safe by the table."""
 
 import itertools
 import re
@@ -9,6 +9,7 @@ import pytest
 from host_tools.host_board.lander import Lander
 from host_tools.landing import resets
 from host_tools.landing.resets import BOARDS, LANDED, MOMENTS, SAFE, Strike, fly_struck
+from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.world import dynamics as dyn
@@ -132,6 +133,21 @@ def test_valves_are_off_100_ms_after_navigation_has_died_and_open_again_when_it_
             open_us.append(low.world.now_us - began_us)
     assert not [at for at in open_us if 110_000 < at < 290_000]
     assert [at for at in open_us if at > 300_000]
+
+
+def test_with_two_inertial_units_what_was_known_of_them_goes_on():
+    scenario = resets.scenario_for("approach")
+    vehicle = scenario.vehicle.model_copy(update={"imu_2": scenario.vehicle.imu})
+    stuck = Fault.model_validate({"target": "imu_2", "kind": "stuck", "time_s": 20.0, "source": "assumed"})
+    low = Low(scenario=scenario.model_copy(update={"vehicle": vehicle, "faults": [stuck]}))
+    low.until(APPROACH)
+    assert low.arguments("imu_put_out") == [1]
+    low.lander.boards["navigation"].reset()
+    low.run(0.4)
+    assert low.lander.navigation.pair.memory[s.INS_USED] == 1  # the first one alone
+    low.until(LANDED_PHASE)
+    assert low.arguments("resumed")
+    assert -low.world.contact[1:][dyn.SPEED_UP] < 2.5
 
 
 # --- it is refused ---------------------------------------------------------------------------------------

@@ -11,6 +11,10 @@ from plumbline.link import dictionary as d
 from plumbline.link.packet import COMMAND
 from plumbline.subsystems.rover_orders import ORDERS
 
+DANGERS = (
+    *(rover_mode.TILTED, rover_mode.BATTERY_LOW, rover_mode.LIMIT),
+    *(rover_mode.DEAF, rover_mode.NUMB),
+)
 STALLED, ENCODERS_SILENT, STOPPED, JAMMED, SAFE_END = 3, 4, 2, 6, 7
 
 
@@ -306,7 +310,7 @@ def test_silence_does_not_disturb_a_rover_that_stands():
 
 def test_every_mode_that_may_move_something_is_left_for_safe_mode_by_every_danger():
     for mode in (rover_mode.LEAVING, rover_mode.DRIVING, rover_mode.SCOOPING):
-        for danger in (rover_mode.TILTED, rover_mode.BATTERY_LOW, rover_mode.DEAF, rover_mode.NUMB):
+        for danger in DANGERS:
             others = rover_mode.DRIVE | rover_mode.SCOOP | rover_mode.CLEAR | rover_mode.FREE
             assert rover_mode.next_mode(mode, danger | others) == rover_mode.SAFE
 
@@ -502,3 +506,56 @@ def test_the_status_says_what_is_so():
     assert status["tilt_q14"] / 16384 < math.sin(math.radians(2))
     assert status["conditions"] & rover_mode.DRIVE
     assert ride.packets[d.ROVER_STATUS.apid] >= 12  # two a second
+
+
+# --- health ------------------------------------------------------------------------------------
+
+
+class Watchdog:
+    """Counts how often it is fed."""
+
+    def __init__(self) -> None:
+        self.fed = 0
+
+    def feed(self) -> None:
+        self.fed += 1
+
+
+def test_the_watchdog_is_fed_in_each_tick_of_every_motion_and_no_more_once_a_task_stays_away(monkeypatch):
+    ride = in_motion()
+    watchdog = Watchdog()
+    ride.rover.health.arm(watchdog)
+    ride.run(5.0)
+    assert watchdog.fed == 500
+    for number, name in enumerate(("_SENSES", "_COMMANDS", "_MOTION", "_IMAGES", "_STATUS")):
+        with monkeypatch.context() as patch:
+            check_in = ride.rover.health.check_in
+            patch.setattr(
+                ride.rover.health, "check_in", lambda task, _n=number, _c=check_in: task == _n or _c(task)
+            )
+            ride.run(2.0)
+            assert ride.rover.health.late == 1 << number, name
+            fed = watchdog.fed
+            ride.run(0.5)
+            assert watchdog.fed == fed, name
+        ride.run(2.0)
+        assert ride.rover.health.late == 0
+
+
+def test_after_the_watchdog_the_rover_says_who_was_missing_and_after_three_resets_it_is_safe():
+    ride = Ride()
+    ride.run(1.0)
+    for resets in (1, 2, 3):
+        ride.rover.health.check_in = lambda task: None
+        ride.run(0.3)
+        ride.events.clear()
+        ride.body.reset()
+        ride.run(0.2)
+        assert ride.events[:3] == [("boot", 0), ("restarted", 1), ("task_missed", 0)]
+        assert (ride.rover.mode == rover_mode.SAFE) == (resets == 3)
+    assert ("safe_mode", 3) in ride.events
+
+
+def test_a_power_on_is_no_reset():
+    ride = Ride().run(0.3)
+    assert ride.events == [("boot", 0)]

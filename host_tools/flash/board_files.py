@@ -29,7 +29,7 @@ FIRMWARE = ROOT / "firmware"
 CACHE = ROOT / "build" / "flash" / "mpy"
 MANIFEST = "plumbline.json"
 # In the order in which they are copied: what starts the flight program comes last.
-DATA = ("board.json", "pins.csv", "parameters.json")
+DATA = ("board.json", "pins.csv", "parameters.json", "limits.json")
 PROGRAMS = ("boot.py", "main.py")
 ROOT_FILES = (*DATA, *PROGRAMS, MANIFEST)
 _MPY_VERSION = b"M\x06"

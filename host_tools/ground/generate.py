@@ -11,17 +11,22 @@ from pathlib import Path
 from host_tools.ground.codecs import codecs
 from host_tools.ground.dictionary import DESCRIPTIONS, load
 from host_tools.ground.entries import DictionaryError
+from host_tools.ground.limits import TABLES, load_tables
+from host_tools.ground.limits_page import limits_page
 from host_tools.ground.markdown import markdown
 from host_tools.host_board import ROOT
 
 PACKETS = ROOT / "host_tools" / "ground" / "packets.py"
 PAGE = DESCRIPTIONS.with_suffix(".md")
+LIMITS_PAGE = TABLES.with_suffix(".md")
 
 
 def contents() -> dict[Path, str]:
     """What each file ought to be. Raises DictionaryError."""
     dictionary = load()
-    return {PACKETS: codecs(dictionary), PAGE: markdown(dictionary)}
+    tables = load_tables(dictionary)
+    made = {PACKETS: codecs(dictionary), PAGE: markdown(dictionary), LIMITS_PAGE: limits_page(tables)}
+    return made | {table.file: table.text() for table in tables}
 
 
 def main(arguments: list[str] | None = None) -> int:

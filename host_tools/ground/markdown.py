@@ -25,16 +25,16 @@ def markdown(dictionary: Dictionary) -> str:
     """The whole page."""
     parts = [_HEAD]
     rows = [(str(board), name) for board, name in dictionary.boards]
-    parts.append("## Boards\n\n" + _table(("id", "board"), rows))
+    parts.append("## Boards\n\n" + table(("id", "board"), rows))
     parts += [_packet(dictionary, packet) for packet in dictionary.packets]
     head = ("id", "event", "severity", "what has happened", "argument")
-    parts.append("## Events\n\n" + _table(head, [_event(event) for event in dictionary.events]))
+    parts.append("## Events\n\n" + table(head, [_event(event) for event in dictionary.events]))
     for name, labels in dictionary.labels.items():
         rows = [(str(value), label) for label, value in labels.items()]
-        parts.append(f"## Values of `{name}`\n\n" + _table(("integer", "name"), rows))
+        parts.append(f"## Values of `{name}`\n\n" + table(("integer", "name"), rows))
     head = ("owner", "parameter", "number", "unit", "q", "least", "most", "default", "what it is")
     rows = [_parameter(parameter) for parameter in dictionary.parameters]
-    parts.append(_PARAMETERS + _table(head, rows))
+    parts.append(_PARAMETERS + table(head, rows))
     return "\n".join(parts)
 
 
@@ -50,7 +50,7 @@ def _packet(dictionary: Dictionary, packet: Packet) -> str:
     for field in packet.fields:
         rows.append((str(at), f"`{field.name}`", field.type.name, *_cells(field), field.text + _names(field)))
         at += field.type.bits // 8
-    return f"## `{packet.name}`\n\n{facts}\n\n" + _table(head, rows)
+    return f"## `{packet.name}`\n\n{facts}\n\n" + table(head, rows)
 
 
 def _cells(field: Field | Parameter) -> tuple[str, str, str, str]:
@@ -79,6 +79,7 @@ def _parameter(parameter: Parameter) -> tuple[str, ...]:
     return parameter.owner, f"`{parameter.name}`", numbers, *_cells(parameter), defaults, parameter.text
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)

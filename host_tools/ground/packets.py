@@ -230,6 +230,17 @@ class Heater(IntEnum):
     STRUCTURE = 2
 
 
+class LimitResponse(IntEnum):
+    """Values of limit response."""
+
+    NOTHING = 0
+    SAFE = 1
+    SHED = 2
+    FUEL_HEATER_OFF = 3
+    OXIDISER_HEATER_OFF = 4
+    STRUCTURE_HEATER_OFF = 5
+
+
 class EventId(IntEnum):
     """Values of event id."""
 
@@ -310,6 +321,11 @@ class EventId(IntEnum):
     TIME_TAKEN = 85
     RESUME_GAP = 86
     RESUME_REFUSED = 87
+    LIMIT_YELLOW = 90
+    LIMIT_RED = 91
+    LIMIT_CLEARED = 92
+    LIMIT_RESPONSE = 93
+    LIMIT_RESPONSE_OVER = 94
 
 
 EVENTS = {
@@ -390,6 +406,11 @@ EVENTS = {
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
     86: EventInfo("resume_gap", "warning", "For how long nobody steered, said with `resumed`", FieldInfo("argument", "from the last sign of life to the resumption", -1073741824, 1073741823, unit="ms")),
     87: EventInfo("resume_refused", "fault", "A descent was under way before the reset, and does not go on", FieldInfo("argument", "why", 1, 3, labels={1: "spoiled", 2: "too_old", 3: "too_many_resets"})),
+    90: EventInfo("limit_yellow", "warning", "A value is outside of its yellow limits, or within the red ones again", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
+    91: EventInfo("limit_red", "fault", "A value is outside of its red limits", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
+    92: EventInfo("limit_cleared", "activity", "A value is within its limits again, or no longer looked at", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
+    93: EventInfo("limit_response", "warning", "The board acts because a value is red", FieldInfo("argument", "what it does", 0, 5, labels={0: "nothing", 1: "safe", 2: "shed", 3: "fuel_heater_off", 4: "oxidiser_heater_off", 5: "structure_heater_off"})),
+    94: EventInfo("limit_response_over", "activity", "No value is red any more that asks for this", FieldInfo("argument", "what it did", 0, 5, labels={0: "nothing", 1: "safe", 2: "shed", 3: "fuel_heater_off", 4: "oxidiser_heater_off", 5: "structure_heater_off"})),
 }
 
 
@@ -545,17 +566,21 @@ class Event(Packet):
     severity: int  # How bad it is
     tick: int  # The sender's count of ticks of 10 ms, low 16 bits
     argument: int  # What the event's own entry says; 0 where it says nothing
+    value: int  # What was measured, where the event is about a limit; else 0
+    time_ms: int  # Navigation's time, as far as the board knows it; begins again at 2^29 (ms)
 
     NAME: ClassVar[str] = "event"
     FUNCTION: ClassVar[int] = 5
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 0
-    LAYOUT: ClassVar[Struct] = Struct(">HBHi")
+    LAYOUT: ClassVar[Struct] = Struct(">HBHiii")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 87, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused"}),
+        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
+        FieldInfo("value", "What was measured, where the event is about a limit; else 0", -1073741824, 1073741823),
+        FieldInfo("time_ms", "Navigation's time, as far as the board knows it; begins again at 2^29", 0, 536870911, unit="ms"),
     )
 
 
@@ -634,6 +659,26 @@ class ArmSupply(Packet):
 
 
 @dataclass(frozen=True)
+class PowerParameter(Packet):
+    """Sets one limit; answered by an event. From spacecraft to power."""
+
+    number: int  # Which one, as the table of limits counts them
+    keep: int  # Whether all limits are stored as they are then
+    value: int  # The integer; its range is in the table of limits
+
+    NAME: ClassVar[str] = "power_parameter"
+    FUNCTION: ClassVar[int] = 35
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">BBi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("number", "Which one, as the table of limits counts them", 0, 255),
+        FieldInfo("keep", "Whether all limits are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("value", "The integer; its range is in the table of limits", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
 class PowerStatus(Packet):
     """Battery, solar array and rails, and what is switched on. From power to spacecraft."""
 
@@ -654,12 +699,13 @@ class PowerStatus(Packet):
     charge_as: int  # Charge in the battery, counted (A s)
     rejected: int  # Frames rejected so far, low 16 bits
     overruns: int  # Late ticks so far, low 16 bits
+    time_ms: int  # Navigation's time, as far as the board knows it; begins again at 2^29 (ms)
 
     NAME: ClassVar[str] = "power_status"
     FUNCTION: ClassVar[int] = 34
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 3
-    LAYOUT: ClassVar[Struct] = Struct(">HBBBHBHiHiHiHiiHH")
+    LAYOUT: ClassVar[Struct] = Struct(">HBBBHBHiHiHiHiiHHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("level", "Of the battery", 0, 2, labels={0: "normal", 1: "low", 2: "critical"}),
@@ -678,6 +724,7 @@ class PowerStatus(Packet):
         FieldInfo("charge_as", "Charge in the battery, counted", 0, 536870, unit="A s"),
         FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+        FieldInfo("time_ms", "Navigation's time, as far as the board knows it; begins again at 2^29", 0, 536870911, unit="ms"),
     )
 
 
@@ -693,7 +740,7 @@ class StructureStatus(Packet):
     thermistors_failed: int  # Thermistors that are not believed; their heaters are off
     heaters_on: int  # Heaters on
     heaters_resting: int  # Heaters off because they have met a limit
-    heaters_disabled: int  # Heaters disabled by command
+    heaters_disabled: int  # Heaters that may not be on: disabled by command, or held off by a red limit
     legs_closed: int  # Contact switches closed, debounced
     legs_stuck: int  # Contact switches that do not vote
     contact: int  # The vote of the legs
@@ -703,12 +750,13 @@ class StructureStatus(Packet):
     accepted: int  # Packets taken from the bus so far, low 16 bits
     rejected: int  # Frames rejected so far, low 16 bits
     overruns: int  # Late ticks so far, low 16 bits
+    time_ms: int  # Navigation's time, as far as the board knows it; begins again at 2^29 (ms)
 
     NAME: ClassVar[str] = "structure_status"
     FUNCTION: ClassVar[int] = 48
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 4
-    LAYOUT: ClassVar[Struct] = Struct(">HBiiiBBBBBBBBBBHHH")
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiBBBBBBBBBBHHHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("mode", "Mode of the structure board", 0, 3, labels={0: "safe", 1: "cruise", 2: "descent", 3: "surface"}),
@@ -718,7 +766,7 @@ class StructureStatus(Packet):
         FieldInfo("thermistors_failed", "Thermistors that are not believed; their heaters are off", 0, 7, flags=("fuel", "oxidiser", "structure",)),
         FieldInfo("heaters_on", "Heaters on", 0, 7, flags=("fuel", "oxidiser", "structure",)),
         FieldInfo("heaters_resting", "Heaters off because they have met a limit", 0, 7, flags=("fuel", "oxidiser", "structure",)),
-        FieldInfo("heaters_disabled", "Heaters disabled by command", 0, 7, flags=("fuel", "oxidiser", "structure",)),
+        FieldInfo("heaters_disabled", "Heaters that may not be on: disabled by command, or held off by a red limit", 0, 7, flags=("fuel", "oxidiser", "structure",)),
         FieldInfo("legs_closed", "Contact switches closed, debounced", 0, 15, flags=("leg_1", "leg_2", "leg_3", "leg_4",)),
         FieldInfo("legs_stuck", "Contact switches that do not vote", 0, 15, flags=("leg_1", "leg_2", "leg_3", "leg_4",)),
         FieldInfo("contact", "The vote of the legs", 0, 2, labels={0: "no", 1: "yes", 2: "blind"}),
@@ -728,6 +776,7 @@ class StructureStatus(Packet):
         FieldInfo("accepted", "Packets taken from the bus so far, low 16 bits", 0, 65535),
         FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+        FieldInfo("time_ms", "Navigation's time, as far as the board knows it; begins again at 2^29", 0, 536870911, unit="ms"),
     )
 
 
@@ -838,6 +887,26 @@ class StructureDisarm(Packet):
     LAYOUT: ClassVar[Struct] = Struct(">B")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("spare", "Says nothing: a packet has at least one byte", 0, 0),
+    )
+
+
+@dataclass(frozen=True)
+class StructureParameter(Packet):
+    """Sets one limit; answered by an event. From spacecraft to structure."""
+
+    number: int  # Which one, as the table of limits counts them
+    keep: int  # Whether all limits are stored as they are then
+    value: int  # The integer; its range is in the table of limits
+
+    NAME: ClassVar[str] = "structure_parameter"
+    FUNCTION: ClassVar[int] = 61
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">BBi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("number", "Which one, as the table of limits counts them", 0, 255),
+        FieldInfo("keep", "Whether all limits are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("value", "The integer; its range is in the table of limits", -1073741824, 1073741823),
     )
 
 
@@ -978,6 +1047,26 @@ class RoverSend(Packet):
 
 
 @dataclass(frozen=True)
+class RoverParameter(Packet):
+    """Sets one limit; answered by an event. From spacecraft to rover."""
+
+    number: int  # Which one, as the table of limits counts them
+    keep: int  # Whether all limits are stored as they are then
+    value: int  # The integer; its range is in the table of limits
+
+    NAME: ClassVar[str] = "rover_parameter"
+    FUNCTION: ClassVar[int] = 75
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">BBi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("number", "Which one, as the table of limits counts them", 0, 255),
+        FieldInfo("keep", "Whether all limits are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("value", "The integer; its range is in the table of limits", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
 class RoverStatus(Packet):
     """What the rover does and how it is. From rover to spacecraft."""
 
@@ -1005,16 +1094,17 @@ class RoverStatus(Packet):
     accepted: int  # Packets accepted so far, low 16 bits
     rejected: int  # Frames rejected so far, low 16 bits
     overruns: int  # Late ticks so far, low 16 bits
+    time_ms: int  # Navigation's time, as far as the board knows it; begins again at 2^29 (ms)
 
     NAME: ClassVar[str] = "rover_status"
     FUNCTION: ClassVar[int] = 72
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 5
-    LAYOUT: ClassVar[Struct] = Struct(">HBHBBHihHHhHHHHBBBhBHHHH")
+    LAYOUT: ClassVar[Struct] = Struct(">HBHBBHihHHhHHHHBBBhBHHHHi")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("mode", "Mode", 0, 6, labels={0: "stowed", 1: "settling", 2: "leaving", 3: "ready", 4: "driving", 5: "scooping", 6: "safe"}),
-        FieldInfo("conditions", "What the modes are decided by", 0, 8191, flags=("released", "deploy", "quiet", "clear", "stranded", "drive", "scoop", "tilted", "battery_low", "deaf", "numb", "recover", "free",)),
+        FieldInfo("conditions", "What the modes are decided by", 0, 16383, flags=("released", "deploy", "quiet", "clear", "stranded", "drive", "scoop", "tilted", "battery_low", "deaf", "numb", "recover", "free", "limit",)),
         FieldInfo("motion", "Motion under way", 0, 2, labels={0: "none", 1: "straight", 2: "turn"}),
         FieldInfo("motion_end", "How the last motion ended", 0, 7, labels={0: "under_way", 1: "reached", 2: "stopped", 3: "stalled", 4: "encoders_silent", 5: "too_long", 6: "jammed", 7: "safe_mode"}),
         FieldInfo("way", "Of this motion or the last: mm by the wheels, or mrad of a turn", 0, 65535),
@@ -1036,6 +1126,7 @@ class RoverStatus(Packet):
         FieldInfo("accepted", "Packets accepted so far, low 16 bits", 0, 65535),
         FieldInfo("rejected", "Frames rejected so far, low 16 bits", 0, 65535),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
+        FieldInfo("time_ms", "Navigation's time, as far as the board knows it; begins again at 2^29", 0, 536870911, unit="ms"),
     )
 
 
@@ -1223,6 +1314,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (False, 7): Time,
     (True, 32): LoadSwitch,
     (True, 33): ArmSupply,
+    (True, 35): PowerParameter,
     (False, 34): PowerStatus,
     (False, 48): StructureStatus,
     (False, 49): StructureArmed,
@@ -1231,6 +1323,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 58): StructureArm,
     (True, 59): StructureFire,
     (True, 60): StructureDisarm,
+    (True, 61): StructureParameter,
     (True, 64): RoverDeploy,
     (True, 65): RoverDrive,
     (True, 66): RoverTurn,
@@ -1239,6 +1332,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (True, 69): RoverRecover,
     (True, 70): RoverList,
     (True, 71): RoverSend,
+    (True, 75): RoverParameter,
     (False, 72): RoverStatus,
     (False, 73): RoverImage,
     (False, 74): RoverImageData,

@@ -82,9 +82,9 @@ class _Telemetry:
         if abstract:
             container.set("abstract", "true")
         entries = add(container, "EntryList")
-        for field in packet.fields:
-            if not (abstract and field.name == _ARGUMENT):
-                self._field(entries, f"{packet.name}_{field.name}", field)
+        first = _first_of_its_own(packet) if abstract else len(packet.fields)
+        for field in packet.fields[:first]:
+            self._field(entries, f"{packet.name}_{field.name}", field)
         self._restrict(container, packet)
         if abstract:
             self._events(packet)
@@ -125,12 +125,16 @@ class _Telemetry:
 
     def _events(self, packet: Packet) -> None:
         """A container for each event: its argument under its own name, in its own unit."""
-        unnamed = next(field for field in packet.fields if field.name == _ARGUMENT)
+        unnamed, *behind = packet.fields[_first_of_its_own(packet) :]
+        for field in behind:
+            self._parameter(f"{packet.name}_{field.name}", field)
         for event in self._dictionary.events:
             container = add(self._containers, "SequenceContainer", name=f"{_EVENT}_{event.name}")
             container.set("shortDescription", f"{event.text} ({event.severity})")
             entries = add(container, "EntryList")
             self._field(entries, f"{_EVENT}_{event.name}_{_ARGUMENT}", event.argument or unnamed)
+            for field in behind:
+                add(entries, "ParameterRefEntry", parameterRef=f"{packet.name}_{field.name}")
             add(entries, "ParameterRefEntry", parameterRef=_TRAILER[0])
             criteria = add(add(container, "BaseContainer", containerRef=_EVENT), "RestrictionCriteria")
             of = {"parameterRef": f"{_EVENT}_id", "useCalibratedValue": "false"}
@@ -149,6 +153,11 @@ class _Telemetry:
             initial["initialValue"] = repr(integer / 2**parameter.q) if parameter.q else str(integer)
         element = self._parameter(name, field, **initial)
         add(element, "ParameterProperties", dataSource="constant", readOnly="true")
+
+
+def _first_of_its_own(packet: Packet) -> int:
+    """Where an event's argument stands, from which on each event has entries of its own."""
+    return next(index for index, field in enumerate(packet.fields) if field.name == _ARGUMENT)
 
 
 def _condition(parent: ET.Element, parameter: str, value: str) -> None:

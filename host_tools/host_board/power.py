@@ -17,11 +17,15 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.buses import BusHarness, SimulatedI2c
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.lives import flown_limits
 from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.wires import CountedWire, SerialEnd, Wire
 from host_tools.world.electrical import Electrical
 from plumbline.ports.simulated_buses import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
 from plumbline.services.reset_log import POWER, WATCHDOG
 from plumbline.subsystems.power import MONITORS, Power
@@ -42,9 +46,9 @@ class PowerBoard:
 
     bus: the board's end of the spacecraft's bus. heartbeat: the wire that propulsion drives.
     `reset` is a reset of the chip: the pads that are held, loads and `hold`, stay as they are, the others
-    become inputs, and the program begins anew. `is_running` False is a chip that hangs with its pins as they
-    are and has no watchdog; one that has it is reset 100 ms after `hang`. `is_shared`: other boards hang at
-    the bus.
+    become inputs, and the program begins anew; `flash` outlives it. `is_running` False is a chip that hangs
+    with its pins as they are and has no watchdog; one that has it is reset 100 ms after `hang`. `is_shared`:
+    other boards hang at the bus.
     """
 
     def __init__(
@@ -54,6 +58,8 @@ class PowerBoard:
         heartbeat: CountedWire | None = None,
         world: Electrical | None = None,
         parameters: dict[str, Any] | None = None,
+        limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
         is_shared: bool = False,
     ) -> None:
         self.clock = clock
@@ -69,6 +75,8 @@ class PowerBoard:
         self.is_running = True
         self._bus = bus
         self._parameters = parameters or power_parameters()
+        self._limits = limits or flown_limits("power_esp32")
+        self.flash = flash or SimulatedFlash(SECTORS)
         loads = [f"load.{load['name']}" for load in self._parameters["loads"]]
         self.arm_wire = CountedWire(clock)
         self.hold_wire = CountedWire(clock)  # low while the driver's supply comes up
@@ -133,7 +141,8 @@ class PowerBoard:
         with machine.current_board(harness):
             board = Board("power_esp32", pins, harness)
             memory.lend_to(board)
-            power = Power(board, PowerLimits(self._parameters))
+            board.flash = self.flash
+            power = Power(board, PowerLimits(self._parameters), LimitTable(self._limits))
         power.bus.is_shared = self._is_shared
         return power
 

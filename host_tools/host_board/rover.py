@@ -17,6 +17,7 @@ from host_tools.host_board.burst import BurstOutlet
 from host_tools.host_board.buses import BusHarness, SimulatedAdc, SimulatedI2c
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS
+from host_tools.host_board.lives import flown_limits
 from host_tools.host_board.parts.icm20948 import SimulatedIcm20948
 from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.parts.vc0706 import SimulatedVc0706
@@ -25,7 +26,11 @@ from host_tools.host_board.wires import CountedWire, SerialLine, Wire
 from host_tools.world.rover import WHEELS, RoverWorld
 from host_tools.world.rover_picture import picture
 from plumbline.ports.simulated_bursts import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
+from plumbline.services.reset_log import WATCHDOG
 from plumbline.subsystems.rover import Rover
 
 NAME = "rover_esp32"
@@ -50,11 +55,18 @@ class EncoderWire(CountedWire):
 class MicroRover:
     """`rover`: the program; `world`: what it is in; `camera`: the part that looks; bus: its end of the bus.
 
-    `duties`: what each motor had in the last step. is_shared: other boards hang at the bus.
+    `duties`: what each motor had in the last step; `flash` outlives a reset. is_shared: other boards hang at
+    the bus.
     """
 
     def __init__(
-        self, clock: Clock, bus: Any, world: RoverWorld | None = None, is_shared: bool = False
+        self,
+        clock: Clock,
+        bus: Any,
+        world: RoverWorld | None = None,
+        limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
+        is_shared: bool = False,
     ) -> None:
         self.clock = clock
         self.world = world or RoverWorld()
@@ -71,9 +83,12 @@ class MicroRover:
         self.duties = [0.0] * WHEELS
         self.has_scooped = False
         self._bus = bus
+        self._limits = limits or flown_limits(NAME)
+        self.flash = flash or SimulatedFlash(SECTORS)
         self._is_shared = is_shared
         self._since_us = clock.now_us
-        self.chip = self._power_on()
+        lines = [bus, self.camera_line.a]
+        self.chip = ResettableBoard(clock, self._boot, lines, READY_US["rover"], self._let_go)
 
     @property
     def rover(self) -> Rover:
@@ -85,11 +100,12 @@ class MicroRover:
         self.world.held = False
         self.dock.level = 0
 
-    def reset(self) -> None:
-        """Power is away for a moment; what had come is lost, and the program begins anew."""
-        self._let_go()
-        self._bus.read()
-        self.chip = self._power_on()
+    def reset(self, cause: int = WATCHDOG) -> None:
+        """The board restarts at its next step: the pull-down of the bridges' enable holds the motors.
+
+        cause: one of services/reset_log.py.
+        """
+        self.chip.reset(cause, 0)
 
     def hang(self) -> None:
         """The program stands still; the watchdog resets the chip 100 ms later."""
@@ -146,10 +162,6 @@ class MicroRover:
         """Pins become inputs, the pull-down of the bridges' enable holds the motors."""
         self.enable.level = 0
 
-    def _power_on(self) -> ResettableBoard[Rover]:
-        lines = [self._bus, self.camera_line.a]
-        return ResettableBoard(self.clock, self._boot, lines, READY_US["rover"], self._let_go)
-
     def _boot(self, memory: Memory) -> Rover:
         lines = (BOARDS / NAME / "pins.csv").read_text(encoding="utf-8").splitlines()
         pins = PinTable(lines, f"boards/{NAME}/pins.csv", ESP32_LAST_GPIO)
@@ -165,6 +177,7 @@ class MicroRover:
         with machine.current_board(harness):
             board = Board(NAME, pins, harness)
             memory.lend_to(board)
-            rover = Rover(board)
+            board.flash = self.flash
+            rover = Rover(board, LimitTable(self._limits))
         rover.bus.is_shared = self._is_shared
         return rover

@@ -20,10 +20,14 @@ from host_tools.host_board.body import NAME, Body
 from host_tools.host_board.buses import BusHarness, SimulatedAdc
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS, pin_table
+from host_tools.host_board.lives import flown_limits
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.wires import Wire
 from plumbline.ports.simulated_buses import Board
+from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.structure import OUTPUTS, Structure
 from plumbline.subsystems.structure_parameters import HEATERS, StructureParameters
 
@@ -40,6 +44,8 @@ def structure_board(
     legs: Sequence[Wire],
     converters: Mapping[str, Any],
     parameters: dict[str, Any],
+    limits: list[dict[str, Any]] | None = None,
+    flash: SimulatedFlash | None = None,
     memory: Memory | None = None,
 ) -> Structure:
     """The structure board's program on the host: lines and converters by signal, wires of the four legs.
@@ -59,13 +65,14 @@ def structure_board(
         board = Board(NAME, pins, harness)
         if memory is not None:
             memory.lend_to(board)
-        return Structure(board, StructureParameters(parameters))
+        board.flash = flash
+        return Structure(board, StructureParameters(parameters), LimitTable(limits or flown_limits(NAME)))
 
 
 class MainBody:
     """The board's program as `structure`, what it is wired to as `body`; `bus` is its end of the bus.
 
-    is_shared: other boards hang at the bus.
+    `flash` outlives a reset. is_shared: other boards hang at the bus.
     """
 
     def __init__(
@@ -74,6 +81,8 @@ class MainBody:
         bus: Any,
         parameters: dict[str, Any] | None = None,
         body: Body | None = None,
+        limits: list[dict[str, Any]] | None = None,
+        flash: SimulatedFlash | None = None,
         is_shared: bool = False,
     ) -> None:
         self.clock = clock
@@ -81,6 +90,8 @@ class MainBody:
         self.outlets = Outlets(len(OUTPUTS))
         self._bus = bus
         self._parameters = parameters or default_parameters()
+        self._limits = limits
+        self.flash = flash or SimulatedFlash(SECTORS)
         self._is_shared = is_shared
         self._shares = np.zeros((1, len(OUTPUTS)))
         self.chip = self._power_on()
@@ -127,7 +138,15 @@ class MainBody:
             f"thermistor.{name}": SimulatedAdc(lambda name=name: self.body.counts(name)) for name in HEATERS
         }
         structure = structure_board(
-            self.clock, {"bus": self._bus}, self.outlets, self.body.legs, converters, self._parameters, memory
+            self.clock,
+            {"bus": self._bus},
+            self.outlets,
+            self.body.legs,
+            converters,
+            self._parameters,
+            self._limits,
+            self.flash,
+            memory,
         )
         structure.bus.is_shared = self._is_shared
         return structure

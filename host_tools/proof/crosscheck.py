@@ -31,7 +31,7 @@ HALVES = (
     {
         *("fixed", "altitude", "verdicts", "dispute", "levels", "following"),
         *("attitude", "inertial", "contest", "thermistor", "abort", "touchdown"),
-        *("heartbeat", "power", "arm_supply"),
+        *("heartbeat", "power", "arm_supply", "limits"),
         *("heater", "contact", "arming"),
         *("rover_drive", "rover_mode"),
     },

@@ -108,7 +108,7 @@ class Ground:
             apid = self.port.poll()
 
     def _note(self, board: int, values: list[int]) -> None:
-        number, severity, _, argument = values
+        number, severity, _, argument = values[:4]
         event = Event(
             self._now_us() * 1e-6, _BOARDS[board], _EVENT_NAMES[number], d.SEVERITIES[severity][1], argument
         )

@@ -28,10 +28,11 @@ DEAF = const(512)  # nothing has been heard on the bus for five seconds
 NUMB = const(1024)  # the inertial unit is silent
 RECOVER = const(2048)  # ground has said so
 FREE = const(4096)  # it has left the lander
+LIMIT = const(8192)  # a value is red whose row of limits.json asks for safe mode
 
 _LET_GO = const(3)  # RELEASED, DEPLOY
 _MOVING = const(96)  # DRIVE, SCOOP
-_DANGER = const(384)  # TILTED, BATTERY_LOW
+_DANGER = const(8576)  # TILTED, BATTERY_LOW, LIMIT
 _ALONE = const(1536)  # DEAF, NUMB: no reason to stop a rover that stands, nor to let one begin
 
 
@@ -39,7 +40,7 @@ _ALONE = const(1536)  # DEAF, NUMB: no reason to stop a rover that stands, nor t
 def next_mode(mode: int, conditions: int) -> int:
     """The mode after this tick.
 
-    Ranges: mode each of 0..6, conditions 0..8_191.
+    Ranges: mode each of 0..6, conditions 0..16_383.
     """
     if mode == STOWED:
         if (conditions & _LET_GO) == _LET_GO:
@@ -64,7 +65,7 @@ def next_mode(mode: int, conditions: int) -> int:
 def leave_safe(conditions: int) -> int:
     """Out of safe mode when told so and nothing is wrong.
 
-    Ranges: conditions 0..8_191.
+    Ranges: conditions 0..16_383.
     """
     if (conditions & RECOVER) == 0 or (conditions & (_DANGER | _ALONE)) != 0:
         return SAFE
@@ -77,7 +78,7 @@ def leave_safe(conditions: int) -> int:
 def begin_to_move(mode: int, conditions: int) -> int:
     """From rest into a motion, unless the rover is deaf or numb.
 
-    Ranges: mode each of 1..3, conditions 0..8_191.
+    Ranges: mode each of 1..3, conditions 0..16_383.
     """
     if (conditions & _ALONE) != 0:
         return mode
@@ -96,7 +97,7 @@ def begin_to_move(mode: int, conditions: int) -> int:
 def leave_lander(conditions: int) -> int:
     """The way off the lander goes on, is done, or has failed.
 
-    Ranges: conditions 0..8_191.
+    Ranges: conditions 0..16_383.
     """
     if (conditions & STRANDED) != 0:
         return SAFE

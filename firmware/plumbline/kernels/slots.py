@@ -439,3 +439,26 @@ REL_MODES = const(0)  # 0..15; bit n: it may be fired in mode n
 REL_NEEDS_CONTACT = const(1)  # 0..1; not without contact
 REL_WIDTH_US = const(2)  # 1..10_000_000; its pulse
 REL_STRIDE = const(3)  # 4 of them
+
+# --- watched: the integers that limits look at, a board's telemetry packet (limits.py) -----------
+# 64 slots -1_073_741_824..1_073_741_823; limits.json is held within the packet when it is read
+
+# --- limit_rows: a board's limit table, set at start and by command -----------------------------------
+LMR_INDEX = const(0)  # 0..63; of the value in `watched`
+LMR_LOW_RED = const(1)  # -1_073_741_824..1_073_741_823; red below it
+LMR_LOW_YELLOW = const(2)  # -1_073_741_824..1_073_741_823; yellow below it
+LMR_HIGH_YELLOW = const(3)  # -1_073_741_824..1_073_741_823; yellow above it
+LMR_HIGH_RED = const(4)  # -1_073_741_824..1_073_741_823; red above it
+LMR_CHECKS = const(5)  # 1..1_000; in a row, until a change is believed
+LMR_MODES = const(6)  # 0..65_535; bit n: the row is looked at in mode n
+LMR_GATE = const(7)  # 0..63; of the flags in `watched` that say whether the value counts
+LMR_GATE_MASK = const(8)  # 0..65_535; these bits of them
+LMR_GATE_WANTED = const(9)  # 0..65_535; have to be like this
+LMR_RESPONSE = const(10)  # 0..15; of the dictionary, while the row is red
+LMR_STRIDE = const(11)  # 16 of them
+
+# --- limit_states: what each row of a limit table has found -------------------------------------------
+LMS_LEVEL = const(0)  # 0..2; good, yellow, red
+LMS_NEXT = const(1)  # 0..2; what it seems to become
+LMS_CHECKS = const(2)  # 0..1_000; for which it has seemed so
+LMS_STRIDE = const(3)  # 16 of them

@@ -117,7 +117,14 @@ EVENT = PacketType(
     0x05,
     TELEMETRY,
     ANY_BOARD,
-    (("id", U16), ("severity", U8), ("tick", U16), ("argument", I32)),
+    (
+        ("id", U16),
+        ("severity", U8),
+        ("tick", U16),
+        ("argument", I32),
+        ("value", I32),  # what was measured, where the event is about a limit
+        ("time_ms", I32),  # navigation's time, as far as the board knows it
+    ),
 )
 
 # spacecraft -> navigation, on the ground or before the first initial state.
@@ -149,6 +156,9 @@ LOAD_SWITCH = PacketType(
     ),
 )
 ARM_SUPPLY = PacketType("arm_supply", 0x21, COMMAND, POWER, (("on", U8), ("seconds", U16)))
+POWER_PARAMETER = PacketType(
+    "power_parameter", 0x23, COMMAND, POWER, (("number", U8), ("keep", U8), ("value", I32))
+)
 
 # power -> spacecraft, 5 Hz. Positive currents go into the battery, out of the solar array, into the rails.
 POWER_STATUS = PacketType(
@@ -174,6 +184,7 @@ POWER_STATUS = PacketType(
         ("charge_as", I32),  # A s
         ("rejected", U16),
         ("overruns", U16),
+        ("time_ms", I32),
     ),
 )
 POWER_ARM_ON = const(1)
@@ -192,6 +203,9 @@ ROVER_STOP = PacketType("rover_stop", 0x44, COMMAND, ROVER, (("spare", U8),))
 ROVER_RECOVER = PacketType("rover_recover", 0x45, COMMAND, ROVER, (("spare", U8),))
 ROVER_LIST = PacketType("rover_list", 0x46, COMMAND, ROVER, (("spare", U8),))
 ROVER_SEND = PacketType("rover_send", 0x47, COMMAND, ROVER, (("image", U16), ("first", U8), ("count", U8)))
+ROVER_PARAMETER = PacketType(
+    "rover_parameter", 0x4B, COMMAND, ROVER, (("number", U8), ("keep", U8), ("value", I32))
+)
 
 # rover -> spacecraft, 2 Hz.
 ROVER_STATUS = PacketType(
@@ -224,6 +238,7 @@ ROVER_STATUS = PacketType(
         ("accepted", U16),
         ("rejected", U16),
         ("overruns", U16),
+        ("time_ms", I32),
     ),
 )
 # rover -> spacecraft: what there is of an image, when it is stored, listed or sent to its end.
@@ -277,6 +292,7 @@ STRUCTURE_STATUS = PacketType(
         ("accepted", U16),  # packets from the bus
         ("rejected", U16),
         ("overruns", U16),
+        ("time_ms", I32),
     ),
 )
 # structure -> spacecraft: the acknowledgement of STRUCTURE_ARM.
@@ -299,6 +315,9 @@ STRUCTURE_HEATING = PacketType(
 STRUCTURE_ARM = PacketType("structure_arm", 0x3A, COMMAND, STRUCTURE, (("actuator", U8),))
 STRUCTURE_FIRE = PacketType("structure_fire", 0x3B, COMMAND, STRUCTURE, (("actuator", U8), ("nonce", U16)))
 STRUCTURE_DISARM = PacketType("structure_disarm", 0x3C, COMMAND, STRUCTURE, (("spare", U8),))
+STRUCTURE_PARAMETER = PacketType(
+    "structure_parameter", 0x3D, COMMAND, STRUCTURE, (("number", U8), ("keep", U8), ("value", I32))
+)
 MODE_SAFE = const(0)  # modes of the structure board
 MODE_CRUISE = const(1)
 MODE_DESCENT = const(2)
@@ -331,6 +350,7 @@ PACKETS = (
     TIME,
     LOAD_SWITCH,
     ARM_SUPPLY,
+    POWER_PARAMETER,
     POWER_STATUS,
     STRUCTURE_STATUS,
     STRUCTURE_ARMED,
@@ -339,6 +359,7 @@ PACKETS = (
     STRUCTURE_ARM,
     STRUCTURE_FIRE,
     STRUCTURE_DISARM,
+    STRUCTURE_PARAMETER,
     ROVER_DEPLOY,
     ROVER_DRIVE,
     ROVER_TURN,
@@ -347,6 +368,7 @@ PACKETS = (
     ROVER_RECOVER,
     ROVER_LIST,
     ROVER_SEND,
+    ROVER_PARAMETER,
     ROVER_STATUS,
     ROVER_IMAGE,
     ROVER_IMAGE_DATA,
@@ -440,9 +462,18 @@ IMU_DISPUTED = const(83)  # argument: as IMU_SWITCHED
 IMU_OVERLOADED = const(84)  # argument: index of the unit
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 RESUME_GAP = const(86)  # argument: ms from the last fed watchdog to the resumption
-RESUME_REFUSED = const(
-    87
-)  # argument: a reason of subsystems/resumption.py: spoiled, too old, too many resets
+RESUME_REFUSED = const(87)  # argument: a reason of subsystems/resumption.py
+LIMIT_YELLOW = const(90)  # argument of these three: row of the board's limits.json; value: what was measured
+LIMIT_RED = const(91)
+LIMIT_CLEARED = const(92)
+LIMIT_RESPONSE = const(93)  # argument of these two: LIMIT_ and what the board does while a row is red
+LIMIT_RESPONSE_OVER = const(94)
+LIMIT_NOTHING = const(0)
+LIMIT_SAFE = const(1)
+LIMIT_SHED = const(2)
+LIMIT_FUEL_HEATER = const(3)
+LIMIT_OXIDISER_HEATER = const(4)
+LIMIT_STRUCTURE_HEATER = const(5)
 EVENTS = (
     (BOOT, "boot", ACTIVITY),
     (INITIALISED, "initialised", ACTIVITY),
@@ -521,5 +552,10 @@ EVENTS = (
     (TIME_TAKEN, "time_taken", ACTIVITY),
     (RESUME_GAP, "resume_gap", WARNING),
     (RESUME_REFUSED, "resume_refused", FAULT),
+    (LIMIT_YELLOW, "limit_yellow", WARNING),
+    (LIMIT_RED, "limit_red", FAULT),
+    (LIMIT_CLEARED, "limit_cleared", ACTIVITY),
+    (LIMIT_RESPONSE, "limit_response", WARNING),
+    (LIMIT_RESPONSE_OVER, "limit_response_over", ACTIVITY),
 )
 EVENT_SEVERITY = {event: severity for event, _, severity in EVENTS}

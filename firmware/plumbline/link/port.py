@@ -144,6 +144,11 @@ class PacketPort:
             self.accepted += 1
             return identification & 0x7FF
 
+    def refuse(self):
+        """The command that was taken last is none for this line: it is told as one that there is not."""
+        packet = self._packet
+        self.refusals.add((packet[0] & 31) * 256 + packet[1], (packet[2] & 63) * 256 + packet[3], False)
+
     def _is_for_another(self, identification):
         """On a shared line, whether this command has been heard by the board that it is for."""
         return self.is_shared and (identification >> 8) & _BOARD_MASK != self.board

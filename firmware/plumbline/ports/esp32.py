@@ -12,6 +12,7 @@ from machine import ADC, UART, WDT, Pin
 from micropython import const
 from plumbline.ports.announcement import announce
 from plumbline.ports.esp32_edges import EdgeCounter
+from plumbline.ports.esp32_flash import has_raw_flash, raw_flash
 from plumbline.ports.esp32_kept import HeldOutput, KeptMemory, KeptWords, reset_cause
 from plumbline.ports.guarded_i2c import GuardedI2c
 from plumbline.services.health import NoWatchdog
@@ -43,6 +44,7 @@ class Board:
         self._counters = 0
         self._strap = self.input("strap")
         self._kept = KeptMemory()
+        self.roomy = has_raw_flash()  # without the partition nothing is kept, and that is answered
 
     @classmethod
     def from_files(cls, name):
@@ -128,6 +130,10 @@ class Board:
     def keep_block(self):
         """Let the kept block outlive a reset as it is now."""
         self._kept.keep()
+
+    def raw_flash(self):
+        """The sectors that services/flash_layout.py shares out. Raises RawFlashError."""
+        return raw_flash()
 
     def reset_cause(self):
         """POWER, WATCHDOG or ASKED of services/reset_log.py."""

@@ -18,6 +18,11 @@ class RawFlashError(OSError):
     """There is no partition to be used; the message is one line."""
 
 
+def has_raw_flash():
+    """Whether the partition table has the partition. At start only: it allocates."""
+    return bool(Partition.find(Partition.TYPE_DATA, label=_LABEL))
+
+
 def raw_flash():
     """The board's raw flash. Raises RawFlashError. At start only: it allocates."""
     found = Partition.find(Partition.TYPE_DATA, label=_LABEL)

@@ -7,11 +7,6 @@ elsewhere that place belongs to the heap. Not yet run on hardware.
 
 import uctypes
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    KEPT_BLOCK: int
-    KEPT_BLOCK_BYTES: int
-
 
 def kept_block():
     """The block as a bytearray, as the last life has left it; None with other firmware. Takes no memory."""

@@ -3,6 +3,7 @@
     time = BoardTime(board.clock)
     time.take(port.values[0])      # of each TIME packet, which navigation sends once a second
     time.common_ms()
+    time.tell(events, tick)        # once a second: the offset's first value and its jumps are events
 
 Times start again at 2^29 ms, six days. Nothing here allocates after start.
 """
@@ -10,6 +11,7 @@ Times start again at 2^29 ms, six days. Nothing here allocates after start.
 from array import array
 
 from micropython import const
+from plumbline.link import dictionary
 
 OFFSET_MS = const(0)  # slots of `state`
 HEARD = const(1)  # TIME packets so far
@@ -19,14 +21,14 @@ _MASK = const(0x1FFFFFFF)
 _HALF = const(0x10000000)
 _COUNT_MASK = const(0x1FFFFFFF)
 _JUMP_MS = const(50)  # more is no delay of a line: navigation has started anew
-_SINK_EVERY = const(10)  # TIME packets: 1 ms in 10 s follows clocks that differ by 100 ppm
+_SINK_MS = const(10000)  # for each 1 ms: it follows clocks that differ by 100 ppm
 
 
 class BoardTime:
     """clock: the board's, with ticks_us and ticks_diff. `now_ms` has to be called every 8 minutes at least.
 
     A packet arrives late, never early: of the offsets that are heard the largest is kept, and it sinks
-    slowly, because clocks drift.
+    slowly, because clocks drift; by the time that has gone by, because packets are lost.
     """
 
     def __init__(self, clock):
@@ -35,6 +37,8 @@ class BoardTime:
         self._last = clock.ticks_us()
         self._rest_us = 0
         self._ms = 0
+        self._sunk_ms = 0
+        self._jumped = False
 
     def now_ms(self):
         """Since start."""
@@ -57,13 +61,25 @@ class BoardTime:
     def take(self, time_ms):
         """Navigation's time as a packet has it that has just come. True when the offset has jumped."""
         state = self.state
-        offset = ((time_ms - self.now_ms() + _HALF) & _MASK) - _HALF
+        now_ms = self.now_ms()
+        offset = ((time_ms - now_ms + _HALF) & _MASK) - _HALF
         before = state[OFFSET_MS]
         ahead = ((offset - before + _HALF) & _MASK) - _HALF
         first = state[HEARD] == 0
         state[HEARD] = (state[HEARD] + 1) & _COUNT_MASK
+        due_ms = ((now_ms - self._sunk_ms) & _MASK) // _SINK_MS
         if first or ahead > 0 or ahead < 0 - _JUMP_MS:
             state[OFFSET_MS] = offset
-        elif state[HEARD] % _SINK_EVERY == 0 and ahead < 0:
-            state[OFFSET_MS] = before - 1
-        return first or not 0 - _JUMP_MS <= ahead <= _JUMP_MS
+            self._sunk_ms = now_ms
+        elif due_ms:
+            state[OFFSET_MS] = before - min(due_ms, 0 - ahead)
+            self._sunk_ms = (self._sunk_ms + due_ms * _SINK_MS) & _MASK
+        jumped = first or not 0 - _JUMP_MS <= ahead <= _JUMP_MS
+        self._jumped |= jumped
+        return jumped
+
+    def tell(self, events, tick):
+        """An event, if the offset has jumped since the last call."""
+        if self._jumped:
+            self._jumped = False
+            events.emit(dictionary.TIME_TAKEN, tick, self.state[OFFSET_MS])

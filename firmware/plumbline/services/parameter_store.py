@@ -3,10 +3,11 @@
 from plumbline.services.flash_layout import PARAMETERS_FIRST, PARAMETERS_SECTORS
 
 
-def open_parameters(board, fields, events):
+def open_parameters(board, fields, events, accepts=None):
     """A ParameterCommands, loaded; None on a board without the room: 12 kB of heap where code lies in files.
 
-    board: has `roomy` and `raw_flash`; fields: as services/stored_parameters.py has them. At start.
+    board: has `roomy` and `raw_flash`; fields and accepts as services/stored_parameters.py
+    has them. At start.
     """
     if not board.roomy:
         return None
@@ -14,4 +15,4 @@ def open_parameters(board, fields, events):
     from plumbline.services.stored_parameters import StoredParameters
 
     flash = board.raw_flash().part(PARAMETERS_FIRST, PARAMETERS_SECTORS)
-    return ParameterCommands(StoredParameters(flash, fields), events)
+    return ParameterCommands(StoredParameters(flash, fields, accepts), events)

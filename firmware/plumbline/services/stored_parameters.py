@@ -4,8 +4,8 @@
     stored.load()
 
 `fields` are (name, array, index, least, most): the arrays hold the default set and are what the flight
-code reads. A set from flash is taken whole or not at all: each value must be in its range, and the names
-must be those that it was stored under. Nothing allocates after start.
+code reads. A set from flash is taken whole or not at all: each value must be in its range, the whole must
+be what `accepts` says, and the names must be those that it was stored under. Nothing allocates after start.
 """
 
 from array import array
@@ -28,12 +28,17 @@ _BYTES = const(4)  # of a value
 
 
 class StoredParameters:
-    """flash: a RawFlash of two sectors. Values must fit 31 bits."""
+    """flash: a RawFlash of two sectors. Values must fit 31 bits.
 
-    def __init__(self, flash, fields):
+    accepts: called without arguments, whether the arrays as they are go together; None: they always do.
+    """
+
+    def __init__(self, flash, fields, accepts=None):
         self.fields = fields
         self.names = [field[0] for field in fields]
         self._values = array("i", [0] * len(fields))
+        self._before = array("i", [0] * len(fields))
+        self._accepts = accepts
         self._layout = bytearray([I32] * len(fields))
         self._slots = TwoSlots(flash, _BYTES * len(fields), _identity(self.names))
 
@@ -49,13 +54,20 @@ class StoredParameters:
         return LOST if bad else DEFAULTS
 
     def change(self, number, value):
-        """Set one parameter, for now; `save` makes it last. OK, NO_SUCH_PARAMETER or OUT_OF_RANGE."""
+        """Set one parameter, for now; `save` makes it last. OK, NO_SUCH_PARAMETER or OUT_OF_RANGE.
+
+        A value that does not go with the others is out of range.
+        """
         if not 0 <= number < len(self.fields):
             return NO_SUCH_PARAMETER
         field = self.fields[number]
         if not field[3] <= value <= field[4]:
             return OUT_OF_RANGE
+        before = field[1][field[2]]
         field[1][field[2]] = value
+        if self._accepts is not None and not self._accepts():
+            field[1][field[2]] = before
+            return OUT_OF_RANGE
         return OK
 
     def save(self):
@@ -68,7 +80,7 @@ class StoredParameters:
         return self._slots.store(end - BEGIN)
 
     def _take(self):
-        """The slot's values into the arrays, if each is in its range."""
+        """The slot's values into the arrays, if each is in its range and they go together."""
         slots = self._slots
         count = len(self.fields)
         if slots.length != _BYTES * count:
@@ -80,8 +92,14 @@ class StoredParameters:
                 return False
         for i in range(count):
             field = self.fields[i]
+            self._before[i] = field[1][field[2]]
             field[1][field[2]] = self._values[i]
-        return True
+        if self._accepts is None or self._accepts():
+            return True
+        for i in range(count):
+            field = self.fields[i]
+            field[1][field[2]] = self._before[i]
+        return False
 
 
 def _identity(names):

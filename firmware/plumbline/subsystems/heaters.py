@@ -37,6 +37,8 @@ class Heaters:
         self._events = events
         self._steps = array("i", [0] * len(limits))
         self._failed = array("i", [0] * len(limits))  # thermistors of which that was said
+        self._wanted = array("i", [1] * len(limits))  # what ground has enabled
+        self._held_off = array("i", [0] * len(limits))
 
     def poll(self, tick):
         """One converter in each tick: each has a new temperature every 0.24 s. Allocates nothing."""
@@ -63,6 +65,14 @@ class Heaters:
         """50 ms after the step: the rest of its pulse and a tick more, so that the next one joins it."""
         return _RENEWED_US if self.memories[index][slots.HTR_ON] else 0
 
+    def hold_off(self, index, is_held):
+        """A heater off, whatever ground has enabled, until that is taken back."""
+        self._held_off[index] = 1 if is_held else 0
+        self._enable(index)
+
+    def _enable(self, index):
+        self.memories[index][slots.HTR_ENABLED] = self._wanted[index] & (1 - self._held_off[index])
+
     def configure(self, values, tick):
         """The fields of STRUCTURE_HEATING; refused whole when one of them is out of range."""
         index, enabled, on_mc, off_mc = values[0], values[1], values[2], values[3]
@@ -76,7 +86,8 @@ class Heaters:
         if why:
             self._events.emit(dictionary.STRUCTURE_REFUSED, tick, why)
             return
-        self.memories[index][slots.HTR_ENABLED] = enabled
+        self._wanted[index] = enabled
+        self._enable(index)
         self.limits[index][slots.HTL_ON_MC] = on_mc
         self.limits[index][slots.HTL_OFF_MC] = off_mc
 

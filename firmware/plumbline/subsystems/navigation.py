@@ -119,14 +119,14 @@ class Navigation:
         self.vote[slots.VOT_FITTED] = len(self.readings)
         self.link = PacketPort(board.uart("link", 460800), dictionary.NAVIGATION, ())
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.NAVIGATION, ())
-        self.events = EventLog(self.bus)
+        self.time = BoardTime(board.clock)
+        self.events = EventLog(self.bus, self.time)
         self.parameter_commands = open_parameters(board, parameters.fields(), self.events)
         self._take_reach()
         self.watch = AltimeterWatch(self.vote, self.events)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self.demand_packet = self.link.outgoing(dictionary.DEMAND)
         self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
-        self.time = BoardTime(board.clock)
         self._time_packets = (self.link.outgoing(dictionary.TIME), self.bus.outgoing(dictionary.TIME))
         self._telemetry = self.bus.outgoing(dictionary.NAVIGATION_STATE)
         self._step_vote = vote
@@ -227,7 +227,7 @@ class Navigation:
                 self._set_parameter(self.bus.values, count)
             apid = self.bus.poll()
         while self.link.poll() >= 0:
-            pass  # propulsion's status: its counters are read by ground, not by the descent
+            self.link.refuse()  # commands come by the bus; telemetry of propulsion passes by
 
     def _set_parameter(self, values, count):
         """While nothing flies; what the vote has a copy of is taken over."""

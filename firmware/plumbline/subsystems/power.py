@@ -13,11 +13,14 @@ from plumbline.kernels import arm_supply, power, slots
 from plumbline.kernels import heartbeat as heart
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.services.board_time import BoardTime
 from plumbline.services.checkpoint import Checkpoint
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
-from plumbline.services.reset_log import WATCHDOG, ResetLog
+from plumbline.services.recording import Recording
+from plumbline.services.reset_log import POWER, WATCHDOG, ResetLog
 from plumbline.services.reset_report import report
 
 TICK_US = const(10000)
@@ -37,11 +40,15 @@ _KEEP_TICKS = const(10)
 _KEEP_TICK = const(8)
 _LOAD_COMMAND = dictionary.LOAD_SWITCH.apid
 _SUPPLY_COMMAND = dictionary.ARM_SUPPLY.apid
+_PARAMETER = dictionary.POWER_PARAMETER.apid
+_TIME = dictionary.TIME.apid
 _TOO_LOW = const(4)  # of power.switch; arm_supply.ask answers with one less, having one field less
 _SUPPLY_TOO_LOW = const(3)
 _LONGEST_MS = const(1000)
 _OFF_BY_HEART = (4, 5)  # of SUP_ARM_STATE: slow and fast take turns on a noisy line, which is told once
 _FIRST_RAIL = const(6)  # of POWER_STATUS
+_LOW = const(1)  # of SUP_LEVEL
+RESPONSES = (dictionary.LIMIT_SHED,)
 
 # tasks that check in, and their deadlines in ticks
 _TASK_MONITOR = const(0)
@@ -55,10 +62,10 @@ _DEADLINES = (1, 1, 1, 1, 2 * _STATUS_TICKS)
 class Power:
     """Built on any board that has I2C with four monitors, the line `bus`, an edge counter and outputs.
 
-    limits: a PowerLimits.
+    limits: a PowerLimits; watched: a LimitTable over POWER_STATUS.
     """
 
-    def __init__(self, board, limits):
+    def __init__(self, board, limits, watched):
         self._board = board
         self.arm = board.output("arm")
         self._hold = board.held_output("hold")
@@ -73,18 +80,22 @@ class Power:
         self.monitors = [Ina226(i2c, shunt_uohm, address) for address, shunt_uohm in MONITORS]
         self._known = array("i", [0] * len(MONITORS))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.POWER)
-        self.events = EventLog(self.bus)
+        self.time = BoardTime(board.clock)
+        self.events = EventLog(self.bus, self.time)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._status = self.bus.outgoing(dictionary.POWER_STATUS)
+        self.watch = Limits(board, watched, self._status.values, RESPONSES, self.events)
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.recording = Recording(board, self.events, self._status, self.reset_log.cause == POWER)
         self._charged_ms = 0  # since the last conversion that was counted
         self._arm_level = 0
         self._armed = 0
         self._stuck = 0
-        kept = board.kept_words()
-        self.reset_log = ResetLog(kept, board.reset_cause())
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
+        self.watch.report()
         self._left = array("i", [0] * len(self.switches))
         self._changed = True
         self._checkpoint = Checkpoint(board.kept_block(), (self.supply, self.heartbeat, self._left))
@@ -141,6 +152,8 @@ class Power:
             self.bus.refusals.tell(self.events, count)
         if count % _SECOND_TICKS == _STATUS_TICK + 1:
             self.reset_log.second()
+            self.time.tell(self.events, count)
+            self.recording.second(count)
         if self._changed or count % _KEEP_TICKS == _KEEP_TICK:
             self._keep(count)
         health.oversee()
@@ -192,6 +205,10 @@ class Power:
             battery = self.monitors[BUS].readings  # behind a diode of the same battery
         before = self.supply[slots.SUP_LEVEL]
         level = power.judge(self.supply, self.limits, battery[slots.PWR_BUS_MV], battery[slots.PWR_STATUS])
+        if level <= _LOW and self.watch.holds(dictionary.LIMIT_SHED):
+            # as a battery that is low: loads are shed one by one, and it does not get better meanwhile
+            level = self.supply[slots.SUP_LEVEL] = _LOW
+            self.supply[slots.SUP_RISING_TICKS] = 0
         if level != before:
             self._changed = True
             self.events.emit(dictionary.POWER_LEVEL, count, level)
@@ -206,6 +223,10 @@ class Power:
             elif apid == _SUPPLY_COMMAND:
                 self._changed = True
                 self._command_arm(count, values[0], values[1])
+            elif apid == _PARAMETER:  # storing takes 50 ms, in which the arm supply gets no edge
+                self.watch.set(values, count, not self._armed)
+            elif apid == _TIME:
+                self.time.take(values[0])
             apid = self.bus.poll()
 
     def _command_load(self, count, load, on, seconds):
@@ -295,4 +316,6 @@ class Power:
         values[14] = supply[slots.SUP_CHARGE_MAS] // 1000
         values[15] = self.bus.rejected & 0xFFFF
         values[16] = self.rate_group.overruns & 0xFFFF
+        values[17] = self.time.common_ms()
         self.bus.send(self._status)
+        self.watch.look(supply[slots.SUP_LEVEL], count)

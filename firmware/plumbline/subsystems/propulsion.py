@@ -43,8 +43,8 @@ class Propulsion:
         self.valves = board.valves()
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
-        self.events = EventLog(self.bus)
         self.time = BoardTime(board.clock)
+        self.events = EventLog(self.bus, self.time)
         self._time_jumped = False
         self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
@@ -120,7 +120,7 @@ class Propulsion:
                 self._time_jumped |= self.time.take(self.link.values[0])
             apid = self.link.poll()
         while self.bus.poll() >= 0:
-            pass  # no command comes this way yet: what is sent all the same is refused by the port
+            self.bus.refuse()  # a demand comes by the link alone; others are refused by the port
 
     def _drive_valves(self):
         armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)

@@ -12,10 +12,13 @@ from plumbline.drivers.wheel_motors import WheelMotors
 from plumbline.kernels import rover_drive, rover_mode, scoop, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.services.board_time import BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
-from plumbline.services.reset_log import ResetLog
+from plumbline.services.recording import Recording
+from plumbline.services.reset_log import POWER, ResetLog
 from plumbline.services.reset_report import report
 from plumbline.subsystems.image_sender import ImageSender
 from plumbline.subsystems.image_store import ROOM, ImageStore
@@ -29,6 +32,8 @@ SERVO_PERIODS = const(2)
 _HALF_SECOND = const(50)
 _STATUS_TICK = const(7)
 _REFUSAL_TICK = const(17)
+_SECOND = const(100)
+_SECOND_TICK = const(27)
 _LEAVING_SPEED_MM_S = const(30)
 _CLEAR_TICKS = const(100)  # after the way off the lander, for a new look at the tilt
 _STRAIGHT = const(1)
@@ -41,15 +46,14 @@ _NO_ROOM = const(1)
 _TOO_LATE = const(2)
 _ODOMETER_MASK = const(0x1FFFFFFF)
 
-_SECOND = const(100)
-_SECOND_TICK = const(27)
-
 # tasks that check in, and their deadlines in ticks
 _SENSES_TASK = const(0)
 _COMMANDS_TASK = const(1)
 _MOTION_TASK = const(2)
-_STATUS_TASK = const(3)
-_DEADLINES = (1, 1, 1, 2 * _HALF_SECOND)
+_IMAGES_TASK = const(3)
+_STATUS_TASK = const(4)
+_DEADLINES = (1, 1, 1, 1, 2 * _HALF_SECOND)
+RESPONSES = (dictionary.LIMIT_SAFE,)
 
 _DEPLOY = dictionary.ROVER_DEPLOY.apid
 _DRIVE = dictionary.ROVER_DRIVE.apid
@@ -58,31 +62,40 @@ _SCOOP = dictionary.ROVER_SCOOP.apid
 _STOP = dictionary.ROVER_STOP.apid
 _RECOVER = dictionary.ROVER_RECOVER.apid
 _LIST = dictionary.ROVER_LIST.apid
+_PARAMETER = dictionary.ROVER_PARAMETER.apid
+_TIME = dictionary.TIME.apid
 
 
 class Rover:
     """Built on any board with the lines `bus` and `camera`, the bus `i2c`, encoders, bursts and the dock.
 
-    camera: another one than the VC0706 on `camera`, with its methods.
+    watched: a LimitTable over ROVER_STATUS; camera: another one than the VC0706 on `camera`, with its
+    methods.
     """
 
-    def __init__(self, board, camera=None):
+    def __init__(self, board, watched, camera=None):
         self._board = board
         self.motors = WheelMotors(board)
         self.servo = board.burst("scoop.servo", SERVO_PERIOD_US, SERVO_PERIODS)
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.ROVER)
         self.camera = Vc0706(board.uart("camera", 38400)) if camera is None else camera
         self.senses = RoverSenses(board)
-        self.events = EventLog(self.bus)
+        self.time = BoardTime(board.clock)
+        self.events = EventLog(self.bus, self.time)
         self.images = ImageStore()
         self.sender = ImageSender(self.images, self.bus)
         self.drive = array("i", [0] * slots.DRV_SIZE)
         self.scoop = array("i", [0] * slots.SCP_SIZE)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
-        self.mode = rover_mode.STOWED
+        kept = board.kept_words()
+        self.reset_log = ResetLog(kept, board.reset_cause())
+        self.health = Health(_DEADLINES, kept)
+        self.mode = rover_mode.SAFE if self.reset_log.safe else rover_mode.STOWED
         self.conditions = 0
         self.odometer_mm = 0
         self._status = self.bus.outgoing(dictionary.ROVER_STATUS)
+        self.watch = Limits(board, watched, self._status.values, RESPONSES, self.events)
+        self.recording = Recording(board, self.events, self._status, self.reset_log.cause == POWER)
         self._deploy_mm = 0
         self._is_recovering = False
         self._is_free = False
@@ -93,11 +106,9 @@ class Rover:
         self._image_mrad = 0
         self._image_tick = 0
         self._said_verdicts = 0
-        kept = board.kept_words()
-        self.reset_log = ResetLog(kept, board.reset_cause())
-        self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
+        self.watch.report()
 
     def run(self):
         """For ever: the board's main loop; whatever ends it turns the motors off."""
@@ -135,14 +146,18 @@ class Rover:
         self._act()
         health.check_in(_MOTION_TASK)
         self.sender.step(count)
+        health.check_in(_IMAGES_TASK)
         place = count % _HALF_SECOND
         if place == _STATUS_TICK:
             self._send_status(count)
+            self.watch.look(self.mode, count)
             health.check_in(_STATUS_TASK)
         elif place == _REFUSAL_TICK:
             self.bus.refusals.tell(self.events, count)
         if count % _SECOND == _SECOND_TICK:
             self.reset_log.second()
+            self.time.tell(self.events, count)
+            self.recording.second(count)
         health.oversee()
 
     # --- commands ---
@@ -154,6 +169,10 @@ class Rover:
             order = order_of(apid)
             if order is not None:  # telemetry of the others comes this way too
                 self._obey(order, self.bus.values, count)
+            elif apid == _PARAMETER:
+                self.watch.set(self.bus.values, count, self._is_at_rest())
+            elif apid == _TIME:
+                self.time.take(self.bus.values[0])
             apid = self.bus.poll()
 
     def _obey(self, order, values, count):
@@ -186,6 +205,10 @@ class Rover:
             return self.sender.begin(values[0], values[1], values[2])
         return True
 
+    def _is_at_rest(self):
+        """Whether this is a time for 50 ms without a tick."""
+        return self.drive[slots.DRV_MOTION] == 0 and self.scoop[slots.SCP_PHASE] == 0
+
     def _move(self, motion, goal, speed_mm_s):
         rover_drive.begin(self.drive, motion, -1 if goal < 0 else 1, abs(goal), speed_mm_s)
         self._is_straight = motion == _STRAIGHT
@@ -217,6 +240,8 @@ class Rover:
             conditions |= rover_mode.FREE
         if self._is_recovering:
             conditions |= rover_mode.RECOVER
+        if self.watch.holds(dictionary.LIMIT_SAFE):
+            conditions |= rover_mode.LIMIT
         if self.mode == rover_mode.LEAVING and not self.drive[slots.DRV_MOTION]:
             conditions |= self._departure()
         return conditions
@@ -356,4 +381,5 @@ class Rover:
         values[21] = self.bus.accepted & 0xFFFF
         values[22] = self.bus.rejected & 0xFFFF
         values[23] = self.rate_group.overruns & 0xFFFF
+        values[24] = self.time.common_ms()
         self.bus.send(self._status)

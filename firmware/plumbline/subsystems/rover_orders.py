@@ -15,7 +15,7 @@ _STOWED = 1 << rover_mode.STOWED
 _READY = 1 << rover_mode.READY
 _SAFE = 1 << rover_mode.SAFE
 _BUSY = 1 << rover_mode.DRIVING | 1 << rover_mode.SCOOPING
-_DANGER = rover_mode.TILTED | rover_mode.BATTERY_LOW | rover_mode.DEAF | rover_mode.NUMB
+_DANGER = rover_mode.TILTED | rover_mode.BATTERY_LOW | rover_mode.DEAF | rover_mode.NUMB | rover_mode.LIMIT
 
 ORDERS = (
     (dictionary.ROVER_DEPLOY.apid, (300,), (3000,), _STOWED, _ALWAYS),

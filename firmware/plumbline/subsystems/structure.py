@@ -10,8 +10,10 @@ from micropython import const
 from plumbline.kernels import contact, slots
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
+from plumbline.services.board_time import BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
@@ -43,6 +45,15 @@ _HEATER = dictionary.STRUCTURE_HEATING.apid
 _ARM = dictionary.STRUCTURE_ARM.apid
 _FIRE = dictionary.STRUCTURE_FIRE.apid
 _DISARM = dictionary.STRUCTURE_DISARM.apid
+_PARAMETER = dictionary.STRUCTURE_PARAMETER.apid
+_TIME = dictionary.TIME.apid
+_SAFE_ARMING = const(0)  # of ARM_STATE
+_HEATER_RESPONSES = (
+    dictionary.LIMIT_FUEL_HEATER,
+    dictionary.LIMIT_OXIDISER_HEATER,
+    dictionary.LIMIT_STRUCTURE_HEATER,
+)
+RESPONSES = (dictionary.LIMIT_SAFE,) + _HEATER_RESPONSES
 
 OUTPUTS = tuple(["heater." + name for name in HEATERS] + ["actuator." + name for name in ACTUATORS])
 
@@ -50,15 +61,16 @@ OUTPUTS = tuple(["heater." + name for name in HEATERS] + ["actuator." + name for
 class Structure:
     """Built on any board that has the line `bus`, four legs, and a converter and outputs for each name.
 
-    parameters: a StructureParameters.
+    parameters: a StructureParameters; watched: a LimitTable over STRUCTURE_STATUS.
     """
 
-    def __init__(self, board, parameters):
+    def __init__(self, board, parameters, watched):
         self._board = board
         self.outputs = board.one_shots(OUTPUTS)
         self.pulses_us = array("i", [0] * len(OUTPUTS))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.STRUCTURE)
-        self.events = EventLog(self.bus)
+        self.time = BoardTime(board.clock)
+        self.events = EventLog(self.bus, self.time)
         self.heaters = Heaters(board, HEATERS, parameters.limits, self.events)
         self.releases = Releases(
             self.bus, self.events, self.outputs, len(HEATERS), parameters.releases, board.seed()
@@ -68,6 +80,7 @@ class Structure:
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._switches = [board.input("leg." + str(leg + 1)) for leg in range(LEGS)]
         self._status = self.bus.outgoing(dictionary.STRUCTURE_STATUS)
+        self.watch = Limits(board, watched, self._status.values, RESPONSES, self.events)
         self._contact_said = False
         self._lost_ticks = 0
         self._stuck_said = 0
@@ -78,6 +91,7 @@ class Structure:
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
+        self.watch.report()
 
     def run(self):
         """For ever: the board's main loop; whatever ends it switches every output off."""
@@ -131,6 +145,7 @@ class Structure:
             health.check_in(_STATUS_TASK)
         if count % _SECOND == _STATUS_TICK + 1:
             self.reset_log.second()
+            self.time.tell(self.events, count)
         health.oversee()
 
     def set_mode(self, mode, tick):
@@ -180,7 +195,22 @@ class Structure:
                 self.releases.fire(values[0], values[1], self.mode, self.legs[slots.LEG_VOTE], count)
             elif apid == _DISARM:
                 self.releases.disarm(dictionary.DISARMED_BY_COMMAND, count)
+            elif apid == _PARAMETER:
+                self.watch.set(values, count, self._may_store())
+            elif apid == _TIME:
+                self.time.take(values[0])
             apid = bus.poll()
+
+    def _may_store(self):
+        """Whether this is a time for 50 ms without a tick."""
+        return self.mode != dictionary.MODE_DESCENT and self.releases.memory[slots.ARM_STATE] == _SAFE_ARMING
+
+    def _respond(self, count):
+        """What red limits ask for."""
+        if self.watch.holds(dictionary.LIMIT_SAFE) and self.mode != dictionary.MODE_SAFE:
+            self.set_mode(dictionary.MODE_SAFE, count)
+        for index in range(len(HEATERS)):
+            self.heaters.hold_off(index, self.watch.holds(_HEATER_RESPONSES[index]))
 
     def _report_bad_ticks(self, count):
         overruns = self.rate_group.overruns
@@ -206,4 +236,7 @@ class Structure:
         values[15] = self.bus.accepted & 0xFFFF
         values[16] = self.bus.rejected & 0xFFFF
         values[17] = self.rate_group.overruns & 0xFFFF
+        values[18] = self.time.common_ms()
         self.bus.send(self._status)
+        self.watch.look(self.mode, count)
+        self._respond(count)

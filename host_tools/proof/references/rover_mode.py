@@ -7,10 +7,9 @@ from host_tools.proof.harness.check import Answer
 
 Column = NDArray[np.int64]
 STOWED, SETTLING, LEAVING, READY, DRIVING, SCOOPING, SAFE = range(7)
-(RELEASED, DEPLOY, QUIET, CLEAR, STRANDED, DRIVE, SCOOP, TILTED, BATTERY_LOW, DEAF, NUMB, RECOVER, FREE) = (
-    1 << bit for bit in range(13)
-)
-DANGER = TILTED | BATTERY_LOW
+(RELEASED, DEPLOY, QUIET, CLEAR, STRANDED, DRIVE, SCOOP) = (1 << bit for bit in range(7))
+(TILTED, BATTERY_LOW, DEAF, NUMB, RECOVER, FREE, LIMIT) = (1 << bit for bit in range(7, 14))
+DANGER = TILTED | BATTERY_LOW | LIMIT
 ALONE = DEAF | NUMB
 ANY_DANGER = DANGER | ALONE
 # (mode, all of these, any of these, none of these, next mode); any of 0: no matter

@@ -72,8 +72,8 @@ CHECKS: list[Check] = [
     SCOOP.check("station_mrad", ANY),
     SCOOP.check("photograph", ANY, camera_busy=(0, 1)),
     SCOOP.check("photograph", "close calls", 0.0, _WAITED, camera_busy=(0, 1)),
-    MODE.check("next_mode", "every mode, any conditions", mode=(0, 6), conditions=(0, 8191)),
-    MODE.check("leave_safe", "every condition", conditions=(0, 8191), whole=True),
-    MODE.check("begin_to_move", "any conditions", mode=(1, 3), conditions=(0, 8191)),
-    MODE.check("leave_lander", "every condition", conditions=(0, 8191), whole=True),
+    MODE.check("next_mode", "every mode, any conditions", mode=(0, 6), conditions=(0, 16383)),
+    MODE.check("leave_safe", "every condition", conditions=(0, 16383), whole=True),
+    MODE.check("begin_to_move", "any conditions", mode=(1, 3), conditions=(0, 16383)),
+    MODE.check("leave_lander", "every condition", conditions=(0, 16383), whole=True),
 ]  # fmt: skip
