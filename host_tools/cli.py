@@ -20,6 +20,7 @@ from host_tools.campaign.command import register as add_campaigns
 from host_tools.comparators.registry import FLIGHT, VOTERS
 from host_tools.ground.command import register as add_ground
 from host_tools.story.command import story as story_command
+from host_tools.tiers import Boards
 from host_tools.trials.command import trials as trials_command
 
 if TYPE_CHECKING:  # what these need takes a second to import: `plumbline --help` does not wait for it
@@ -46,13 +47,6 @@ class Voter(StrEnum):
 
 
 _FLIGHT = Voter(FLIGHT)
-
-
-class Boards(StrEnum):
-    """What the flight code runs on."""
-
-    HOST = "host"
-    EMULATED = "emulated"
 
 
 class Kernels(StrEnum):

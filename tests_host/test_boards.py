@@ -40,14 +40,14 @@ LINES = {
 }
 LOADS = {f"load.{name}" for name in ("sensors", "heaters", "transmitter", "rover", "camera", "payload")}
 DRIVEN = {
-    "power_esp32": ("arm", "load."),
+    "power_esp32": ("arm", "hold", "load."),
     "rover_esp32": ("wheel.", "motors.", "left.", "right.", "scoop.servo"),
 }
 BUSES = {"i2c.sda", "i2c.scl", "imu.sck", "imu.mosi", "imu.miso", "imu.select", "thermistor"}  # of the bench
 OWN = {
     "bench_pico": BUSES,
     "navigation_pico": {f"leg.{i}" for i in range(1, 5)},
-    "power_esp32": {"i2c.sda", "i2c.scl", "arm", "heartbeat", *LOADS},
+    "power_esp32": {"i2c.sda", "i2c.scl", "arm", "hold", "heartbeat", *LOADS},
     "propulsion_pico": {"heartbeat", *BANK_A, *BANK_B},
     "rover_esp32": {
         *(f"{part}.{i}" for part in ("wheel", "encoder") for i in range(1, 5)),
@@ -121,7 +121,7 @@ def test_every_signal_has_a_use_and_a_pin_on_the_edge(board):
         assert {pins.gpio(signal) for signal in known} <= ON_THE_EDGE
         known.add("led")
     else:
-        inputs = ROVER_INPUTS if board == "rover_esp32" else set()
+        inputs = ROVER_INPUTS if board == "rover_esp32" else {"bus.rx"}
         assert {pins.gpio(signal) for signal in known - inputs} <= ESP32_FREE
         assert {pins.gpio(signal) for signal in inputs} <= ESP32_INPUTS
     assert set(pins.signals) == known
@@ -148,13 +148,28 @@ def test_every_actuator_of_an_esp32_is_low_from_the_ports_first_line_on_and_in_b
     assert bursts == {
         signal for signal in pins_of(board).signals if pins_of(board).peripheral(signal) == "rmt"
     }
-    driven = []
-    names = {"Pin": lambda gpio, mode, value: driven.append((gpio, mode, value)), "table": None}
-    source = (ROOT / "boards" / board / "boot.py").read_text().replace("from machine import Pin", "")
+    assert driven_by_boot_py(board, "power-on") == {pins_of(board).gpio(signal) for signal in actuators}
+
+
+def driven_by_boot_py(board, cause):
+    """GPIOs that boot.py drives low, and lets go where they are held."""
+    driven = set()
+
+    def pin(gpio, mode, value, hold=False):
+        assert (mode, value, hold) == ("out", 0, False)
+        driven.add(gpio)
+
+    names = {"Pin": pin, "WDT_RESET": "watchdog", "reset_cause": lambda: cause}
+    source = (ROOT / "boards" / board / "boot.py").read_text()
+    source = re.sub("^from machine import .*$", "", source, flags=re.MULTILINE)
     names["Pin"].OUT = "out"
     names["open"] = lambda name: (ROOT / "boards" / board / name).open()
     exec(compile(source, "boot.py", "exec"), names)
-    assert set(driven) == {(pins_of(board).gpio(signal), "out", 0) for signal in actuators}
+    return driven
+
+
+def test_after_the_watchdog_s_reset_boot_py_leaves_the_power_board_s_held_pads_alone():
+    assert driven_by_boot_py("power_esp32", "watchdog") == {pins_of("power_esp32").gpio("arm")}
 
 
 @pytest.mark.parametrize("board", PICOS)

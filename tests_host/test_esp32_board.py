@@ -8,6 +8,8 @@ import pytest
 
 import machine
 from host_tools.checks.mpy_compile import ROOT
+from plumbline.kernels import slots
+from plumbline.services.checkpoint import needed
 from plumbline.services.pins import PinConflict, PinTableError
 
 MOST = 30_000
@@ -18,9 +20,12 @@ class Pin:
     deeds: list[tuple]
     levels: dict[int, int]
 
-    def __init__(self, gpio, mode=None, pull=None, value=None):
+    def __init__(self, gpio, mode=None, pull=None, value=None, hold=None):
         self.gpio = gpio
-        self.deeds.append(("pin", gpio, mode, pull, value))
+        if hold is not None:
+            self.deeds.append(("held", gpio, mode, value, hold))
+        else:
+            self.deeds.append(("pin", gpio, mode, pull, value))
 
     def value(self):
         return self.levels.get(self.gpio, 0)
@@ -139,14 +144,14 @@ def test_the_bus_is_a_uart_that_waits_for_nothing_when_it_reads(port):
     assert board(port).uart("bus", 460_800) == "UART"
     [(number, (baudrate,), options)] = deeds("UART")
     assert (number, baudrate) == (2, 460_800)
-    assert (options["tx"], options["rx"]) == (17, 16)
+    assert (options["tx"], options["rx"]) == (17, 35)
     assert options["timeout"] == 0
     assert options["rxbuf"] >= 2048
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("bus.rx,16,uart2", "bus.rx,16,uart1"), ("uart2", "uart0"), ("uart2", "gpio"), ("uart2", "pio")],
+    [("bus.rx,35,uart2", "bus.rx,35,uart1"), ("uart2", "uart0"), ("uart2", "gpio"), ("uart2", "pio")],
 )
 def test_a_line_that_no_uart_of_the_chip_can_be_is_refused(port, old, new):
     power = board(port, lambda text: text.replace(old, new))
@@ -224,6 +229,38 @@ def test_words_outlive_a_reset_and_its_cause_is_known(port):
     for Memory.cause in (1, 3, 2, 5):  # power, watchdog, machine.reset(), soft reset
         causes.append(board(port).reset_cause())
     assert causes == [0, 1, 2, 2]
+
+
+def test_a_block_outlives_a_reset_as_it_was_kept_and_words_and_block_leave_each_other_alone(port):
+    first = board(port)
+    block = first.kept_block()
+    block[0], block[-1] = 7, 9
+    first.keep_block()
+    first.kept_words()[1] = 0x12345
+    block[1] = 3  # not kept, but for the next word
+    again = board(port)
+    assert bytes(again.kept_block()) == bytes([7]) + bytes(len(block) - 2) + bytes([9])
+    assert again.kept_words()[1] == 0x12345
+    again.kept_block()[2] = 5
+    again.kept_words()[0] = 1
+    assert bytes(board(port).kept_block())[:3] == bytes([7, 0, 5])
+
+
+def test_the_power_board_s_state_fits_into_the_block(port):
+    loads = 8
+    assert needed([slots.SUP_SIZE, slots.HBT_SIZE, loads]) <= len(board(port).kept_block())
+
+
+def test_a_held_output_is_left_alone_until_it_is_given_a_level_and_is_held_there(port):
+    power = board(port)
+    hold = power.held_output("hold")
+    assert deeds("held") == []
+    assert 16 not in [gpio for gpio, *_ in deeds("pin")]
+    for level in (1, 1, 0, 0, 1):
+        hold(level)
+    assert deeds("held") == [(16, Pin.OUT, level, True) for level in (1, 0, 1)]
+    with pytest.raises(PinConflict, match="hold"):
+        power.input("hold")
 
 
 def test_a_board_keeps_parameters_where_there_is_a_partition_for_them(port):

@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 from power_fixture import LOADS, TICK_US, Bench
 
-from host_tools.host_board.power import MONOSTABLE_US, power_parameters
+from host_tools.host_board.power import HEART_US, MONOSTABLE_US, power_parameters
 from host_tools.world.electrical import Battery, Electrical
 from plumbline.kernels import slots
 from plumbline.link import dictionary
+from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
 from plumbline.subsystems.power_limits import PowerLimits
 
 NOT_ASKED, ON, TIME_OVER, BATTERY, HEART_SLOW, HEART_FAST = range(6)
@@ -380,7 +381,8 @@ def busy(bench):
 
 @pytest.mark.parametrize("share", [FULL, LOWISH, EMPTY], ids=["normal", "low", "critical"])
 @pytest.mark.parametrize("beats", [True, False])
-def test_a_reset_in_any_state_leaves_every_output_off(share, beats):
+@pytest.mark.parametrize("cause", [POWER, ASKED])
+def test_power_on_and_a_reset_that_was_asked_for_leave_every_output_off_in_any_state(share, beats, cause):
     bench = drained(share)
     bench.run(3.0)
     busy(bench)
@@ -388,26 +390,105 @@ def test_a_reset_in_any_state_leaves_every_output_off(share, beats):
         bench.beat = lambda: None
         bench.run(0.3)
     assert bench.loads_on
-    bench.board.reset()
-    bench.events.clear()
-    assert bench.loads_on == []
-    assert bench.board.arm_wire.level == 0
-    bench.run(MONOSTABLE_US * 1e-6)
-    assert not bench.board.arm_is_on
+    bench.board.reset(cause)
+    bench.run(0.02)
     bench.beat = bench.square_wave
-    bench.run(5.0)
-    assert bench.loads_on == []
-    assert not bench.board.arm_is_on
-    # which was the watchdog's; between two ticks the first task is the one that did not come
-    assert bench.events[:3] == [("boot", 0), ("restarted", 1), ("task_missed", 0)]
+    for _ in range(30):
+        bench.run(0.1)
+        assert bench.loads_on == []
+        assert not bench.board.arm_is_on
 
 
-def test_a_program_that_hangs_in_any_tick_loses_the_arm_supply_within_30_ms(armed):
+def off_at_any_tick(bench, seconds):
+    """Whether the drivers were without supply in any tick."""
+    gaps = []
+    bench.run(seconds, lambda: gaps.append(bench.board.arm_is_on))
+    return not all(gaps)
+
+
+def test_after_the_watchdog_s_reset_loads_and_arm_supply_go_on_without_a_gap(armed):
+    armed.switch("sensors")
+    armed.switch("payload")
+    armed.events.clear()
+    armed.board.hang()
+    # 100 ms until the watchdog, 400 ms until the program is built again
+    assert not off_at_any_tick(armed, 1.5)
+    assert armed.board.chip.resets == 1
+    assert armed.loads_on == ["sensors", "payload"]
+    # between two ticks the first task is the one that did not come
+    restarted = [("boot", 0), ("restarted", WATCHDOG), ("task_missed", 0)]
+    assert armed.events == [*restarted, ("load_on", 0), ("load_on", 5), ("arm_on", 0)]
+
+
+def test_what_is_resumed_still_goes_off_when_its_time_is_over(armed):
+    armed.switch("payload", seconds=2)
+    armed.run(0.5)
+    armed.board.hang()
+    armed.run(1.0)
+    assert armed.loads_on == ["payload"]
+    armed.run(1.5)
+    assert armed.loads_on == []
+
+
+@pytest.mark.parametrize("ticks", range(10))
+def test_what_was_switched_off_just_before_a_reset_stays_off(armed, ticks):
+    armed.switch("payload")
+    armed.run(0.5 + ticks / 100)
+    armed.arm(0)
+    armed.command(dictionary.LOAD_SWITCH, LOADS.index("payload"), 0, 0, seconds=0.02)
+    assert armed.loads_on == []
+    armed.board.reset()
+    armed.run(1.0)
+    assert armed.loads_on == []
+    assert not armed.board.arm_is_on
+
+
+def test_a_heart_that_stops_while_the_board_is_away_drops_the_supply_by_the_driver_alone(armed):
+    armed.board.hang()
+    armed.run(0.2)
+    assert armed.board.arm_is_on
+    armed.beat = lambda: None
+    armed.run(HEART_US * 1e-6)
+    assert not armed.board.arm_is_on
+    armed.run(1.0)
+    assert armed.board.chip.resets == 1
+    assert not armed.board.arm_is_on
+    assert armed.events[-1] == ("arm_off", 4)
+
+
+def test_the_third_reset_within_a_minute_leaves_every_output_off(armed):
+    armed.switch("sensors")
+    for resets in (1, 2):
+        armed.board.hang()
+        armed.run(3.0)
+        assert armed.loads_on == ["sensors"], resets
+        assert armed.board.arm_is_on
+    armed.board.hang()
+    armed.run(1.0)
+    assert armed.loads_on == []
+    assert not armed.board.arm_is_on
+    assert ("safe_mode", 3) in armed.events
+
+
+def test_a_kept_block_that_is_spoiled_leaves_every_output_off(armed):
+    armed.switch("sensors")
+    armed.run(0.2)
+    for index in range(0, len(armed.board.chip.memory.block), 7):
+        armed.board.chip.memory.block[index] ^= 0x10
+    armed.board.reset()
+    armed.run(1.0)
+    assert armed.loads_on == []
+    assert not armed.board.arm_is_on
+
+
+def test_a_chip_that_hangs_and_never_comes_back_loses_the_arm_supply_after_two_seconds(armed):
     for ticks in range(4):
         armed.run(0.5 + ticks / 100)
         assert armed.board.arm_is_on
         armed.board.is_running = False
-        armed.run(MONOSTABLE_US * 1e-6)
+        armed.run(MONOSTABLE_US * 1e-6 - 0.02)
+        assert armed.board.arm_is_on
+        armed.run(0.02)
         assert not armed.board.arm_is_on
         armed.board.is_running = True
         armed.run(0.2)

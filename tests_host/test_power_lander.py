@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from host_tools.host_board.power import MONOSTABLE_US
 from host_tools.host_board.powered_lander import PoweredLander
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.world.world import World
 from plumbline.kernels import slots
+from plumbline.services.reset_log import POWER
 
 MAIN = 0
 BRAKING = 2
@@ -115,19 +117,38 @@ def test_a_propulsion_that_resumes_after_300_ms_burns_on_half_a_second_after_it_
     assert burning.open_us[-1] > gone_us
 
 
-def test_a_power_board_that_is_reset_in_descent_is_asked_again_and_the_lander_burns_on(burning):
-    burning.lander.power.is_running = False
-    burning.run(0.1)  # its watchdog
-    burning.lander.power.reset()
-    burning.run(1.0)
+def test_a_power_board_that_loses_its_power_in_descent_is_asked_again_and_the_lander_burns_on(burning):
+    burning.lander.power.reset(POWER, 400_000)
+    burning.run(0.1)
+    assert not burning.lander.power.arm_is_on
+    burning.run(1.5)
+    # a power-on tells no restart: nobody asks, and the lander falls
+    assert not burning.lander.power.arm_is_on
+    burning.lander.ask_for_arm_supply(600)
+    burning.run(0.2)
+    assert burning.lander.power.arm_is_on
+
+
+def test_a_power_board_that_the_watchdog_resets_in_descent_leaves_no_gap_in_the_burn(burning):
+    burning.lander.power.hang()
+    gaps = []
+    burning.run(1.0, lambda: gaps.append(burning.lander.power.arm_is_on))
+    assert all(gaps)
+    assert burning.lander.power.chip.resets == 1
     assert burning.lander.power.arm_is_on
     told = [event for event in burning.events if event[0] == "power"][2:]
-    assert [name for _, name, _ in told] == ["boot", "restarted", "task_missed", "arm_on"]
+    assert [name for _, name, _ in told] == [
+        "boot",
+        "restarted",
+        "task_missed",
+        "arm_on",
+        "arm_on",
+    ]  # the second: asked again
     assert burning.open_us[-1] == burning.world.now_us
 
 
-def test_a_power_board_that_hangs_leaves_no_valve_open(burning):
+def test_a_power_board_that_hangs_for_good_leaves_no_valve_open_after_two_seconds(burning):
     burning.lander.power.is_running = False
     gone_us = burning.world.now_us
-    burning.run(1.0)
-    assert burning.open_us[-1] - gone_us <= 50_000
+    burning.run(3.0)
+    assert burning.open_us[-1] - gone_us <= MONOSTABLE_US + 20_000

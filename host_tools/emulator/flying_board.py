@@ -15,7 +15,7 @@ from host_tools.emulator.chip import Chip, Slice
 from host_tools.emulator.filesystem import image
 from host_tools.flash.board_files import board_files
 from host_tools.flash.flight_image import of_present_code
-from host_tools.host_board.lander import pin_table
+from host_tools.host_board.lander import BOARDS, pin_table
 from plumbline.services.pins import PinTable
 
 TICK_NS = 10_000_000
@@ -31,6 +31,16 @@ class FlyingBoardError(Exception):
     """An emulated board does not boot, has stopped, or is not what it should be; one line."""
 
 
+def main_on_a_shared_bus(board: str) -> bytes:
+    """The board's main.py, with its port `bus` told that other boards hang at the line."""
+    text = (BOARDS / board / "main.py").read_text(encoding="utf-8").rstrip()
+    head, _, last = text.rpartition("\n")
+    if not last.endswith(".run()"):
+        raise FlyingBoardError(f"boards/{board}/main.py does not end with a call of run()")
+    made = f"program = {last.removesuffix('.run()')}\nprogram.bus.is_shared = True\nprogram.run()\n"
+    return f"{head}\n{made}".encode()
+
+
 def outputs_of(pins: PinTable) -> list[str]:
     """Signals of valves, heaters and actuators, in the order of the table."""
     return [signal for signal in pins.signals if signal.partition(".")[0] in _OUTPUTS]
@@ -43,6 +53,7 @@ class Window:
     serial: dict[str, list[tuple[int, int]]]
     ticks: list[tuple[int, int]]  # each tick's begin and end in ns of the chip
     valve_edges: list[tuple[int, int, int]] = field(default_factory=list)  # ns of the world, valve, level
+    pin_edges: list[tuple[int, str, int]] = field(default_factory=list)  # of other signals that are watched
 
     def add(self, later: "Window") -> None:
         """What came out in the stretch behind this one."""
@@ -50,22 +61,30 @@ class Window:
             self.serial.setdefault(line, []).extend(chunks)
         self.ticks += later.ticks
         self.valve_edges += later.valve_edges
+        self.pin_edges += later.pin_edges
 
 
 class FlyingBoard:
     """One board of boards/, booted, up to the end of its first tick.
 
     lines: baud rate of each serial line by its signal's prefix; extra_files replace or join those
-    of the board's folder. The flight code is the firmware's if it has any, else files like the rest.
+    of the board's folder; watched: further outputs whose edges are wanted. The flight code is the
+    firmware's if it has any, else files like the rest.
     A context manager. Raises FlyingBoardError, ChipError and FirmwareError.
     """
 
     def __init__(
-        self, name: str, uf2: Path, lines: Mapping[str, int], extra_files: Mapping[str, bytes] | None = None
+        self,
+        name: str,
+        uf2: Path,
+        lines: Mapping[str, int],
+        extra_files: Mapping[str, bytes] | None = None,
+        watched: Iterable[str] = (),
     ) -> None:
         self.name = name
         self._pins = pins = pin_table(name)
         self.valve_gpios = {pins.gpio(signal): index for index, signal in enumerate(outputs_of(pins))}
+        self._watched = {pins.gpio(signal): signal for signal in watched}
         self._tick_gpio = pins.gpio("tick")
         self._tick_began: int | None = None
         self._origin_ns = 0  # the chip's time when the world's is 0
@@ -79,7 +98,7 @@ class FlyingBoard:
         try:
             for line, baudrate in lines.items():
                 self.chip.attach_serial(line, pins.gpio(line + ".tx"), pins.gpio(line + ".rx"), baudrate)
-            self.chip.watch([self._tick_gpio, *self.valve_gpios])
+            self.chip.watch([self._tick_gpio, *self.valve_gpios, *self._watched])
             self._boot()
         except BaseException:
             self.chip.close()
@@ -158,7 +177,9 @@ class FlyingBoard:
         sent = {line: [(at - origin_ns, byte) for at, byte in out] for line, out in slice_.serial.items()}
         window = Window(sent, [])
         for at_ns, gpio, level in slice_.edges:
-            if gpio != self._tick_gpio:
+            if gpio in self._watched:
+                window.pin_edges.append((at_ns - origin_ns, self._watched[gpio], level))
+            elif gpio != self._tick_gpio:
                 window.valve_edges.append((at_ns - origin_ns, self.valve_gpios[gpio], level))
             elif level:
                 self._tick_began = at_ns

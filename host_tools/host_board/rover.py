@@ -17,18 +17,20 @@ from host_tools.host_board.burst import BurstOutlet
 from host_tools.host_board.buses import BusHarness, SimulatedAdc, SimulatedI2c
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS
-from host_tools.host_board.lives import RestartedBoard, flown_limits
+from host_tools.host_board.lives import flown_limits
 from host_tools.host_board.parts.icm20948 import SimulatedIcm20948
 from host_tools.host_board.parts.ina226 import SimulatedIna226
 from host_tools.host_board.parts.vc0706 import SimulatedVc0706
+from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.wires import CountedWire, SerialLine, Wire
 from host_tools.world.rover import WHEELS, RoverWorld
 from host_tools.world.rover_picture import picture
+from plumbline.ports.simulated_bursts import Board
 from plumbline.ports.simulated_flash import SimulatedFlash
 from plumbline.services.flash_layout import SECTORS
 from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable
-from plumbline.services.reset_log import POWER, WATCHDOG
+from plumbline.services.reset_log import WATCHDOG
 from plumbline.subsystems.rover import Rover
 
 NAME = "rover_esp32"
@@ -53,7 +55,8 @@ class EncoderWire(CountedWire):
 class MicroRover:
     """`rover`: the program; `world`: what it is in; `camera`: the part that looks; bus: its end of the bus.
 
-    `duties`: what each motor had in the last step; `flash` outlives a reset.
+    `duties`: what each motor had in the last step; `flash` outlives a reset. is_shared: other boards hang at
+    the bus.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class MicroRover:
         world: RoverWorld | None = None,
         limits: list[dict[str, Any]] | None = None,
         flash: SimulatedFlash | None = None,
+        is_shared: bool = False,
     ) -> None:
         self.clock = clock
         self.world = world or RoverWorld()
@@ -80,10 +84,16 @@ class MicroRover:
         self.has_scooped = False
         self._bus = bus
         self._limits = limits or flown_limits(NAME)
-        self._kept = [0] * 4
         self.flash = flash or SimulatedFlash(SECTORS)
+        self._is_shared = is_shared
         self._since_us = clock.now_us
-        self.rover = self._boot(POWER)
+        lines = [bus, self.camera_line.a]
+        self.chip = ResettableBoard(clock, self._boot, lines, READY_US["rover"], self._let_go)
+
+    @property
+    def rover(self) -> Rover:
+        """The program; while the chip is away, the last one."""
+        return self.chip.program
 
     def release(self) -> None:
         """The lander lets go: the switch opens, the umbilical comes off."""
@@ -91,18 +101,20 @@ class MicroRover:
         self.dock.level = 0
 
     def reset(self, cause: int = WATCHDOG) -> None:
-        """The board restarts: pins become inputs, the pull-down of the bridges' enable holds the motors.
+        """The board restarts at its next step: the pull-down of the bridges' enable holds the motors.
 
         cause: one of services/reset_log.py.
         """
-        self.enable.level = 0
-        self._bus.read()
-        self.rover = self._boot(cause)
+        self.chip.reset(cause, 0)
+
+    def hang(self) -> None:
+        """The program stands still; the watchdog resets the chip 100 ms later."""
+        self.chip.hang()
 
     def step(self) -> None:
         """The world up to the clock's time, then the parts, then the board's tick if it is due."""
         self.advance()
-        self.rover.rate_group.poll()
+        self.chip.poll()
 
     def advance(self) -> None:
         """World and parts alone: of a board that is dead, the bursts under way end."""
@@ -146,7 +158,11 @@ class MicroRover:
         """The potentiometer behind a 12-bit converter."""
         return min(max(round((10_000 + self.world.arm_rad * 1e3 * 80 / 3) / 16), 0), 4095)
 
-    def _boot(self, cause: int) -> Rover:
+    def _let_go(self) -> None:
+        """Pins become inputs, the pull-down of the bridges' enable holds the motors."""
+        self.enable.level = 0
+
+    def _boot(self, memory: Memory) -> Rover:
         lines = (BOARDS / NAME / "pins.csv").read_text(encoding="utf-8").splitlines()
         pins = PinTable(lines, f"boards/{NAME}/pins.csv", ESP32_LAST_GPIO)
         wires: dict[str, Wire] = {f"encoder.{i + 1}": wire for i, wire in enumerate(self.encoders)}
@@ -159,5 +175,9 @@ class MicroRover:
             buses={"i2c": self.i2c, "scoop.angle": SimulatedAdc(self._arm_counts), **self.bursts},
         )
         with machine.current_board(harness):
-            board = RestartedBoard(NAME, pins, harness, self._kept, cause, self.flash)
-            return Rover(board, LimitTable(self._limits))
+            board = Board(NAME, pins, harness)
+            memory.lend_to(board)
+            board.flash = self.flash
+            rover = Rover(board, LimitTable(self._limits))
+        rover.bus.is_shared = self._is_shared
+        return rover

@@ -22,6 +22,7 @@ from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import BOARDS, pin_table
 from host_tools.host_board.lives import flown_limits
 from host_tools.host_board.outlets import Outlets
+from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.wires import Wire
 from plumbline.ports.simulated_buses import Board
 from plumbline.ports.simulated_flash import SimulatedFlash
@@ -45,8 +46,12 @@ def structure_board(
     parameters: dict[str, Any],
     limits: list[dict[str, Any]] | None = None,
     flash: SimulatedFlash | None = None,
+    memory: Memory | None = None,
 ) -> Structure:
-    """The structure board's program on the host: lines and converters by signal, wires of the four legs."""
+    """The structure board's program on the host: lines and converters by signal, wires of the four legs.
+
+    memory: what outlives a reset.
+    """
     pins = pin_table(NAME)
     wires = {pins.gpio(f"leg.{i + 1}"): wire for i, wire in enumerate(legs)}
     harness = BusHarness(
@@ -58,6 +63,8 @@ def structure_board(
     )
     with machine.current_board(harness):
         board = Board(NAME, pins, harness)
+        if memory is not None:
+            memory.lend_to(board)
         board.flash = flash
         return Structure(board, StructureParameters(parameters), LimitTable(limits or flown_limits(NAME)))
 
@@ -65,7 +72,7 @@ def structure_board(
 class MainBody:
     """The board's program as `structure`, what it is wired to as `body`; `bus` is its end of the bus.
 
-    `flash` outlives a reset.
+    `flash` outlives a reset. is_shared: other boards hang at the bus.
     """
 
     def __init__(
@@ -76,6 +83,7 @@ class MainBody:
         body: Body | None = None,
         limits: list[dict[str, Any]] | None = None,
         flash: SimulatedFlash | None = None,
+        is_shared: bool = False,
     ) -> None:
         self.clock = clock
         self.body = body or Body(now_us=clock.now_us)
@@ -84,13 +92,19 @@ class MainBody:
         self._parameters = parameters or default_parameters()
         self._limits = limits
         self.flash = flash or SimulatedFlash(SECTORS)
+        self._is_shared = is_shared
         self._shares = np.zeros((1, len(OUTPUTS)))
-        self.structure = self._boot()
+        self.chip = self._power_on()
+
+    @property
+    def structure(self) -> Structure:
+        """The program; while the chip is away, the last one."""
+        return self.chip.program
 
     def step(self) -> None:
         """The world up to the clock's time, then the board's tick if it is due."""
         self.advance()
-        self.structure.rate_group.poll()
+        self.chip.poll()
 
     def advance(self) -> None:
         """The world alone, as it goes on around a board that is dead."""
@@ -101,19 +115,29 @@ class MainBody:
             self.body.advance(self.clock.now_us, self._shares[0].tolist())
 
     def reset(self) -> None:
-        """The board restarts: what the hardware was playing ends, the program begins anew."""
-        self.outlets.close_all(self.clock.now_us)
-        self.structure = self._boot()
+        """Power is away for a moment: what the hardware was playing ends, the program begins anew."""
+        self._let_go()
+        self.chip = self._power_on()
+
+    def hang(self) -> None:
+        """The program stands still; the watchdog resets the chip 100 ms later."""
+        self.chip.hang()
 
     def is_on(self, output: str) -> bool:
         """Whether an output is on now, by its signal, as in "heater.fuel"."""
         return bool(self.outlets.ends_us[OUTPUTS.index(output)] > self.clock.now_us)
 
-    def _boot(self) -> Structure:
+    def _let_go(self) -> None:
+        self.outlets.close_all(self.clock.now_us)
+
+    def _power_on(self) -> ResettableBoard[Structure]:
+        return ResettableBoard(self.clock, self._boot, [self._bus], READY_US["structure"], self._let_go)
+
+    def _boot(self, memory: Memory) -> Structure:
         converters = {
             f"thermistor.{name}": SimulatedAdc(lambda name=name: self.body.counts(name)) for name in HEATERS
         }
-        return structure_board(
+        structure = structure_board(
             self.clock,
             {"bus": self._bus},
             self.outlets,
@@ -122,4 +146,7 @@ class MainBody:
             self._parameters,
             self._limits,
             self.flash,
+            memory,
         )
+        structure.bus.is_shared = self._is_shared
+        return structure

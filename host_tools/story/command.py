@@ -1,6 +1,7 @@
 """`plumbline story resilience_to_regolith --out DIR`: five boards land, the rover scoops, one report.
 
-Exit codes: 0 complete, 1 not complete (the report says why), 2 bad input, 128 + signal when interrupted.
+Exit codes: 0 complete, 1 not complete (the report says why), 2 bad input, 3 an emulated board failed or
+differs from the host board (nothing is written), 128 + signal when interrupted.
 """
 
 import sys
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from host_tools.tiers import Boards
+
 if TYPE_CHECKING:  # what it needs takes a second to import
     from host_tools.story.play import Progress, Told
+    from host_tools.story.script import Script
 
-COMPLETE, NOT_COMPLETE, BAD_INPUT = 0, 1, 2
-_LINE_EVERY_S = 100.0
+COMPLETE, NOT_COMPLETE, BAD_INPUT, BOARD_FAILED = 0, 1, 2, 3
+_LINE_EVERY_S = {Boards.HOST: 100.0, Boards.EMULATED: 10.0}
 
 
 def story(
@@ -25,6 +29,13 @@ def story(
         Path | None, typer.Option(help="Folder for the report  [default: stories/NAME-SEED]")
     ] = None,
     late: Annotated[bool, typer.Option("--late", help="Begin the descent low: some minutes less.")] = False,
+    board: Annotated[
+        Boards,
+        typer.Option(help="Python on this machine, or the real firmware on three emulated Picos (slow)."),
+    ] = Boards.HOST,
+    uf2: Annotated[
+        Path | None, typer.Option(help="Firmware of the emulated boards  [default: that of `make flight`]")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the outcome only.")] = False,
 ) -> int:
     """Land, make safe, let the rover drive and scoop, get its images: five boards on one bus, one report."""
@@ -36,20 +47,23 @@ def story(
         script = load_script(name)
     except ScenarioError as error:
         return _complain(str(error))
-    folder = out or Path("stories") / f"{script.name}-{seed}"
+    if uf2 is not None and board is Boards.HOST:
+        return _complain("--uf2: the host board runs no firmware; say --board emulated")
+    suffix = "" if board is Boards.HOST else f"-{board.value}"
+    folder = out or Path("stories") / f"{script.name}-{seed}{suffix}"
     reason = refusal(folder)
     if reason is not None:
         return _complain(f"--out {folder}: {reason}")
-    from host_tools.story.play import play
+    from host_tools.flash.firmware import FirmwareError
+    from host_tools.landing.loop import BoardFailure
     from host_tools.story.report import write
 
     try:
-        if quiet:
-            told = play(script, seed, late)
-        else:
-            with _watching(script.name) as progress:
-                told = play(script, seed, late, progress)
+        with _watching(script.name, board, quiet) as progress:
+            told = _play(script, seed, late, board, uf2, progress)
         write(told, folder)
+    except (BoardFailure, FirmwareError) as error:
+        return _complain(str(error), BOARD_FAILED)
     except ScenarioError as error:
         return _complain(str(error))
     except OSError as error:
@@ -58,9 +72,28 @@ def story(
     return COMPLETE if told.complete else NOT_COMPLETE
 
 
-def _complain(reason: str) -> int:
+def _play(
+    script: "Script", seed: int, late: bool, board: Boards, uf2: Path | None, progress: "Progress | None"
+) -> "Told":
+    """On emulated boards, with the host tier's story beside it."""
+    from host_tools.story.play import play
+
+    if board is Boards.HOST:
+        return play(script, seed, late, progress)
+    from host_tools.flash.firmware import firmware
+    from host_tools.flash.flight_image import flight_image
+    from host_tools.story.beside import beside
+
+    image = flight_image() if uf2 is None else firmware(uf2).uf2
+    host = play(script, seed, late)
+    told = play(script, seed, late, progress, image)
+    told.figures.update(beside(told, host))
+    return told
+
+
+def _complain(reason: str, code: int = BAD_INPUT) -> int:
     print(" ".join(reason.split()), file=sys.stderr)
-    return BAD_INPUT
+    return code
 
 
 def _tell(told: "Told", folder: Path, quiet: bool) -> None:
@@ -73,22 +106,25 @@ def _tell(told: "Told", folder: Path, quiet: bool) -> None:
         return
     print(
         f"{figures['touchdown_sinking_m_s']:.2f} m/s at touchdown, rover {figures['rover_way_m']:.1f} m,"
-        f" {figures['images_as_the_camera_had_them']} images as the camera had them; host tier,"
-        f" {figures['simulated_s']:.0f} s in {figures['wall_s']:.0f} s"
+        f" {figures['images_as_the_camera_had_them']} images as the camera had them;"
+        f" {figures['simulated_s']:.0f} s in {figures['wall_s']:.0f} s; tier: {figures['tier']}"
     )
     print(f"report: {folder / 'story.html'}")
 
 
 @contextmanager
-def _watching(name: str) -> "Iterator[Progress]":
+def _watching(name: str, board: Boards, quiet: bool) -> "Iterator[Progress | None]":
     """A bar on a terminal, a line now and then elsewhere."""
     from rich.console import Console
     from rich.progress import Progress as Bar
     from rich.progress import SpinnerColumn, TextColumn
 
     console = Console(stderr=True)
+    if quiet:
+        yield None
+        return
     if not console.is_terminal:
-        yield _lines(name)
+        yield _lines(name, _LINE_EVERY_S[board])
         return
     with Bar(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as bar:
         task = bar.add_task("preparing (the first run compiles)")
@@ -99,14 +135,14 @@ def _watching(name: str) -> "Iterator[Progress]":
         yield report
 
 
-def _lines(name: str) -> "Progress":
+def _lines(name: str, every_s: float) -> "Progress":
     print(f"{name}: begins", file=sys.stderr, flush=True)
-    due_s = _LINE_EVERY_S
+    due_s = every_s
 
     def report(time_s: float, title: str) -> None:
         nonlocal due_s
         if time_s >= due_s:
-            due_s += _LINE_EVERY_S
+            due_s += every_s
             print(f"{time_s:6.0f} s  {title}", file=sys.stderr, flush=True)
 
     return report

@@ -7,6 +7,7 @@ import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.landing.record import Event
 from host_tools.story.downlink import Downlink
 from host_tools.story.script import Condition, Script, Step
+from host_tools.story.standing import AGAIN_AFTER_S, Standing
 from plumbline.link import dictionary as d
 from plumbline.link.packet import TELEMETRY, PacketType
 from plumbline.link.port import PacketPort
@@ -14,6 +15,7 @@ from plumbline.link.port import PacketPort
 _EVENT_NAMES = {number: name for number, name, _ in d.EVENTS}
 _BOARDS = dict(d.BOARDS)
 _BEAT_TICKS = 100
+_MOST_REPEATS = 50
 
 
 class Mark(NamedTuple):
@@ -47,6 +49,7 @@ class Ground:
         self.port = PacketPort(end, d.SPACECRAFT)
         self.downlink = Downlink(self.send)
         self.failure = ""
+        self.repeats = 0  # steps that had to be sent anew
         self._initial_state = initial_state
         self._now_us = now_us
         self._hears_images = hears_images
@@ -56,6 +59,8 @@ class Ground:
         self._since_s = 0.0  # of the last mark
         self._first_event = 0  # of those that count for this step
         self._held_s: float | None = None  # since when the conditions hold
+        self._standing = Standing()
+        self._tell_again_s: dict[int, float] = {}  # by board that has restarted
         self._beat = self.port.outgoing(d.EVENT)
         self._ticks = 0
 
@@ -70,6 +75,7 @@ class Ground:
         if self._ticks % _BEAT_TICKS == 0:
             self.port.send(self._beat)
         self._hear()
+        self._tell_again()
         self.downlink.tick(self._now_us() * 1e-6)
         if not self.is_done:
             self._play()
@@ -81,6 +87,7 @@ class Ground:
             packet.values[index] = value
         self.port.send(packet)
         self.sent += 1
+        self._standing.note(packet_type, values, self._now_us() * 1e-6)
 
     def _hear(self) -> None:
         apid = self.port.poll()
@@ -106,6 +113,31 @@ class Ground:
             self._now_us() * 1e-6, _BOARDS[board], _EVENT_NAMES[number], d.SEVERITIES[severity][1], argument
         )
         self.events.append(event)
+        if event.name == "restarted":
+            self._tell_again_s[board] = event.time_s + AGAIN_AFTER_S
+            self._go_on_after_restart(event.board)
+
+    def _tell_again(self) -> None:
+        """A board that begins anew has forgotten what it was told, as far as it does not keep it."""
+        now_s = self._now_us() * 1e-6
+        for board in [board for board, due_s in self._tell_again_s.items() if now_s >= due_s]:
+            del self._tell_again_s[board]
+            for packet_type, values in self._standing.of(board, now_s):
+                self.send(packet_type, *values)
+
+    def _go_on_after_restart(self, board: str) -> None:
+        """What a step waits for does not come from a board that has forgotten it."""
+        if not self.is_done:
+            step = self.script.steps[self._step]
+            if any(condition.event.startswith(board + ".") for condition in step.when):
+                self._go_back(step)
+
+    def _go_back(self, step: Step) -> None:
+        """Send anew what leads to this step, where that can be, and not for ever."""
+        if step.again_from and self.repeats < _MOST_REPEATS:
+            self.repeats += 1
+            self._step = [earlier.name for earlier in self.script.steps].index(step.again_from)
+            self._reach(self.script.steps[self._step], self._now_us() * 1e-6)
 
     def _play(self) -> None:
         step, now_s = self.script.steps[self._step], self._now_us() * 1e-6
@@ -113,6 +145,8 @@ class Ground:
             self._held_s = None
             if now_s - self._since_s > step.within_s:
                 self.failure = f"'{step.title}' did not come within {step.within_s:g} s of the step before"
+            elif now_s - self._since_s > step.again_s:
+                self._go_back(step)
             return
         if self._held_s is None:
             self._held_s = now_s

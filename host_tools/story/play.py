@@ -6,19 +6,22 @@ The descent's record is that of `plumbline land`; the surface has a trace of its
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from host_tools.landing.loop import after_contact
+from host_tools.landing.loop import BoardFailure, after_contact
 from host_tools.landing.notebook import Notebook
 from host_tools.landing.record import Event, FlightRecord
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.scenarios.schema import Scenario
 from host_tools.story.ground import Mark
+from host_tools.story.resets import Resets
 from host_tools.story.script import Script
-from host_tools.story.spacecraft import BOARDS, Spacecraft
+from host_tools.story.spacecraft import Spacecraft
 from host_tools.world import dynamics as dyn
 from host_tools.world.world import World
 
@@ -27,6 +30,7 @@ VOTER = "plumbline"
 _TICKS_S = 100
 _TRACE_TICKS = 50
 _LONGEST_S = 7_200.0
+_REVIVAL_TICKS = 20  # until the heart of a propulsion board that begins anew is believed
 _STANDS_S = 10.0  # after the last step, to be heard and seen at rest
 
 
@@ -50,26 +54,59 @@ class Told:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def play(script: Script, seed: int = 1, late: bool = False, progress: Progress | None = None) -> Told:
-    """progress(simulated seconds, the last step's title) is called once a simulated second."""
+def play(
+    script: Script,
+    seed: int = 1,
+    late: bool = False,
+    progress: Progress | None = None,
+    uf2: Path | None = None,
+) -> Told:
+    """progress(simulated seconds, the last step's title) is called once a simulated second.
+
+    uf2: firmware of the three Picos, which are emulated then; without it every board is the host's. Raises
+    BoardFailure when an emulated board cannot be had, has stopped, or differs from the host board.
+    """
     began = time.perf_counter()
-    scenario = _scenario(script, late)
+    scenario = scenario_of(script, late)
     world = World(scenario, seed)
-    craft = Spacecraft(world, flight_parameters(scenario.vehicle), script, seed)
-    player = _Player(craft, Notebook(world, VOTER, seed))
-    while not player.is_over:
-        player.step()
-        if progress is not None and player.ticks % _TICKS_S == 0:
-            marks = craft.ground.marks
-            progress(player.ticks / _TICKS_S, marks[-1].title if marks else "")
-    return player.told(script, seed, late, time.perf_counter() - began)
+    with _spacecraft(world, script, seed, uf2) as craft:
+        player = _Player(craft, Notebook(world, VOTER, seed))
+        while not player.is_over:
+            player.step()
+            if progress is not None and player.ticks % _TICKS_S == 0:
+                marks = craft.ground.marks
+                progress(player.ticks / _TICKS_S, marks[-1].title if marks else "")
+        return player.told(script, seed, late, time.perf_counter() - began)
 
 
-def _scenario(script: Script, late: bool) -> Scenario:
+@contextmanager
+def _spacecraft(world: World, script: Script, seed: int, uf2: Path | None) -> Iterator[Spacecraft]:
+    """Errors of emulated boards become BoardFailure."""
+    parameters = flight_parameters(world.scenario.vehicle)
+    if uf2 is None:
+        yield Spacecraft(world, parameters, script, seed)
+        return
+    from host_tools.emulator.lander import ERRORS
+    from host_tools.flash.firmware import FirmwareError
+
+    try:
+        with Spacecraft(world, parameters, script, seed, uf2) as craft:
+            yield craft
+    except (FirmwareError, ValueError, *ERRORS) as error:
+        raise BoardFailure(str(error)) from error
+
+
+def scenario_of(script: Script, late: bool) -> Scenario:
+    """The descent of the story."""
     scenario = load(script.descent)
     if not late:
         return scenario
-    return scenario.model_copy(update={"start": scenario.start.model_copy(update=script.late.model_dump())})
+    start = script.late.model_dump(exclude={"ignition_mass_kg"})
+    late_scenario = scenario.model_copy(update={"start": scenario.start.model_copy(update=start)})
+    if script.late.ignition_mass_kg is None:
+        return late_scenario
+    lighter = scenario.vehicle.model_copy(update={"ignition_mass_kg": script.late.ignition_mass_kg})
+    return late_scenario.model_copy(update={"vehicle": lighter})
 
 
 class _Player:
@@ -83,6 +120,7 @@ class _Player:
         self._descent: FlightRecord | None = None
         self._over_at = 0
         self._free_way_m: float | None = None
+        self._resets = Resets(craft.ground.script.resets, craft.chips)
         self._trace: dict[str, list[float]] = {}
 
     @property
@@ -99,6 +137,9 @@ class _Player:
         craft = self.craft
         craft.step()
         self.ticks += 1
+        if craft.chips:
+            phase = craft.navigation.guidance[0]
+            self._resets.look(craft.chips, self.ticks / _TICKS_S, craft.ground.marks, phase)
         if self._landing is None:
             self._notebook.look(craft, self.ticks)
             if craft.world.contact[0] > 0.0:
@@ -171,7 +212,9 @@ class _Player:
             return f"crashed: it {self._landing[1]}"
         if self.craft.ground.failure:
             return self.craft.ground.failure
-        if self.craft.unsupplied_ticks:
+        chips = self.craft.chips
+        revivals = chips["propulsion"].resets if "propulsion" in chips else 0
+        if self.craft.unsupplied_ticks > _REVIVAL_TICKS * revivals:
             return "valves were asked for while they had no supply"
         if way_m < script.goal.rover_way_m:
             return f"the rover has come {way_m:.1f} m of {script.goal.rover_way_m:g} m"
@@ -184,12 +227,12 @@ class _Player:
         seconds = self.ticks / _TICKS_S
         rover = craft.rover
         at = craft.world.contact[1:]
-        programs = craft.programs
         return {
-            "tier": "host",
+            "tier": _said(craft.tiers),
             "simulated_s": seconds,
             "wall_s": round(wall_s, 1),
             "touchdown_sinking_m_s": round(-float(at[dyn.SPEED_UP]), 3),
+            "unsupplied_ticks": craft.unsupplied_ticks,
             "propellant_left_kg": round(craft.world.propellant_kg, 2),
             "lander_battery_share": round(craft.power.world.charge_share, 4),
             "lander_battery_a": round(craft.power.world.battery_a, 3),
@@ -202,17 +245,27 @@ class _Player:
             "image_bytes": sum(map(len, ground.downlink.complete.values())),
             "images_asked_for": ground.downlink.asked,
             "commands_sent": ground.sent,
+            "steps_sent_anew": ground.repeats,
             "bus_load_mean": round(craft.bus.busy_us * 1e-6 / seconds, 4),
             "bus_worst_wait_us": int(craft.bus.worst_wait_us),
             "bus_bytes": {name: end.sent_bytes for name, end in craft.bus.ends.items()},
             "events": {name: sum(e.severity == name for e in ground.events) for name in _SEVERITIES},
-            "ticks": {name: programs[name].rate_group.ticks for name in BOARDS},
-            "overruns": {name: programs[name].rate_group.overruns for name in BOARDS},
-            "rejected_frames": {name: programs[name].bus.rejected for name in BOARDS},
+            **craft.figures(),
+            "hung_at_s": {done.board: round(done.at_s, 2) for done in self._resets.done},
+            "resets": {name: chip.resets for name, chip in craft.chips.items()},
+            **({} if craft.noise is None else {"bus_account": vars(craft.noise.account)}),
         }
 
 
 _SEVERITIES = ("diagnostic", "activity", "warning", "fault")
+
+
+def _said(tiers: dict[str, str]) -> str:
+    """The one tier of all boards, or whose it is: "emulated: navigation, propulsion; host: power"."""
+    if len(set(tiers.values())) == 1:
+        return next(iter(tiers.values()))
+    names = {tier: [name for name in tiers if tiers[name] == tier] for tier in sorted(set(tiers.values()))}
+    return "; ".join(f"{tier}: {', '.join(boards)}" for tier, boards in names.items())
 
 
 def _moving_mm(rover: Any) -> int:

@@ -77,8 +77,8 @@ def page(told: Told, picture: bytes) -> str:
         mood="good" if told.complete else "bad",
         outcome=html.escape(("Complete: " if told.complete else "Not complete: ") + told.outcome),
         facts=html.escape(
-            f"{told.script.description.strip()} Seed {told.seed}; tier: host; five boards on one bus."
-            + (" Begun late: the descent starts low." if told.late else "")
+            f"{told.script.description.strip()} Seed {told.seed}; tier: {told.figures['tier']};"
+            " five boards on one bus." + (" Begun late: the descent starts low." if told.late else "")
         ),
         picture=_embedded("image/png", picture),
         steps="".join(
@@ -104,7 +104,7 @@ def _after(time_s: float, touchdown_s: float | None) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {number:,}" for name, number in value.items())
+        return ", ".join(f"{name} {number:,}" for name, number in value.items()) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from host_tools.ground.dictionary import load as load_dictionary
 from host_tools.ground.model import Dictionary, Packet
+from host_tools.landing.notebook import PHASES
 from host_tools.scenarios.library import ScenarioError, read, validate
 
 FOLDER = Path(__file__).parent
+FLYING = ("navigation", "propulsion", "power", "structure", "rover")  # boards of the story
 _Seconds = Annotated[float, Field(ge=0, le=100_000)]
 
 
@@ -42,7 +44,11 @@ class Order(_Table):
 
 
 class Step(_Table):
-    """When all conditions hold, and `after_s` later, the orders are sent. `fetch`: get images."""
+    """When all conditions hold, and `after_s` later, the orders are sent. `fetch`: get images.
+
+    again_from: the step to go back to when this one has not come within `again_s` or a board restarts whose
+    event it waits for: a command, or the answer, is lost.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Annotated[str, Field(min_length=1)]
@@ -50,16 +56,19 @@ class Step(_Table):
     after_s: _Seconds = 0.0
     within_s: _Seconds = 60.0
     send: list[Order] = []
+    again_from: str = ""
+    again_s: _Seconds = 3.0
     fetch: bool = False
 
 
 class Start(_Table):
-    """Another start of the descent, for a story that begins late."""
+    """Another start of the descent, for a story that begins late; `ignition_mass_kg`: with emptier tanks."""
 
     altitude_m: float
     horizontal_speed_m_s: float
     vertical_speed_m_s: float
     range_to_site_m: float
+    ignition_mass_kg: Annotated[float, Field(gt=0)] | None = None
 
 
 class Goal(_Table):
@@ -67,6 +76,28 @@ class Goal(_Table):
 
     rover_way_m: float
     images: int
+
+
+class Reset(_Table):
+    """A board hangs, and its watchdog resets it: at a time, or `after_s` after a step, or a phase of the
+    descent (landing/notebook.py's PHASES), began.
+    """
+
+    board: str
+    at_s: _Seconds | None = None
+    step: str = ""
+    phase: str = ""
+    after_s: _Seconds = 0.0
+
+
+class Bus(_Table):
+    """What disturbs the bus: wrong bits, and a node that sends so many random bytes in each 10 ms."""
+
+    bit_error_rate: Annotated[float, Field(ge=0, le=0.1)] = 0.0
+    bit_errors_from_s: _Seconds = 0.0
+    babble_bytes: Annotated[int, Field(ge=0, le=2000)] = 0
+    babble_from_s: _Seconds = 0.0
+    babble_for_s: _Seconds = 100_000.0
 
 
 class Script(_Table):
@@ -79,6 +110,8 @@ class Script(_Table):
     sun_elevation_deg: float
     late: Start
     goal: Goal
+    bus: Bus = Bus()
+    resets: list[Reset] = []
     steps: Annotated[list[Step], Field(min_length=1)]
 
 
@@ -114,11 +147,26 @@ class _Judge:
         for number, step in enumerate(script.steps):
             if step.name in seen:
                 raise self._refuse(f"steps.{number}.name", f"'{step.name}' is there twice")
+            if step.again_from and step.again_from not in seen:
+                raise self._refuse(f"steps.{number}.again_from", f"no step '{step.again_from}' before it")
             seen.add(step.name)
             for condition in step.when:
                 self._condition(f"steps.{number}.when", condition)
             for order in step.send:
                 self._order(f"steps.{number}.send", order)
+
+        for number, reset in enumerate(script.resets):
+            self._reset(f"resets.{number}", reset, seen)
+
+    def _reset(self, key: str, reset: Reset, steps: set[str]) -> None:
+        if reset.board not in FLYING:
+            raise self._refuse(f"{key}.board", f"'{reset.board}' is not one of {', '.join(FLYING)}")
+        if [reset.at_s is not None, bool(reset.step), bool(reset.phase)].count(True) != 1:
+            raise self._refuse(key, "needs one of at_s, step and phase")
+        if reset.step and reset.step not in steps:
+            raise self._refuse(f"{key}.step", f"no step '{reset.step}'")
+        if reset.phase and reset.phase not in PHASES:
+            raise self._refuse(f"{key}.phase", f"'{reset.phase}' is not one of {', '.join(PHASES)}")
 
     def _refuse(self, key: str, reason: str) -> ScenarioError:
         return ScenarioError(self._shown, key, reason)

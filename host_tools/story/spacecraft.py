@@ -1,41 +1,39 @@
 """The lander with all of its boards on one bus, and the rover that it carries: navigation, propulsion, power,
-structure, rover. Tier: host.
+structure, rover. Tier: host, or host with the three Picos emulated.
 
-    craft = Spacecraft(World(scenario, 1), parameters, script, seed=1)
-    craft.step()                    10 ms
+    with Spacecraft(World(scenario, 1), parameters, script, seed=1) as craft:
+        craft.step()                10 ms
 
 What belongs together is wired together: propulsion's heartbeat to power, power's arm supply to the valves,
 its switches to range finders, umbilical and transmitter; structure's actuator to the rover's hold.
 """
 
+from pathlib import Path
 from typing import Any
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.clock import Clock
-from host_tools.host_board.lander import navigation_board, propulsion_board
-from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.power import PowerBoard
+from host_tools.host_board.reset import ResettableBoard
 from host_tools.host_board.rover import MicroRover
 from host_tools.host_board.shared_bus import SharedBus
-from host_tools.host_board.structure import MainBody
 from host_tools.host_board.surroundings import (
-    LINES,
     NAVIGATION_PHASE_US,
     PROPULSION_PHASE_US,
     Surroundings,
     initial_state,
 )
-from host_tools.host_board.wires import CountedWire, SerialLine, Wire
+from host_tools.host_board.wires import CountedWire
+from host_tools.story.disturbance import BABBLER, Noise
 from host_tools.story.ground import Ground
+from host_tools.story.picos import PICOS, HostPicos
+from host_tools.story.script import FLYING as BOARDS
 from host_tools.story.script import Script
-from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.electrical import Electrical
 from host_tools.world.rover import RoverWorld
 from host_tools.world.world import World
-from plumbline.subsystems.navigation import LEGS
 
 BUS_BAUD = 460_800
-BOARDS = ("navigation", "propulsion", "power", "structure", "rover")
 POWER_PHASE_US, STRUCTURE_PHASE_US, ROVER_PHASE_US = 1_000, 4_000, 6_000
 UMBILICAL_W = 10.0
 
@@ -52,33 +50,51 @@ class _Parts(Surroundings):
         self._has_laser, self._has_radar = (fitted and is_on for fitted in self._fitted)
 
 
-class Spacecraft:
-    """Five boards, their worlds, and the ground at the other end of the bus."""
+def _picos(
+    clock: Clock,
+    ends: dict[str, Any],
+    parameters: dict[str, Any],
+    heartbeat: CountedWire,
+    world: World,
+    uf2: Path | None,
+) -> Any:
+    if uf2 is None:
+        return HostPicos(clock, ends, parameters, heartbeat)
+    from host_tools.story.emulated import EmulatedPicos
 
-    def __init__(self, world: World, parameters: dict[str, Any], script: Script, seed: int) -> None:
+    return EmulatedPicos(clock, ends, parameters, heartbeat, world, uf2)
+
+
+class Spacecraft:
+    """Five boards, their worlds, and the ground at the other end of the bus. A context manager.
+
+    uf2: firmware with which the three Picos are emulated chips; without it all boards are the host's.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        parameters: dict[str, Any],
+        script: Script,
+        seed: int,
+        uf2: Path | None = None,
+    ) -> None:
         self.world = world
         self.clock = clock = Clock()
-        self.bus = SharedBus(clock, BUS_BAUD, (*BOARDS, "ground"))
-        self.outlets = Outlets(VALVES)
-        line = {name: SerialLine(clock, baud) for name, baud in LINES}
-        # the spacecraft's ends of navigation's and propulsion's own lines lead nowhere: there is one bus
-        self.parts = _Parts(world, {name: line[name].b for name in line if name != "link"})
-        self._legs = [Wire() for _ in range(LEGS)]
+        self.bus = SharedBus(clock, BUS_BAUD, (*BOARDS, "ground", BABBLER), PICOS if uf2 is not None else ())
         heartbeat = CountedWire(clock)
         ends = self.bus.ends
         self.power = PowerBoard(
-            clock, ends["power"], heartbeat, Electrical(sun_elevation_deg=script.sun_elevation_deg)
+            clock,
+            ends["power"],
+            heartbeat,
+            Electrical(sun_elevation_deg=script.sun_elevation_deg),
+            is_shared=True,
         )
-        serial = {name: line[name].a for name in ("imu", "laser", "radar", "link")}
-        self.navigation = navigation_board(
-            clock, serial | {"bus": ends["navigation"]}, self._legs, parameters
-        )
-        serial = {"link": line["link"].b, "bus": ends["propulsion"]}
-        self.propulsion = propulsion_board(clock, serial, self.outlets, heartbeat)
-        self.body = MainBody(clock, ends["structure"])
-        self.rover = MicroRover(
-            clock, ends["rover"], RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
-        )
+        rover_world = RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
+        self.rover = MicroRover(clock, ends["rover"], rover_world, is_shared=True)
+        self.picos = _picos(clock, ends, parameters, heartbeat, world, uf2)
+        self.parts = _Parts(world, self.picos.far_ends)
         self.ground = Ground(
             ends["ground"],
             script,
@@ -86,20 +102,48 @@ class Spacecraft:
             lambda: world.now_us,
             lambda: self.is_on("transmitter"),
         )
-        for program in self.programs.values():
-            program.bus.is_shared = True
+        is_disturbed = script.bus.bit_error_rate or script.bus.babble_bytes
+        self.noise = Noise(self.bus, script.bus, seed, lambda: world.now_us) if is_disturbed else None
         self.unsupplied_ticks = 0  # in which a valve was commanded open that had no supply
 
+    def __enter__(self) -> "Spacecraft":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.picos.close()
+
     @property
-    def programs(self) -> dict[str, Any]:
-        """Each board's program by name."""
-        return {
-            "navigation": self.navigation,
-            "propulsion": self.propulsion,
-            "power": self.power.power,
-            "structure": self.body.structure,
-            "rover": self.rover.rover,
-        }
+    def navigation(self) -> Any:
+        """Navigation's arrays."""
+        return self.picos.navigation
+
+    @property
+    def propulsion(self) -> Any:
+        """Propulsion's arrays."""
+        return self.picos.propulsion
+
+    @property
+    def tiers(self) -> dict[str, str]:
+        """The tier of each board."""
+        return {name: self.picos.tier if name in PICOS else "host" for name in BOARDS}
+
+    @property
+    def _esp32s(self) -> dict[str, Any]:
+        return {"power": self.power.power, "rover": self.rover.rover}
+
+    @property
+    def chips(self) -> dict[str, ResettableBoard[Any]]:
+        """The boards that can be reset, by name: those of the host tier."""
+        return {**self.picos.chips, "power": self.power.chip, "rover": self.rover.chip}
+
+    def figures(self) -> dict[str, dict[str, int]]:
+        """What each board counts, by name and board."""
+        figures = self.picos.figures()
+        for name, program in self._esp32s.items():
+            figures["ticks"][name] = program.rate_group.ticks
+            figures["overruns"][name] = program.rate_group.overruns
+            figures["rejected_frames"][name] = program.bus.rejected
+        return figures
 
     def is_on(self, load: str) -> bool:
         """Whether power has switched this load on."""
@@ -108,28 +152,29 @@ class Spacecraft:
     def step(self) -> None:
         """One tick of 10 ms: the worlds, then each board at its place in the tick, then the ground."""
         world, clock = self.world, self.clock
-        self.outlets.shares(world.now_us, SUBSTEP_US, world.open_shares)
+        self.picos.shares(world.now_us, world.open_shares)
         if not self.power.arm_is_on and world.open_shares.any():
             world.open_shares[:] = 0.0
             self.unsupplied_ticks += 1
         world.advance()
         clock.now_us = now_us = world.now_us
-        for wire, touching in zip(self._legs, world.touching, strict=True):
-            wire.level = int(touching)
-        self.body.body.touch([bool(touching) for touching in world.touching])
+        body = self.picos.structure.body
+        body.touch([bool(touching) for touching in world.touching])
         self.parts.supply(self.is_on("sensors"))
         self.parts.sample()
         self.rover.world.umbilical_w = UMBILICAL_W if self.is_on("rover") else 0.0
+        if self.noise is not None:
+            self.noise.tick()
         clock.now_us = now_us + POWER_PHASE_US
         self.power.step()
         clock.now_us = now_us + NAVIGATION_PHASE_US
-        self.navigation.rate_group.poll()
+        self.picos.run_navigation(world.touching)
         clock.now_us = now_us + STRUCTURE_PHASE_US
-        self.body.step()
+        self.picos.run_structure()
         clock.now_us = now_us + ROVER_PHASE_US
-        if self.rover.world.held and "rover" in self.body.body.done_us:
+        if self.rover.world.held and "rover" in body.done_us:
             self.rover.release()
         self.rover.step()
         clock.now_us = now_us + PROPULSION_PHASE_US
-        self.propulsion.rate_group.poll()
+        self.picos.run_propulsion()
         self.ground.tick()

@@ -13,7 +13,7 @@ from micropython import const
 from plumbline.ports.announcement import announce
 from plumbline.ports.esp32_edges import EdgeCounter
 from plumbline.ports.esp32_flash import has_raw_flash, raw_flash
-from plumbline.ports.esp32_kept import KeptWords, reset_cause
+from plumbline.ports.esp32_kept import HeldOutput, KeptMemory, KeptWords, reset_cause
 from plumbline.ports.guarded_i2c import GuardedI2c
 from plumbline.services.health import NoWatchdog
 from plumbline.services.pins import ESP32_LAST_GPIO, PinTable, PinTableError
@@ -43,6 +43,7 @@ class Board:
         self._uarts = []  # kept: their buffers are in use
         self._counters = 0
         self._strap = self.input("strap")
+        self._kept = KeptMemory()
         self.roomy = has_raw_flash()  # without the partition nothing is kept, and that is answered
 
     @classmethod
@@ -87,6 +88,10 @@ class Board:
         """An output pin, low; calling it sets its level."""
         return Pin(self._pins.claim(signal, "output " + signal), Pin.OUT, value=0)
 
+    def held_output(self, signal):
+        """An output whose pad a reset of the chip leaves as it is, until it is called; power-on: an input."""
+        return HeldOutput(self._pins.claim(signal, "output " + signal))
+
     def edges(self, signal):
         """A counter of the edges at an input: take() is how many there were since the last call."""
         gpio = self._pins.claim(signal, "edges " + signal)
@@ -116,7 +121,15 @@ class Board:
 
     def kept_words(self):
         """Four words that outlive a reset."""
-        return KeptWords()
+        return KeptWords(self._kept)
+
+    def kept_block(self):
+        """Bytes that outlive a reset as they were when keep_block was called."""
+        return self._kept.block
+
+    def keep_block(self):
+        """Let the kept block outlive a reset as it is now."""
+        self._kept.keep()
 
     def raw_flash(self):
         """The sectors that services/flash_layout.py shares out. Raises RawFlashError."""

@@ -1,5 +1,6 @@
 """The host board's port with buses and converters: whatever the harness has under their names. Host only."""
 
+import machine
 from plumbline.ports.simulated import Board as _Board
 
 
@@ -38,6 +39,14 @@ class Board(_Board):
         """The converter plugged in under that name."""
         self._pins.claim(signal, "adc " + signal)
         return self._harness.buses[signal]
+
+    def held_output(self, signal):
+        """An output pin that a reset leaves as it is, until it is called."""
+        self._pins.claim(signal, self.name)
+        return machine.Pin(self._pins.gpio(signal), machine.Pin.OUT)
+
+    def keep_block(self):
+        """Nothing: what is in the kept block stays."""
 
     def edges(self, signal):
         """A counter of the edges at an input; its wire must be a CountedWire."""

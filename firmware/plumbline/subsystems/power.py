@@ -1,7 +1,8 @@
 """The power board: monitors battery, solar array and rails, switches loads, owns propulsion's arm supply.
 
 One rate group of 100 Hz. Safe is: every output low. Each output has a longest time, after which it goes
-off by itself; the arm output is no level but an edge in each tick, so that a frozen board holds nothing.
+off by itself; the arm output is no level but an edge in each tick, so that a board that stays frozen holds
+nothing. After the watchdog's reset it goes on with what it had switched on (power.md).
 """
 
 from array import array
@@ -13,12 +14,13 @@ from plumbline.kernels import heartbeat as heart
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.services.board_time import BoardTime
+from plumbline.services.checkpoint import Checkpoint
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.recording import Recording
-from plumbline.services.reset_log import POWER, ResetLog
+from plumbline.services.reset_log import POWER, WATCHDOG, ResetLog
 from plumbline.services.reset_report import report
 
 TICK_US = const(10000)
@@ -34,6 +36,8 @@ _STATUS_TICK = const(5)
 _SECOND_TICKS = const(100)
 _REFUSALS_TICKS = const(10)
 _REFUSALS_TICK = const(7)
+_KEEP_TICKS = const(10)
+_KEEP_TICK = const(8)
 _LOAD_COMMAND = dictionary.LOAD_SWITCH.apid
 _SUPPLY_COMMAND = dictionary.ARM_SUPPLY.apid
 _PARAMETER = dictionary.POWER_PARAMETER.apid
@@ -64,7 +68,8 @@ class Power:
     def __init__(self, board, limits, watched):
         self._board = board
         self.arm = board.output("arm")
-        self.switches = [board.output("load." + name) for name in limits.names]
+        self._hold = board.held_output("hold")
+        self.switches = [board.held_output("load." + name) for name in limits.names]
         self.limits = limits.values
         self.loads = array("i", limits.loads)
         self.supply = array("i", [0] * slots.SUP_SIZE)
@@ -91,6 +96,16 @@ class Power:
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
         self.watch.report()
+        self._left = array("i", [0] * len(self.switches))
+        self._changed = True
+        self._checkpoint = Checkpoint(board.kept_block(), (self.supply, self.heartbeat, self._left))
+        was_hanging = self.reset_log.cause == WATCHDOG and not self.reset_log.safe
+        if was_hanging and self._checkpoint.find():
+            self._checkpoint.load()
+            self._resume()
+        else:
+            self._checkpoint.clear()
+            self.all_off()
 
     def run(self):
         """For ever: the board's main loop; whatever ends it switches everything off."""
@@ -104,6 +119,7 @@ class Power:
     def all_off(self):
         """Every output low."""
         self.arm(0)
+        self._hold(0)
         for switch in self.switches:
             switch(0)
 
@@ -138,7 +154,38 @@ class Power:
             self.reset_log.second()
             self.time.tell(self.events, count)
             self.recording.second(count)
+        if self._changed or count % _KEEP_TICKS == _KEEP_TICK:
+            self._keep(count)
         health.oversee()
+
+    def _resume(self):
+        """After the watchdog's reset: loads and arm supply as they were, for as long as they still may be.
+
+        The heart is believed to beat until its edges say otherwise, as they do within 50 ms.
+        """
+        load = 0
+        while load < len(self.switches):
+            left = self._left[load]
+            if left:
+                self.loads[load * slots.LOD_STRIDE + slots.LOD_ON] = 1
+                self.loads[load * slots.LOD_STRIDE + slots.LOD_LEFT_TICKS] = left
+                self.events.emit(dictionary.LOAD_ON, 0, load)
+            self.switches[load](1 if left else 0)
+            load += 1
+
+    def _keep(self, count):
+        """What _resume needs; when something has changed, nothing older is left: what is off stays off."""
+        if self._changed:
+            self._checkpoint.clear()
+        self._changed = False
+        load = 0
+        while load < len(self.switches):
+            on = self.loads[load * slots.LOD_STRIDE + slots.LOD_ON]
+            self._left[load] = self.loads[load * slots.LOD_STRIDE + slots.LOD_LEFT_TICKS] if on else 0
+            load += 1
+        self._checkpoint.save(count)
+        self._checkpoint.mark(count, 0)
+        self._board.keep_block()
 
     def _monitor(self, count):
         """One monitor in each tick: each converts anew every 35 ms."""
@@ -163,6 +210,7 @@ class Power:
             level = self.supply[slots.SUP_LEVEL] = _LOW
             self.supply[slots.SUP_RISING_TICKS] = 0
         if level != before:
+            self._changed = True
             self.events.emit(dictionary.POWER_LEVEL, count, level)
 
     def _take_commands(self, count):
@@ -170,8 +218,10 @@ class Power:
         while apid >= 0:
             values = self.bus.values
             if apid == _LOAD_COMMAND:
+                self._changed = True
                 self._command_load(count, values[0], values[1], values[2])
             elif apid == _SUPPLY_COMMAND:
+                self._changed = True
                 self._command_arm(count, values[0], values[1])
             elif apid == _PARAMETER:  # storing takes 50 ms, in which the arm supply gets no edge
                 self.watch.set(values, count, not self._armed)
@@ -206,6 +256,8 @@ class Power:
     def _switch_loads(self, count):
         over = power.expire(self.loads)
         dropped = power.shed(self.supply, self.limits, self.loads)
+        if over or dropped >= 0:
+            self._changed = True
         if dropped >= 0:
             self.events.emit(dictionary.LOAD_SHED, count, dropped)
         load = 0
@@ -220,6 +272,9 @@ class Power:
         before = supply[slots.SUP_ARM_STATE]
         on = arm_supply.hold(supply, self.heartbeat)
         state = supply[slots.SUP_ARM_STATE]
+        if on != self._armed:
+            self._changed = True
+        self._hold(on)  # low: the arm driver lets go at once
         self._arm_level = self._arm_level ^ 1 if on else 0
         self.arm(self._arm_level)
         if on and not self._armed:
