@@ -61,8 +61,8 @@ class HeldOutput:
         """Allocates nothing while the level stays."""
         if level != self._level:
             self._level = level
-            # with `hold` given, the port lets the pad go, sets it and holds it again
-            self._pin = Pin(self._gpio, Pin.OUT, value=level, hold=True)
+            # with `hold` given, which the stubs lack, the port lets the pad go, sets it and holds it again
+            self._pin = Pin(self._gpio, Pin.OUT, value=level, hold=True)  # pyright: ignore[reportCallIssue]
 
 
 def reset_cause():
