@@ -38,7 +38,7 @@ def test_a_board_that_hangs_is_reset_says_so_and_the_story_goes_on(board, phase)
     back_s = hung_s + (WATCHDOG_US + READY_US[board]) * 1e-6
     assert [(e.name, e.argument) for e in said[:2]] == [("boot", 0), ("restarted", WATCHDOG)]
     assert said[0].time_s == pytest.approx(back_s, abs=0.03)
-    assert told.descent.landed
+    assert told.descent is not None and told.descent.landed
     others = {name: count for name, count in told.figures["resets"].items() if name != board}
     assert set(others.values()) == {0}
 

@@ -46,7 +46,7 @@ def _scattered(noise: Noise, found: dict[str, Words]) -> None:
 def _beginning(noise: Noise, found: dict[str, Words]) -> None:
     """Counts about a power of two."""
     count = found["vote"][s.VOT_FOLLOWED]
-    near = 2 ** noise.choice(range(7), count.size) + noise.choice((-2, -1, 0), count.size)
+    near = 2 ** noise.choice(tuple(range(7)), count.size) + noise.choice((-2, -1, 0), count.size)
     replace(noise, count, np.clip(near, 0, 64))
 
 
