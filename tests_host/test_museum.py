@@ -289,8 +289,8 @@ def test_the_command_hands_seeds_and_folder_on_and_tells_who_survived(monkeypatc
     assert not ended.value.code
     assert calls == [(3, tmp_path / "out")]
     said = capsys.readouterr().out
-    assert "flight: survived 1 of 2; every seed of 1 of 2 landings" in said
-    assert "flight: cut off in flight 0, said landed in flight 1" in said
+    assert "flight: survived 1 of 2; every seed of 1 of 2 landings; 0 cut off in flight, " in said
+    assert "1 said landed in flight" in said
 
 
 def test_who_says_landed_before_a_foot_has_touched_is_seen():

@@ -39,6 +39,7 @@ def fly(
 ) -> NDArray[np.void]:
     """One row of ROW for each seed, in their order; rows depend neither on `threads` nor on each other.
 
+    voter: one of comparators/registry.py, ours by default; KeyError for another one.
     progress(landings flown so far) is called now and then. While landings fly, the interpreter's
     lock is free. Raises ValueError, in one line, for a scenario that cannot be flown in batches.
     """

@@ -43,13 +43,14 @@ def museum(
 
 
 def tell(table: Sequence[Row], out: Path) -> None:
-    """How many each voter survived, and where the page is."""
+    """How many each voter survived, how often it was down too early, and where the page is."""
     for voter in dict.fromkeys(row.voter for row in table):
         mine = [row for row in table if row.voter == voter]
         survived, flights = sum(row.survived for row in mine), sum(row.seeds for row in mine)
         whole = sum(row.survived == row.seeds for row in mine)
-        print(f"{voter}: survived {survived} of {flights}; every seed of {whole} of {len(mine)} landings")
-        false = sum(row.cut_off_in_flight for row in mine), sum(row.false_landed for row in mine)
-        if any(false):
-            print(f"{voter}: cut off in flight {false[0]}, said landed in flight {false[1]}")
+        cut, false = sum(row.cut_off_in_flight for row in mine), sum(row.false_landed for row in mine)
+        print(
+            f"{voter}: survived {survived} of {flights}; every seed of {whole} of {len(mine)} landings; "
+            f"{cut} cut off in flight, {false} said landed in flight"
+        )
     print(f"{out}: museum.html, museum.json")
