@@ -506,19 +506,54 @@ def test_without_a_range_the_lander_slows_down_before_the_ground_may_come_and_la
 
 
 def test_who_has_propellant_feels_for_the_ground_more_slowly():
-    # 250 m below the site in 400 s would be 0.6 m/s: never under 1.5; in 100 s 2.5 m/s
-    for hover_s, height_m, expected in ((400, 0.0, 1.5), (100, 0.0, 2.5), (100, 100.0, 2.6), (9, 0.0, 5.0)):
+    # 300 m below the site in 400 s would be 1 m/s: never under 1.5; in 200 s 2 m/s; below the site no waiting
+    for hover_s, height_m, expected in (
+        (400, 100.0, 1.5),
+        (200, 100.0, 2.0),
+        (100, 50.0, 2.6),
+        (400, -1.0, 2.6),
+    ):
         guide = Guide(APPROACH).at(altitude_m=height_m)
         guide.memory[slots.GUI_HOVER_S] = hover_s
         assert descent.blind_sink(guide.memory, guide.estimate) / 1000 == pytest.approx(expected, abs=0.01)
 
 
-def test_without_a_range_the_search_ends_before_the_propellant_does():
-    # 12 kg over the empty mass, 7.4 of them a reserve: it comes down at 5 m/s rather than fall 100 m at 18
-    falling = Blind(100.0, 2.6, mass=382.0, too_high=150.0).fly(100.0)
+@pytest.mark.parametrize(("hover_s", "begin_m"), [(300, 300.0), (200, 280.0), (100, 140.0), (10, 50.0)])
+def test_who_is_poor_spends_half_of_its_search_above_the_site_and_half_below(hover_s, begin_m):
+    # 2.8 m/s for all the time, half of the way above; 40 m higher also what 0.55 m/s2 take away there
+    for height_m, more in ((begin_m - 1.0, 0.0), (begin_m + 40.0, math.sqrt(2 * 0.55 * 40.0))):
+        guide = Guide(APPROACH).at(altitude_m=height_m).doubting(2500.0, overdue=True)
+        guide.memory[slots.GUI_HOVER_S] = hover_s
+        slow = min(max((height_m + 300.0) / hover_s, 1.5), 2.6)
+        wanted = descent.blind_sink(guide.memory, guide.estimate) / 1000
+        assert wanted == pytest.approx(slow + more, abs=0.05)
+
+
+def test_without_a_range_the_propellant_is_spent_at_a_speed_that_legs_take():
+    # 12 kg over the empty mass, 7.4 of them a reserve: 57 s of hover, and 38 s to a ground 60 m too deep
+    falling = Blind(100.0, 2.6, mass=382.0, too_high=-60.0).fly(100.0)
     assert falling.touched_m_s is not None
     assert falling.mass > EMPTY_KG
-    assert falling.touched_m_s < 6.0
+    assert falling.touched_m_s < 3.0
+
+
+def test_without_a_range_the_way_to_the_site_ends_before_the_ground_may_come():
+    def aside(height_m: float) -> int:
+        guide = Guide(APPROACH).at(altitude_m=height_m, downrange_m=-300.0).moving(up=-5.0)
+        guide.memory[slots.GUI_HOVER_S], guide.memory[slots.GUI_FULL_MM_S2] = 200, 3700
+        descent.descend(guide.memory, guide.estimate)
+        return guide.memory[slots.GUI_FORCE_DOWNRANGE]
+
+    assert aside(900.0) > 500
+    assert aside(310.0) == aside(100.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("height_m", "sliding_m_s", "percent"),
+    [(150, 0, 45), (50, 0, 20), (50, 4, 45), (10, 0, 7), (10, 4, 20)],
+)
+def test_who_slides_near_the_ground_may_tilt_further(height_m, sliding_m_s, percent):
+    assert descent.sideways_limit(height_m * 1000, 2000, sliding_m_s * 1000) == 20 * percent
 
 
 def test_high_up_without_a_range_it_falls_no_faster_than_can_be_stopped_in_what_is_certain():

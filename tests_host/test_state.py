@@ -466,8 +466,8 @@ def test_the_radars_gate_widens_by_four_more_metres_a_second_for_each_second_tha
     reading[slots.ALT_STATUS] = 8
     # coasting without a force of before it falls: 90 ticks of 16 mm/s, which the radar must see
     fallen = vehicle.estimate[slots.EST_VELOCITY_UP_Q8] // 256
-    # 1 m/s, and 20 mm/s a tick of age, of which there are three for each tick
-    for beyond, taken in ((7_100, 0), (6_900, 1)):
+    # 1 m/s, 20 mm/s a tick of age, of which there are three for each tick, and 0.1 rad, twice, of 1 m/s
+    for beyond, taken in ((7_300, 0), (7_100, 1)):
         reading[slots.ALT_VELOCITY_X_MM_S] = fallen + beyond
         assert state.correct_velocity(vehicle.estimate, reading, 0) == taken
 
@@ -634,3 +634,93 @@ def test_from_a_standstill_nothing_is_turned_about_the_thrust():
     before = estimator.matrix
     seen_by_radar(truth, estimator, 5)
     assert estimator.matrix == pytest.approx(before, abs=1e-3)
+
+
+# --- a velocity after a long silence -------------------------------------------------------
+
+
+def silent_for(seconds: float, velocity=(0.0, 0.0, 0.0)) -> Estimator:
+    estimator = Estimator(velocity=velocity)
+    estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] = round(seconds * 100)
+    return estimator
+
+
+def regained(estimator: Estimator, velocity, readings: int = 64) -> Estimator:
+    """From the second reading on 4 s apart, for which the gate is 9 m/s wide, and which are no long silence."""
+    for reading in range(readings):
+        if reading > 0:
+            estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] = 400
+        assert state.correct_velocity(estimator.estimate, radar(velocity), 0) == 1
+    return estimator
+
+
+def places_m(estimator: Estimator) -> np.ndarray:
+    names = (slots.EST_ALTITUDE_MM, slots.EST_DOWNRANGE_MM, slots.EST_CROSSRANGE_MM)
+    return np.array([estimator.estimate[slot] / 1000 for slot in names])
+
+
+def test_of_the_first_velocities_after_a_long_silence_more_is_taken():
+    # of three a half, of five a quarter, then an eighth; within 5 s nothing is special
+    left = []
+    for readings in (1, 3, 8, 9):
+        left.append(1.0 - regained(silent_for(5.1), (1.0, 0.0, 0.0), readings).velocity[0])
+    assert left == pytest.approx([0.5, 0.5**3, 0.5**3 * 0.75**5, 0.5**3 * 0.75**5 * 0.875], abs=1e-3)
+    assert regained(silent_for(4.9), (1.0, 0.0, 0.0), 1).velocity[0] == pytest.approx(0.125, abs=1e-3)
+
+
+@pytest.mark.parametrize("axis", range(3))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_place_is_corrected_by_what_the_drift_of_the_speeds_has_moved_it(axis, sign):
+    # A speed that goes wrong with the square of time, to 3 m/s after 600 s: 3 * 600 / 3 = 600 m.
+    seen = [0.0, 0.0, 0.0]
+    seen[axis] = 3.0 * sign
+    estimator = silent_for(600.0)
+    before = places_m(estimator)
+    moved = places_m(regained(estimator, seen)) - before
+    expected = np.zeros(3)
+    expected[axis] = 600.0 * sign
+    # each of 64 gains is taken in whole mm/s, rounded down: up to 64 mm/s * 600 s / 3 = 12.8 m too low
+    assert moved == pytest.approx(expected, abs=13.0)
+    settled = places_m(regained(estimator, seen, 1))
+    assert places_m(regained(estimator, np.array(seen) + 0.5)) == pytest.approx(settled, abs=1e-9)
+
+
+def test_while_it_is_fast_over_ground_less_is_made_up():
+    # 500 m/s are 200 s of braking at 2.5 m/s2: (600 / 800)^2 of 600 m
+    estimator = silent_for(600.0, (0.0, 500.0, 0.0))
+    before = places_m(estimator)
+    moved = places_m(regained(estimator, (3.0, 500.0, 0.0))) - before
+    assert moved == pytest.approx([337.5, 0.0, 0.0], abs=8.0)
+
+
+@pytest.mark.parametrize(
+    ("valid", "range_age_s", "share"), [(0, 900, 1.0), (0, 600, 1.0), (0, 300, 1 - 0.5**3), (1, 0, 0.0)]
+)
+def test_the_odometer_is_corrected_by_what_has_come_after_the_last_range(valid, range_age_s, share):
+    estimator = silent_for(600.0)
+    estimator.estimate[slots.EST_AGL_VALID] = valid
+    estimator.estimate[slots.EST_RANGE_AGE_TICKS] = range_age_s * 100
+    regained(estimator, (3.0, 0.0, 0.0))
+    # nobody has taken the climb up meanwhile: it is all there
+    assert estimator.estimate[slots.EST_CLIMB_MM] / 1000 == pytest.approx(600.0 * share, abs=13.0)
+
+
+@pytest.mark.parametrize("hidden_m_s", [0.0, 1.1])
+def test_what_is_no_drift_moves_no_place(hidden_m_s):
+    # 2 m/s and 1.25 mg for 600 s are 9.5 m/s; with increments missing nobody knows since when it was wrong
+    estimator = silent_for(600.0)
+    estimator.estimate[slots.EST_CLIMB_DOUBT_Q8] = round(hidden_m_s * 256000)
+    before = places_m(estimator)
+    seen = 3.0 if hidden_m_s else 9.7
+    regained(estimator, (seen, 0.0, 0.0), 1)
+    assert estimator.velocity[0] == pytest.approx(seen / 8, abs=1e-3)
+    assert list(places_m(estimator)) == list(before)
+
+
+def test_a_gap_while_the_speeds_are_being_regained_leaves_the_drift_what_it_was():
+    # 1 m/s a second of gate after the gap; what is left of 8 m/s is no more than the drift of the long silence
+    estimator = regained(silent_for(600.0), (8.0, 0.0, 0.0), 1)
+    estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] = 400
+    regained(estimator, (8.0, 0.0, 0.0), 1)
+    assert estimator.velocity[0] == pytest.approx(6.0, abs=0.01)
+    assert estimator.estimate[slots.EST_DRIFT_TICKS] == 60_000

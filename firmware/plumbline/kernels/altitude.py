@@ -22,6 +22,7 @@ _EST_CLIMB_MM = const(24)
 _EST_AGL_VALID = const(29)
 _EST_TERRAIN_MM = const(30)
 _EST_HEIGHT_MM = const(31)  # agl, before the first range the altitude
+_EST_RANGE_AGE_TICKS = const(36)
 
 _VOT_FITTED = const(0)
 _VOT_AGE_TICKS = const(1)  # since a reading was last accepted
@@ -144,6 +145,7 @@ def publish(vote: ptr32, estimate: ptr32, guard: int) -> int:
     if guard == 1:
         valid = int(protect(vote, estimate, agl, valid))
     estimate[_EST_AGL_VALID] = valid
+    estimate[_EST_RANGE_AGE_TICKS] = vote[_VOT_AGE_TICKS]
     estimate[_EST_HEIGHT_MM] = estimate[_EST_ALTITUDE_MM]
     if vote[_VOT_ACQUIRED] == 1:
         estimate[_EST_HEIGHT_MM] = agl

@@ -46,11 +46,11 @@ _BLIND_BRAKING_SINK_MM_S = const(10000)
 _BLIND_SEARCH_MM_S = const(30000)
 _FEELING_MOST_MM_S = const(32000)
 _BLIND_FROM_MM = const(300000)
-_BLIND_BELOW_MM = const(250000)
+_BLIND_LEAST_MM = const(50000)
+_BLIND_BELOW_MM = const(300000)
 _BLIND_SLOWEST_MM_S = const(1500)
-_BLIND_TOUCH_MM_S = const(2600)  # what legs take
-_BLIND_HURRY_MM_S = const(5000)  # better than a fall when the propellant has run out
-_BLIND_SHORT_S = const(10)
+_BLIND_TOUCH_MM_S = const(2600)  # legs take 3 m/s
+_BLIND_HALF_MM_S = const(1400)
 
 
 @micropython.viper
@@ -115,7 +115,10 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
         if wanted > _TOUCHDOWN_SPEED_MM_S:
             slowing = most
     else:
-        wanted = int(not_while_sliding(int(blind_sink(guidance, estimate)), height, sliding))
+        wanted = int(blind_sink(guidance, estimate))
+        # from here on the ground may come at any time
+        height = int(clamp(height - _BLIND_FROM_MM, 0, 30000000))
+        wanted = int(not_while_sliding(wanted, height, sliding))
     error = int(clamp(sink - wanted, -40000, 40000))
     up = slowing + (error >> 1) + int(effective_gravity(estimate))
     up = int(clamp(up, full // 10, full))
@@ -208,18 +211,22 @@ def sink_profile(height: int, full: int) -> int:
 def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
     """Sink rate without a range, mm/s: slow enough for a weak laser, and to touch an unknown ground.
 
-    High up no faster than can be stopped within the height that is certain, then 30 m/s; from 300 m
-    above where the ground should be until 250 m below it as slowly as the propellant affords.
+    High up no faster than can be stopped within the height that is certain, then 30 m/s. Where the ground may
+    be, as slowly as the propellant affords: from 300 m above where it should be to as far below, or, when
+    that is too far for legs that take 3 m/s, half of what can be had above and half below.
     """
     height = int(clamp(estimate[_EST_HEIGHT_MM], 0 - _BLIND_BELOW_MM, 30000000))
     seconds = int(clamp(guidance[_GUI_HOVER_S], 1, 3600))
-    slow = int(divide(height + _BLIND_BELOW_MM, seconds, 0))
-    slow = int(clamp(slow, _BLIND_SLOWEST_MM_S, _BLIND_TOUCH_MM_S))
-    if guidance[_GUI_HOVER_S] < _BLIND_SHORT_S:
-        slow = _BLIND_HURRY_MM_S
-    if height <= _BLIND_FROM_MM:
+    slow = _BLIND_TOUCH_MM_S
+    if height > 0:
+        slow = int(divide(height + _BLIND_BELOW_MM, seconds, 0))
+        slow = int(clamp(slow, _BLIND_SLOWEST_MM_S, _BLIND_TOUCH_MM_S))
+    begin = _BLIND_FROM_MM
+    if estimate[_EST_AGL_VALID] == 0:
+        begin = int(clamp(seconds * _BLIND_HALF_MM_S, _BLIND_LEAST_MM, _BLIND_FROM_MM))
+    if height <= begin:
         return slow
-    fast = int(clamp(int(speed_over_height(height - _BLIND_FROM_MM, _SINK_SLOWING)), 0, _BLIND_SEARCH_MM_S))
+    fast = int(clamp(int(speed_over_height(height - begin, _SINK_SLOWING)), 0, _BLIND_SEARCH_MM_S))
     sure = int(speed_over_height(height - estimate[_EST_HEIGHT_DOUBT_MM], _SINK_SLOWING))
     if sure > fast:
         fast = sure
@@ -228,12 +235,15 @@ def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
 
 @micropython.viper
 def sideways_limit(height: int, up: int, sliding: int) -> int:
-    """Largest sideways force: 24 degrees of tilt high up or while sliding, 11 below 100 m, 4 below 20 m."""
+    """Largest sideways force: 24 degrees of tilt high up, 11 below 100 m, 4 below 15 m; while sliding the
+    next larger one."""
     if height > 100000:
         return up * 45 // 100
     if height > 15000:
         if sliding > _SLIDING_MM_S:
             return up * 45 // 100
+        return up // 5
+    if sliding > _SLIDING_MM_S:
         return up // 5
     return up * 7 // 100
 

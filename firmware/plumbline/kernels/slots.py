@@ -92,7 +92,7 @@ EST_RATE_X_URAD_S = const(20)  # -17_000_000..17_000_000; body rates
 EST_RATE_Y_URAD_S = const(21)  # -17_000_000..17_000_000
 EST_RATE_Z_URAD_S = const(22)  # -17_000_000..17_000_000
 EST_FORCE_X_MM_S2 = const(23)  # -1_000_000..1_000_000; specific force along body x
-EST_CLIMB_MM = const(24)  # -402_000..402_000; altitude gained in this tick
+EST_CLIMB_MM = const(24)  # -7_500_000..7_500_000; altitude gained in this tick, or found to have been
 EST_STEP_UP_Q8 = const(25)  # -2_000_000..2_000_000; velocity gained in this tick
 EST_STEP_DOWNRANGE_Q8 = const(26)  # -2_000_000..2_000_000
 EST_STEP_CROSSRANGE_Q8 = const(27)  # -2_000_000..2_000_000
@@ -104,7 +104,10 @@ EST_HEIGHT_DOUBT_MM = const(32)  # 0..2_500_000; what of the height must not be 
 EST_RANGE_OVERDUE = const(33)  # 0..1; every altimeter should have spoken and none has
 EST_CLIMB_DOUBT_Q8 = const(34)  # 0..51_200_000; mm/s * 256; what increments that are missing may have hidden
 EST_ATTITUDE_DOUBT_MRAD = const(35)  # 0..1_000; the same of the attitude
-EST_SIZE = const(36)
+EST_RANGE_AGE_TICKS = const(36)  # 0..100_000; since a range was followed
+EST_DRIFT_TICKS = const(37)  # 0..100_000; how long there was no velocity, while the speeds are being regained
+EST_TO_REGAIN = const(38)  # 0..64; velocities until they are
+EST_SIZE = const(39)
 
 # --- state: private to state.py --------------------------------------------------------
 STA_LOST = const(0)  # 0..536_870_911; datagrams lost, as last seen

@@ -38,8 +38,12 @@ _EST_STEP_UP_Q8 = const(25)
 _EST_STEP_DOWNRANGE_Q8 = const(26)
 _EST_STEP_CROSSRANGE_Q8 = const(27)
 _EST_VELOCITY_AGE_TICKS = const(28)
+_EST_AGL_VALID = const(29)
 _EST_CLIMB_DOUBT_Q8 = const(34)
 _EST_ATTITUDE_DOUBT_MRAD = const(35)
+_EST_RANGE_AGE_TICKS = const(36)
+_EST_DRIFT_TICKS = const(37)
+_EST_TO_REGAIN = const(38)
 
 _STA_LOST = const(0)
 _STA_REST_UP = const(1)  # velocity remainders, 2^-16 mm/s
@@ -89,6 +93,12 @@ _MOST_DOUBTFUL_MRAD = const(15)  # and more: the whole gain
 _ALIGNED_MOST_Q8 = const(2048000)  # 8 m/s of difference
 _LASTING_MOST_Q8 = const(192000)  # 0.75 m/s: what a thrust that is off by 0.25 rad makes of it
 _TURN_MOST_Q29 = const(8000000)  # half angle: 0.03 rad
+_LONG_SILENCE_TICKS = const(500)
+_TO_REGAIN = const(64)  # velocities after a long silence until the speeds are had again
+_HALVES_DOWN_TO = const(62)  # of the first ones a half is taken
+_QUARTERS_DOWN_TO = const(57)
+_MOST_HIDDEN_Q8 = const(256000)  # 1 m/s of climb that increments may have hidden: that is no drift
+_DRIFT_MOST_MM_S = const(20000)
 
 
 @micropython.viper
@@ -474,7 +484,8 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     reading: ALT_ slots of the radar, body axes; delay_ms: what the bus and the poll add to
     its age. The gate widens with the time since the last velocity taken, so that no
     disagreement lasts for ever: 1 m/s, and 2 m/s more for each second; and by twice the angle that the
-    attitude is in doubt by, times the speed, which is what such an angle makes of it.
+    attitude is in doubt by, times the speed, which is what such an angle makes of it. After a long silence
+    the place is corrected as well, by what such a drift of the speeds has moved it.
     Ranges: delay_ms 0..500.
     """
     if (reading[_ALT_STATUS] & _VELOCITY_VALID) == 0:
@@ -488,22 +499,30 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     y = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 1], -2000000, 2000000)) << 8
     z = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 2], -2000000, 2000000)) << 8
     delay = int(clamp(int(clamp(reading[_ALT_AGE_MS], 0, 500)) + delay_ms, 0, 500))
+    # what inertial navigation may be wrong by: 2 m/s, and 1.25 mg for all the time without a velocity
+    drift = 2000 + (int(clamp(age_ticks + estimate[_EST_DRIFT_TICKS], 0, 100000)) >> 3)
+    drifted = 1
     within = 1
     axis = 0
     while axis < 3:
         innovation = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> 8
         if innovation > gate or innovation < 0 - gate:
             within = 0
+        if innovation > drift or innovation < 0 - drift:
+            drifted = 0
         axis = axis + 1
     if within == 0:
         return 0
+    shift = int(regain(estimate, drifted))
     if doubtful >= _DOUBTFUL_MRAD:
         align(estimate, delay, x, y, z)
     axis = 0
     while axis < 3:
-        innovation = int(velocity_innovation(estimate, axis, delay, x, y, z))
-        speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + (innovation >> 3)
+        gain = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> shift
+        speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
         estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
+        if estimate[_EST_DRIFT_TICKS] > 0:
+            make_up(estimate, axis, gain >> 8)
         axis = axis + 1
     estimate[_EST_VELOCITY_AGE_TICKS] = 0
     # an eighth of the error is gone; an attitude that is far off would show within seconds
@@ -618,6 +637,71 @@ def most_speed(estimate: ptr32) -> int:
             most = speed
         axis = axis + 1
     return most // 256000
+
+
+@micropython.viper
+def regain(estimate: ptr32, drifted: int) -> int:
+    """How much of a velocity to take, as a shift: an eighth, of the first ones after a long silence more.
+
+    drifted: whether the difference is no more than inertial navigation may have drifted.
+    Ranges: drifted 0..1.
+    """
+    age = estimate[_EST_VELOCITY_AGE_TICKS]
+    left = estimate[_EST_TO_REGAIN]
+    if age > _LONG_SILENCE_TICKS:
+        estimate[_EST_DRIFT_TICKS] = int(clamp(age, 0, 100000))
+        left = _TO_REGAIN
+    elif left > 0:
+        left = left - 1
+    if drifted == 0 or estimate[_EST_CLIMB_DOUBT_Q8] > _MOST_HIDDEN_Q8:
+        left = 0
+    estimate[_EST_TO_REGAIN] = left
+    if left == 0:
+        estimate[_EST_DRIFT_TICKS] = 0
+    if left >= _HALVES_DOWN_TO:
+        return 1
+    if left >= _QUARTERS_DOWN_TO:
+        return 2
+    return 3
+
+
+@micropython.viper
+def make_up(estimate: ptr32, axis: int, gain: int) -> int:
+    """Correct the place on one axis by what the speed's error, now known to be `gain` mm/s larger, has moved
+    it during the silence.
+
+    A gyro's bias turns the thrust by an angle that grows with time, the error of the speed grows
+    with its square, and that of the place is a third of speed times time. The angle turns what the radar
+    sees as well: its difference is what the error will be when braking, at 2.5 m/s2, has taken the speed over
+    ground. The odometer, while there is no agl, has only gone wrong since the last range.
+    Ranges: axis each of 0..2, gain int31.
+    """
+    ticks = int(clamp(estimate[_EST_DRIFT_TICKS], 1, 100000))
+    gain = int(clamp(gain, 0 - _DRIFT_MOST_MM_S, _DRIFT_MOST_MM_S))
+    speed = estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8
+    if speed < 0:
+        speed = 0 - speed
+    earlier = int(clamp(int(divide(ticks, ticks + speed // 25, 14)), 0, 16384))
+    # a tick's hundredth of a second and the third, of 32 ticks
+    moved = int(mul_q14((ticks >> 5) * gain * 8 // 75, (earlier * earlier) >> 14))
+    if axis == 1:
+        place = estimate[_EST_DOWNRANGE_MM] + moved
+        estimate[_EST_DOWNRANGE_MM] = int(clamp(place, -1000000000, 1000000000))
+        return moved
+    if axis == 2:
+        place = estimate[_EST_CROSSRANGE_MM] + moved
+        estimate[_EST_CROSSRANGE_MM] = int(clamp(place, -200000000, 200000000))
+        return moved
+    place = estimate[_EST_ALTITUDE_MM] + moved
+    estimate[_EST_ALTITUDE_MM] = int(clamp(place, -10000000, 110000000))
+    if estimate[_EST_AGL_VALID] == 1:
+        return moved
+    before = int(clamp(ticks - estimate[_EST_RANGE_AGE_TICKS], 0, 100000))
+    share = int(clamp(int(divide(before, ticks, 14)), 0, 16384))
+    cube = (((share * share) >> 14) * share) >> 14
+    since = int(mul_q14(moved, 16384 - cube))
+    estimate[_EST_CLIMB_MM] = int(clamp(estimate[_EST_CLIMB_MM] + since, -7500000, 7500000))
+    return moved
 
 
 @micropython.viper

@@ -113,6 +113,7 @@ def publish(vote: Memory, estimate: Memory, guard: Column) -> Answer:
     due = guard == 1
     valid[due] = on(due, lambda v, e, c: protect(v, e, *c), vote, estimate, np.array([agl, valid])).result
     estimate[s.EST_AGL_VALID] = valid
+    estimate[s.EST_RANGE_AGE_TICKS] = vote[s.VOT_AGE_TICKS]
     acquired = vote[s.VOT_ACQUIRED] == 1
     estimate[s.EST_HEIGHT_MM] = np.where(acquired, agl, estimate[s.EST_ALTITUDE_MM])
     apart = agl - estimate[s.EST_ALTITUDE_MM]

@@ -94,20 +94,21 @@ def blind_sink(guidance: Memory, estimate: Memory) -> Answer:
 
 
 def feeling(guidance: Memory, estimate: Memory) -> tuple[Real, Real]:
-    """To 250 m below the site while the propellant lasts, at 1.5 to 2.6 m/s; at 5 m/s in its last 10 s.
+    """To 300 m below the site while the propellant lasts, at 1.5 to 2.6 m/s, and below the site at 2.6 m/s.
 
     300 m and more above it also what 0.55 m/s2 take away up there, at most 30 m/s of that, or down to
-    the height that is certain, whichever is faster.
+    the height that is certain, whichever is faster. Without a range less than 300 m, when 1.4 m/s would not
+    last from there to the site.
     """
-    height = np.clip(estimate[s.EST_HEIGHT_MM], -250_000, 30_000_000)
-    hover_s = guidance[s.GUI_HOVER_S]
-    slow = np.clip((height + 250_000) / np.clip(hover_s, 1, 3600), 1500, 2600)
-    slow = np.where(hover_s < 10, 5000, slow)
-    search, search_error = fall_speed(height - 300_000, 550)
+    height = np.clip(estimate[s.EST_HEIGHT_MM], -300_000, 30_000_000)
+    hover_s = np.clip(guidance[s.GUI_HOVER_S], 1, 3600)
+    slow = np.where(height > 0, np.clip((height + 300_000) / hover_s, 1500, 2600), 2600)
+    begin = np.where(estimate[s.EST_AGL_VALID] == 0, np.clip(hover_s * 1400, 50_000, 300_000), 300_000)
+    search, search_error = fall_speed(height - begin, 550)
     sure, sure_error = fall_speed(height - estimate[s.EST_HEIGHT_DOUBT_MM], 550)
     fast = np.maximum(np.minimum(search, 30_000), sure)
     error = np.where(np.minimum(search, 30_000) >= sure, search_error, np.maximum(search_error, sure_error))
-    high = height > 300_000
+    high = height > begin
     return slow + np.where(high, fast, 0), 1 + np.where(high, error, 0)
 
 
@@ -153,10 +154,15 @@ def slowed(wanted: Any, error: Any, height: Any, side: Real, side_error: float) 
 
 
 def sideways_limit(height: Column, up: Column, sliding: Column) -> Answer:
-    """45 % high up or sliding above 15 m, 20 % down to 15 m, 7 % below."""
-    low, high = height <= 15_000, height > 100_000
-    percent = np.where(low, 7, np.where(high | (sliding > 3000), 45, 20))
-    return Answer(up * percent // 100)
+    """As `sideways_percent`."""
+    return Answer(up * sideways_percent(height, sliding) // 100)
+
+
+def sideways_percent(height: Any, sliding: Any) -> Column:
+    """45 above 100 m, 20 above 15 m, 7 below; sliding faster than 3 m/s the next larger one."""
+    slides = sliding > 3000
+    low = np.where(slides, 20, 7)
+    return np.where(height > 100_000, 45, np.where(height > 15_000, np.where(slides, 45, 20), low))
 
 
 def divert(offset: Column, speed: Column, time_q6: Column, limit: Column) -> Answer:
@@ -178,8 +184,8 @@ def sideways(offset: Any, speed: Any, time_s: Any, limit: Any) -> Real:
 def descend(guidance: Memory, estimate: Memory) -> Answer:
     """Sink as the profile says, by feed-forward and half of the error a second; sideways as `sideways`.
 
-    Without a range as `feeling` says, with one that is in doubt as whichever of both is faster; to feel
-    for the ground at a constant rate takes no feed-forward.
+    Without a range as `feeling` says, and sideways as if the ground were 300 m higher; with one that is in
+    doubt as whichever of both is faster; to feel for the ground at a constant rate takes no feed-forward.
     """
     height, side = room_below(estimate), sliding(estimate)
     sink = -estimate[s.EST_VELOCITY_UP_Q8] / 256
@@ -193,6 +199,7 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
     hardly = doubtful & (np.abs(groping - profile) <= groping_error + error)
     asked = np.where(gropes, groping, profile)
     error = np.where(gropes, np.maximum(groping_error, error), error)
+    height = np.where(seen, height, np.maximum(height - 300_000, 0))
     wanted, error = slowed(asked, error, height, side, 245.0)
     most = affordable(full, np.where(height > 1_000_000, 900, 550))
     slowing = np.where(~gropes & (wanted > TOUCHDOWN_MM_S), most, 0)
@@ -212,14 +219,15 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
         ("guidance", s.GUI_TIME_TO_GO_Q6): (time_s * 64, 1.01 + time_s * 64 / np.maximum(sink, 1000)),
         (RESULT, 0): (wanted, error + 1),
     }
-    part = np.where(height <= 15_000, 0.07, np.where((height > 100_000) | (side > 3000), 0.45, 0.2))
-    part = np.where((np.abs(side - 3000) <= 245) & (height > 15_000) & (height <= 100_000), np.nan, part)
+    part = np.where(
+        (np.abs(side - 3000) <= 245) & (height <= 100_000), np.nan, sideways_percent(height, side)
+    )
     ending = np.where(guidance[s.GUI_PHASE] == TERMINAL, 0.0, time_s)
     for slot, place, speed in (
         (s.GUI_FORCE_DOWNRANGE, s.EST_DOWNRANGE_MM, s.EST_VELOCITY_DOWNRANGE_Q8),
         (s.GUI_FORCE_CROSSRANGE, s.EST_CROSSRANGE_MM, s.EST_VELOCITY_CROSSRANGE_Q8),
     ):
-        value = sideways(estimate[place], estimate[speed] / 256, ending, up * part)
+        value = sideways(estimate[place], estimate[speed] / 256, ending, up * part / 100)
         # the time's last bit is 9 mm/s of speed, and the limit follows the force
         near["guidance", slot] = (value, 14 + up_error * 0.45 + time_s * 64 / np.maximum(sink, 1000) * 2.4)
     return Answer(None, near)

@@ -73,7 +73,20 @@ _SLOW = {
     **dict.fromkeys(range(s.EST_VELOCITY_UP_Q8, s.EST_VELOCITY_CROSSRANGE_Q8 + 1), (-15_000_000, 15_000_000)),
     **dict.fromkeys(range(s.EST_STEP_UP_Q8, s.EST_STEP_CROSSRANGE_Q8 + 1), (-10_000, 10_000)),
 }
-_SLOW_RADAR = dict.fromkeys(range(s.ALT_VELOCITY_X_MM_S, s.ALT_VELOCITY_Z_MM_S + 1), (-60_000, 60_000))
+_SIXTY_M_S = dict.fromkeys(range(s.ALT_VELOCITY_X_MM_S, s.ALT_VELOCITY_Z_MM_S + 1), (-60_000, 60_000))
+_REGAINING = {
+    s.EST_VELOCITY_AGE_TICKS: (0, 1000),
+    s.EST_CLIMB_DOUBT_Q8: (0, 300_000),
+    s.EST_TO_REGAIN: (0, 64),
+}
+_SLOWLY = dict.fromkeys(
+    range(s.EST_VELOCITY_UP_Q8, s.EST_VELOCITY_CROSSRANGE_Q8 + 1), (-1_000_000, 1_000_000)
+)
+_SLOW_RADAR = {
+    s.ALT_STATUS: (8, 15),
+    s.ALT_AGE_MS: (0, 60),
+    **dict.fromkeys(range(s.ALT_VELOCITY_X_MM_S, s.ALT_VELOCITY_Z_MM_S + 1), (-4000, 4000)),
+}
 
 
 @numba.njit
@@ -211,20 +224,42 @@ CHECKS: list[Check] = [
     ),
     ROOM.check(
         "correct_velocity",
-        "in doubt by up to 100 mrad, 60 m/s",
-        1400.0,
+        "attitude in doubt by up to 120 mrad, 60 m/s",
+        5000.0,
         {
-            "reading": {**_SLOW_RADAR, s.ALT_STATUS: (8, 15), s.ALT_AGE_MS: (0, 60)},
+            "reading": {**_SIXTY_M_S, s.ALT_STATUS: (8, 15), s.ALT_AGE_MS: (0, 60)},
             "estimate": {**_SLOW, s.EST_ATTITUDE_DOUBT_MRAD: (0, 120), s.EST_VELOCITY_AGE_TICKS: (0, 10_000)},
         },
         delay_ms=(0, 500),
         against=("reading", s.ALT_VELOCITY_X_MM_S),
     ),
+    ROOM.check("regain", "declared ranges", drifted=(0, 1)),
+    ROOM.check("regain", "being regained, or silent for 5 s", slots={"estimate": _REGAINING}, drifted=(0, 1)),
+    ROOM.check(
+        "make_up", "declared ranges", 5000.0, axis=(0, 1, 2), gain=(-25_000, 25_000), against=("gain", 0)
+    ),
+    ROOM.check(
+        "make_up",
+        "10 m/s after 17 minutes, a range in some of them",
+        5000.0,
+        {"estimate": {**_INSIDE, s.EST_CLIMB_MM: (-1000, 1000), s.EST_AGL_VALID: (0, 0)}},
+        axis=(0, 1, 2),
+        gain=(-10_000, 10_000),
+        against=("gain", 0),
+    ),
     ROOM.check(
         "correct_velocity",
         "attitude not in doubt, radar up to 1.9 km/s",
-        1.5,
+        5000.0,
         {**_RADAR, "estimate": {s.EST_ATTITUDE_DOUBT_MRAD: (0, 4)}},
+        delay_ms=(0, 500),
+        against=("reading", s.ALT_VELOCITY_X_MM_S),
+    ),
+    ROOM.check(
+        "correct_velocity",
+        "a drift of up to 10 m/s",
+        5000.0,
+        {"reading": _SLOW_RADAR, "estimate": {**_REGAINING, **_SLOWLY, s.EST_ATTITUDE_DOUBT_MRAD: (0, 4)}},
         delay_ms=(0, 500),
         against=("reading", s.ALT_VELOCITY_X_MM_S),
     ),
