@@ -507,12 +507,7 @@ def test_without_a_range_the_lander_slows_down_before_the_ground_may_come_and_la
 
 def test_who_has_propellant_feels_for_the_ground_more_slowly():
     # 300 m below the site in 400 s would be 1 m/s: never under 1.5; in 200 s 2 m/s; below the site no waiting
-    for hover_s, height_m, expected in (
-        (400, 100.0, 1.5),
-        (200, 100.0, 2.0),
-        (100, 50.0, 2.6),
-        (400, -1.0, 2.6),
-    ):
+    for hover_s, height_m, expected in ((400, 100, 1.5), (200, 100, 2.0), (100, 50, 2.6), (400, -1, 2.6)):
         guide = Guide(APPROACH).at(altitude_m=height_m)
         guide.memory[slots.GUI_HOVER_S] = hover_s
         assert descent.blind_sink(guide.memory, guide.estimate) / 1000 == pytest.approx(expected, abs=0.01)
@@ -544,7 +539,7 @@ def test_without_a_range_the_way_to_the_site_ends_before_the_ground_may_come():
         descent.descend(guide.memory, guide.estimate)
         return guide.memory[slots.GUI_FORCE_DOWNRANGE]
 
-    assert aside(900.0) > 500
+    assert aside(900.0) > 100
     assert aside(310.0) == aside(100.0) == 0
 
 

@@ -485,7 +485,7 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     its age. The gate widens with the time since the last velocity taken, so that no
     disagreement lasts for ever: 1 m/s, and 2 m/s more for each second; and by twice the angle that the
     attitude is in doubt by, times the speed, which is what such an angle makes of it. After a long silence
-    the place is corrected as well, by what such a drift of the speeds has moved it.
+    without agl the place is corrected as well, by what such a drift of the speeds has moved it.
     Ranges: delay_ms 0..500.
     """
     if (reading[_ALT_STATUS] & _VELOCITY_VALID) == 0:
@@ -643,6 +643,7 @@ def most_speed(estimate: ptr32) -> int:
 def regain(estimate: ptr32, drifted: int) -> int:
     """How much of a velocity to take, as a shift: an eighth, of the first ones after a long silence more.
 
+    Not while there is agl: it tells the place already, and a path that is flown by it is not to jump.
     drifted: whether the difference is no more than inertial navigation may have drifted.
     Ranges: drifted 0..1.
     """
@@ -653,7 +654,7 @@ def regain(estimate: ptr32, drifted: int) -> int:
         left = _TO_REGAIN
     elif left > 0:
         left = left - 1
-    if drifted == 0 or estimate[_EST_CLIMB_DOUBT_Q8] > _MOST_HIDDEN_Q8:
+    if drifted == 0 or estimate[_EST_CLIMB_DOUBT_Q8] > _MOST_HIDDEN_Q8 or estimate[_EST_AGL_VALID] == 1:
         left = 0
     estimate[_EST_TO_REGAIN] = left
     if left == 0:
@@ -673,7 +674,7 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
     A gyro's bias turns the thrust by an angle that grows with time, the error of the speed grows
     with its square, and that of the place is a third of speed times time. The angle turns what the radar
     sees as well: its difference is what the error will be when braking, at 2.5 m/s2, has taken the speed over
-    ground. The odometer, while there is no agl, has only gone wrong since the last range.
+    ground. The odometer has only gone wrong since the last range.
     Ranges: axis each of 0..2, gain int31.
     """
     ticks = int(clamp(estimate[_EST_DRIFT_TICKS], 1, 100000))
@@ -694,8 +695,6 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
         return moved
     place = estimate[_EST_ALTITUDE_MM] + moved
     estimate[_EST_ALTITUDE_MM] = int(clamp(place, -10000000, 110000000))
-    if estimate[_EST_AGL_VALID] == 1:
-        return moved
     before = int(clamp(ticks - estimate[_EST_RANGE_AGE_TICKS], 0, 100000))
     share = int(clamp(int(divide(before, ticks, 14)), 0, 16384))
     cube = (((share * share) >> 14) * share) >> 14

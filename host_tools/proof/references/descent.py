@@ -219,9 +219,8 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
         ("guidance", s.GUI_TIME_TO_GO_Q6): (time_s * 64, 1.01 + time_s * 64 / np.maximum(sink, 1000)),
         (RESULT, 0): (wanted, error + 1),
     }
-    part = np.where(
-        (np.abs(side - 3000) <= 245) & (height <= 100_000), np.nan, sideways_percent(height, side)
-    )
+    hardly = (np.abs(side - 3000) <= 245) & (height <= 100_000)
+    part = np.where(hardly, np.nan, sideways_percent(height, side))
     ending = np.where(guidance[s.GUI_PHASE] == TERMINAL, 0.0, time_s)
     for slot, place, speed in (
         (s.GUI_FORCE_DOWNRANGE, s.EST_DOWNRANGE_MM, s.EST_VELOCITY_DOWNRANGE_Q8),

@@ -34,11 +34,13 @@ def velocity_innovation(
 
 def regain(estimate: Memory, drifted: Column) -> Answer:
     """A silence of more than 5 s is remembered until 64 more velocities were taken, unless what is missing to
-    the speeds was no drift. Of the first three a half is taken, of five more a quarter, then an eighth."""
+    the speeds was no drift, or there is agl. Of the first three a half is taken, of five more a quarter, then
+    an eighth."""
     age, left = estimate[s.EST_VELOCITY_AGE_TICKS], estimate[s.EST_TO_REGAIN]
     long = age > 500
     left = np.where(long, 64, np.maximum(left - 1, 0))
-    left = np.where((drifted == 1) & (estimate[s.EST_CLIMB_DOUBT_Q8] <= 256_000), left, 0)
+    lost = (drifted == 1) & (estimate[s.EST_CLIMB_DOUBT_Q8] <= 256_000) & (estimate[s.EST_AGL_VALID] != 1)
+    left = np.where(lost, left, 0)
     drift = np.where(long, age, estimate[s.EST_DRIFT_TICKS])
     estimate[s.EST_DRIFT_TICKS] = np.where(left > 0, drift, 0)
     estimate[s.EST_TO_REGAIN] = left
@@ -71,9 +73,9 @@ def moved_places(estimate: Memory, gains: list[Any], speeds_q8: list[Any], error
         rough = np.where((gain == 0) & (error_mm_s == 0), 0, rough)
         near["estimate", slot] = (np.clip(estimate[slot] + moved, low, high), rough)
         if slot == s.EST_ALTITUDE_MM:
-            share = np.where(estimate[s.EST_AGL_VALID] == 1, 0, since_the_range(estimate))
+            share = since_the_range(estimate)
             climb = np.clip(estimate[s.EST_CLIMB_MM] + moved * share, -MOST_CLIMB_MM, MOST_CLIMB_MM)
-            coarse = np.where(share == 0, 0, rough + np.abs(moved) * 5 / 2**14 + 2)
+            coarse = np.where(gain == 0, 0, rough + np.abs(moved) * 5 / 2**14 + 2)
             near["estimate", s.EST_CLIMB_MM] = (climb, coarse)
     return near
 
