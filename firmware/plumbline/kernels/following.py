@@ -30,6 +30,7 @@ _BLAMED = const(15)  # it alone moved, and has not come back
 _EXCESS_MM = const(16)  # what it scatters more than it should
 
 _ACCEPTED = const(1)
+_CONVICTED = const(4)  # of blamed: it was put out by more than half of all
 
 _FOUND_AGAIN = const(6)
 _ENOUGH = const(64)  # readings: as many as the slowest shift averages
@@ -44,24 +45,8 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
 
     Ranges: voters 0..4.
     """
-    fresh = 0
-    spread = 0
-    index = 0
-    while index < vote[_VOT_FITTED]:
-        base = _VOT_FIRST + index * _VOT_STRIDE
-        if vote[base + _VERDICT] == _ACCEPTED:
-            vote[base + _BLAMED] = 0
-            fresh = fresh | vote[base + _FRESH]
-            apart = vote[base + _QUICK_MM] - vote[_VOT_GROUND_MM]
-            if apart < 0:
-                apart = 0 - apart
-            sigma = vote[base + _SIGMA_MM]
-            if apart > sigma >> 1:
-                apart = apart + sigma
-            if apart > spread:
-                spread = apart
-        index = index + 1
-    if fresh < 2:
+    spread = int(hear_accepted(vote))
+    if spread < 0:
         return 0
     vote[_VOT_AGE_TICKS] = 0
     best = int(leader(vote, voters))
@@ -103,26 +88,61 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
 
 
 @micropython.viper
+def hear_accepted(vote: ptr32) -> int:
+    """How far off the ground the accepted ones have seen it of late, -1 when none of them is new; they are
+    no longer to blame, and who was put out by more than half of all once it is inside not only in passing."""
+    fresh = 0
+    spread = 0
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[base + _VERDICT] == _ACCEPTED:
+            fresh = fresh | vote[base + _FRESH]
+            apart = vote[base + _QUICK_MM] - vote[_VOT_GROUND_MM]
+            if apart < 0:
+                apart = 0 - apart
+            sigma = vote[base + _SIGMA_MM]
+            vote[base + _BLAMED] = vote[base + _BLAMED] & _CONVICTED
+            if apart <= 4 * sigma:
+                vote[base + _BLAMED] = 0
+            if apart > sigma >> 1:
+                apart = apart + sigma
+            if apart > spread:
+                spread = apart
+        index = index + 1
+    if fresh < 2:
+        return -1
+    return spread
+
+
+@micropython.viper
 def leader(vote: ptr32, voters: int) -> int:
-    """Which accepted altimeter to follow: the sharpest, unless another one contradicts it.
+    """Which accepted altimeter to follow: the sharpest, unless one as sharp contradicts it, or a wide one
+    does and none as sharp stands by it; then the central one. Of two, the one that has not moved alone.
 
     Ranges: voters 0..4.
     """
     sharp = int(sharpest(vote))
     base = _VOT_FIRST + sharp * _VOT_STRIDE
     best = sharp
-    contradicted = 0
+    against = 0
+    beside = 0
     other = 0
-    while other < vote[_VOT_FITTED] and contradicted == 0:
+    while other < vote[_VOT_FITTED] and against < 2:
         theirs = _VOT_FIRST + other * _VOT_STRIDE
-        if other != sharp and vote[theirs + _VERDICT] == _ACCEPTED and int(agrees(vote, base, theirs)) == 0:
-            if voters > 2:
-                contradicted = 1
-            elif int(has_moved_alone(vote, base, theirs)) == 1:
-                best = other
-                contradicted = 1
+        if other != sharp and vote[theirs + _VERDICT] == _ACCEPTED:
+            say = 1
+            if vote[theirs + _SIGMA_MM] >> 1 <= vote[base + _SIGMA_MM]:
+                say = 2  # as sharp: a wide beam sees edges beside the ground, and agrees with much
+            if say > against:
+                if int(agrees(vote, base, theirs)) == 1:
+                    beside = beside | (say >> 1)
+                elif voters > 2:
+                    against = say
+                elif int(has_moved_alone(vote, base, theirs)) == 1:
+                    best = other
         other = other + 1
-    if voters > 2 and contradicted == 1:
+    if against > beside:
         best = int(central(vote))
     return best
 

@@ -180,7 +180,7 @@ VOT_STRIDE = const(18)  # 4 of them; within one:
 # +12 -420_000_000..420_000_000; slow_mm
 # +13 0..8; wary
 # +14 0..200_000_000; reach_mm
-# +15 0..3; blamed
+# +15 0..7; blamed
 # +16 0..1_000_000; excess_mm
 # +17 0..11; waited
 VOT_VERDICT = const(2)  # 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out, 5 overdue

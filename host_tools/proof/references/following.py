@@ -5,6 +5,7 @@ import numpy as np
 from host_tools.proof.harness.check import Answer
 from host_tools.proof.references.altimeters import (
     BLAMED,
+    CONVICTED,
     EXCESS,
     FRESH,
     FURTHEST_LEVEL_MM,
@@ -20,7 +21,7 @@ from host_tools.proof.references.altimeters import (
     accepted,
     base_of,
     block,
-    first_of,
+    convicted,
     get,
     on,
     passed_between_readings,
@@ -31,15 +32,14 @@ from plumbline.kernels import slots as s
 
 
 def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
-    """Who is accepted is no longer to blame; when one of them has been judged, the leader is followed.
+    """When one that is accepted has been judged, the leader is followed.
+
 
     A leader that scattered (more than four sigma and 2 m) and has fitted itself six times in a row has found
     a level: the ground begins anew there, in as much doubt as before.
     """
-    voting = accepted(vote)
-    block(vote, BLAMED)[voting] = 0
-    new = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
-    best, spread = base_of(followed(vote, voters)), _spread(vote, voting)
+    spread = hear_accepted(vote).result
+    new, best = spread >= 0, base_of(followed(vote, voters))
     vote[s.VOT_AGE_TICKS][new] = 0
     found = (
         new & (get(vote, best, EXCESS) > 4 * get(vote, best, SIGMA) + 2000) & (get(vote, best, TRIAL) >= 6)
@@ -48,6 +48,18 @@ def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
     on(found, lambda v, c: _begin_there(v, c[0]), vote, columns)
     on(new & ~found, _follow, vote, estimate, columns)
     return Answer(columns[2])
+
+
+def hear_accepted(vote: Memory) -> Answer:
+    """Who is accepted is no longer to blame, and how far off they are; -1 when none of them has been judged.
+
+    Who was put out by more than half of all is until it has seen agl's ground of late, within four sigma.
+    """
+    voting = accepted(vote)
+    passing = convicted(vote) & (np.abs(block(vote, QUICK) - vote[s.VOT_GROUND_MM]) > 4 * block(vote, SIGMA))
+    block(vote, BLAMED)[voting] = np.where(passing, CONVICTED, 0)[voting]
+    new = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
+    return Answer(np.where(new, _spread(vote, voting), -1))
 
 
 def _spread(vote: Memory, voting: Mask) -> Column:
@@ -92,14 +104,21 @@ def _correct_sink(vote: Memory, estimate: Memory, apart: Column) -> None:
 
 
 def followed(vote: Memory, voters: Column) -> Column:
-    """The sharpest; of three that differ the middle one; of two the one that has not moved alone."""
+    """The sharpest; of two the one that has not moved alone.
+
+    Of more the middle one, where one as sharp (half its sigma is no more) differs, or any does and none as
+    sharp agrees.
+    """
     best = keenest(vote)
     numbers = np.arange(4)[:, None]
-    against = accepted(vote) & (numbers != best) & ~agreeing(vote, base_of(best))
+    others, with_it = accepted(vote) & (numbers != best), agreeing(vote, base_of(best))
+    equals = others & (block(vote, SIGMA) // 2 <= get(vote, base_of(best), SIGMA))
+    against = others & ~with_it
     fled = np.array([moved_alone(vote, base_of(best), base_of(np.full(best.size, i))) for i in range(4)])
-    other, found = first_of(against & fled)
-    of_two = np.where(found, other, best)
-    return np.where(against.any(axis=0) & (voters > 2), middle(vote), of_two)
+    better = np.where(against & fled, numbers, -1).max(axis=0)
+    of_two = np.where(better >= 0, better, best)
+    left_alone = (equals & against).any(axis=0) | (against.any(axis=0) & ~(equals & with_it).any(axis=0))
+    return np.where(voters > 2, np.where(left_alone, middle(vote), best), of_two)
 
 
 def leader(vote: Memory, voters: Column) -> Answer:
