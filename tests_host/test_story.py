@@ -119,7 +119,7 @@ def test_a_step_that_does_not_come_in_time_ends_the_story_and_is_named():
     base = load_script(NAME)
     step = Step(name="never", title="It never comes", when=[Condition(event="rover.rover_free")], within_s=2)
     now = [0]
-    ground = Ground(NoLine(), base.model_copy(update={"steps": [step]}), [], lambda: now[0])
+    ground = Ground(NoLine(), base.model_copy(update={"steps": [step]}), list, lambda: now[0])
     for _ in range(250):
         now[0] += 10_000
         ground.tick()
@@ -207,7 +207,8 @@ def test_what_is_wrong_with_a_script_is_said_in_one_line_with_file_and_key(tmp_p
             "rover_scoop.deepest_mrad is 1600, not in 700 to 1500",
         ),
         ("deepest_mrad = 1300", "depth = 1300", "rover_scoop has the fields deepest_mrad"),
-        ('event = "power.arm_on"', 'event = "power.arm_up"', "no event 'power.arm_up'"),
+        ("images = 5 }", 'event = "power.arm_up" }', "no event 'power.arm_up'"),
+        ("has_bits = 4 }", "has_bits = 4, equals = 4 }", "needs one of at_least, equals and has_bits"),
         ("power_status.battery_ma", "power_status.battery_a", "no telemetry 'power_status.battery_a'"),
         ('name = "safe"', 'name = "legs"', "'legs' is there twice"),
         ('"structure_armed.nonce"', '"structure_armed.once"', "no telemetry 'structure_armed.once'"),
