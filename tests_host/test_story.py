@@ -13,6 +13,7 @@ from host_tools.story.ground import Ground
 from host_tools.story.play import play
 from host_tools.story.script import FOLDER, Condition, Script, Step, load_script
 from plumbline.link import dictionary as d
+from plumbline.services import modes
 
 NAME = "resilience_to_regolith"
 SOURCE = (FOLDER / f"{NAME}.toml").read_text()
@@ -76,6 +77,16 @@ def test_no_fault_was_told_and_no_tick_came_late(told):
     assert set(told.figures["overruns"].values()) == {0}
     assert set(told.figures["ticks"]) == {"navigation", "propulsion", "power", "structure", "rover"}
     assert max(told.figures["ticks"].values()) - min(told.figures["ticks"].values()) <= 1
+
+
+def test_the_vehicle_s_mode_is_told_from_boot_to_surface_and_as_guidance_s_phases_are(told):
+    said = [e for e in told.events if (e.board, e.name) == ("navigation", "mode_changed")]
+    names = [modes.MODES[e.argument] for e in said]
+    # from so low the braking burn is over after one step of guidance, between two looks at it
+    assert names == ["cruise", "coast", "approach", "terminal", "contact", "landed", "surface"]
+    phases = {e.argument: e.time_s for e in told.events if e.name == "phase_changed"}
+    for event in said[2:-1]:  # at most a step of 0.1 s behind guidance
+        assert 0 <= event.time_s - phases[event.argument - 2] <= 0.11
 
 
 def test_the_bus_has_room(told):

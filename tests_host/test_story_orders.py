@@ -73,6 +73,7 @@ def test_what_was_said_before_the_command_is_no_reply(desk):
         (d.STRUCTURE_FIRE, (1, 77), (STRUCTURE, d.ACTUATOR_FIRED, 1)),
         (d.STRUCTURE_FIRE, (1, 77), (STRUCTURE, d.STRUCTURE_REFUSED, d.REFUSED_NONCE)),
         (d.INITIAL_STATE, (0,) * 11, (NAVIGATION, d.INITIALISED, 0)),
+        (d.NAVIGATION_MODE, (9,), (NAVIGATION, d.MODE_REFUSED, 9 << 4 | 4)),
         (d.ROVER_DRIVE, (500, 40), (ROVER, d.ROVER_TAKEN, d.ROVER_DRIVE.function)),
         (d.ROVER_SCOOP, (1000,), (ROVER, d.ROVER_REFUSED, d.ROVER_SCOOP.function * 256 + 101)),
     ],
@@ -111,6 +112,7 @@ def test_an_event_about_something_else_is_none(desk, packet, values, event):
         (d.ARM_SUPPLY, (0, 0), d.POWER_STATUS, {"arm_state": 0}, {"arm_state": 1}),
         (d.LOAD_SWITCH, (2, 0, 0), d.POWER_STATUS, {"loads": 3}, {"loads": 7}),
         (d.INITIAL_STATE, (0,) * 11, d.NAVIGATION_STATE, {"phase": 1}, {"phase": 0}),
+        (d.NAVIGATION_MODE, (9,), d.NAVIGATION_STATE, {"mode": 9}, {"mode": 8}),
     ],
 )
 def test_telemetry_that_has_what_was_ordered_is_a_reply(desk, packet, values, telemetry, right, wrong):

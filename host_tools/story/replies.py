@@ -68,6 +68,12 @@ def _initialised(_: Fields, heard: Heard, since_s: float) -> bool:
     return (heard.value("navigation_state.phase", since_s) or 0) >= _COAST
 
 
+def _vehicle_mode(fields: Fields, heard: Heard, since_s: float) -> bool:
+    asked = fields["mode"]
+    refused = [e.argument >> 4 for e in heard.events if e.name == "mode_refused" and e.time_s > since_s]
+    return asked in refused or heard.value("navigation_state.mode", since_s) == asked
+
+
 def _of_rover(packet: PacketType) -> Reply:
     def is_taken(_: Fields, heard: Heard, since_s: float) -> bool:
         if heard.said("rover.rover_taken", packet.function, since_s):
@@ -85,6 +91,7 @@ _REPLIES: dict[str, Reply] = {
     d.STRUCTURE_ARM.name: _armed,
     d.STRUCTURE_FIRE.name: _fired,
     d.INITIAL_STATE.name: _initialised,
+    d.NAVIGATION_MODE.name: _vehicle_mode,
     **{
         packet.name: _of_rover(packet)
         for packet in (d.ROVER_DEPLOY, d.ROVER_DRIVE, d.ROVER_TURN, d.ROVER_SCOOP)
