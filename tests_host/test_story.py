@@ -139,6 +139,28 @@ def test_a_step_that_does_not_come_in_time_ends_the_story_and_is_named():
     assert ground.marks == []
 
 
+def test_going_back_again_and_again_ends_when_the_step_s_time_is_over():
+    # a rover that was reset refuses to drive: the ground goes back each 200 s, and was never done with it
+    base = load_script(NAME)
+    first = Step(name="first", title="First")
+    never = Step(
+        name="never",
+        title="It never comes",
+        when=[Condition(event="rover.rover_free")],
+        again_from="first",
+        again_s=2,
+        within_s=7,
+    )
+    now = [0]
+    ground = Ground(NoLine(), base.model_copy(update={"steps": [first, never]}), list, lambda: now[0])
+    while not ground.is_done:
+        now[0] += 10_000
+        ground.tick()
+    assert now[0] == pytest.approx(7_000_000, abs=50_000)
+    assert ground.repeats == 3
+    assert [mark.name for mark in ground.marks] == ["first"] * 4
+
+
 def frames_of(image: bytes, number: int) -> list[list[int]]:
     padded = image.ljust(-(-len(image) // 128) * 128, b"\0")
     return [

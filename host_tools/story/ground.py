@@ -61,6 +61,7 @@ class Ground:
         self._outgoing: dict[str, OutgoingPacket] = {}
         self._step = 0
         self._since_s = 0.0  # of the last mark
+        self._waits_s: dict[int, float] = {}  # since when a step is waited for: going back renews nothing
         self._held_s: float | None = None  # since when the conditions hold
         self._standing = Standing()
         self._tell_again_s: dict[int, float] = {}  # by board that has restarted
@@ -143,14 +144,16 @@ class Ground:
         """Send anew what leads to this step, where that can be, and not for ever."""
         if step.again_from and self.repeats < _MOST_REPEATS:
             self.repeats += 1
+            self._waits_s = {self._step: self._waits_s.get(self._step, self._since_s)}
             self._step = [earlier.name for earlier in self.script.steps].index(step.again_from)
             self._reach(self.script.steps[self._step], self._now_us() * 1e-6)
 
     def _play(self) -> None:
         step, now_s = self.script.steps[self._step], self._now_us() * 1e-6
+        waits_s = self._waits_s.setdefault(self._step, self._since_s)
         if self.orders.are_open or not all(self._holds(condition) for condition in step.when):
             self._held_s = None
-            if now_s - self._since_s > step.within_s:
+            if now_s - waits_s > step.within_s:
                 self.failure = f"'{step.title}' did not come within {step.within_s:g} s of the step before"
             elif not self.orders.are_open and now_s - self._heard_since_s > step.again_s:
                 self._go_back(step)
