@@ -47,9 +47,10 @@ class RateGroup:
                     clock.sleep_ms((left_us - _AWAKE_US) // 1000 + 1)
                 while not self.poll():
                     pass
-                if self.later is not None:
+                later = self.later
+                if later is not None:
                     heap_unlock()
-                    self.later = self.later()
+                    self.later = later()
                     heap_lock()
         finally:
             heap_unlock()

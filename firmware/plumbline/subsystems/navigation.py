@@ -229,7 +229,7 @@ class Navigation:
         if tenth == _REQUEST_TICK:
             self._request_ranges()
             health.check_in(_REQUEST_TASK)
-        elif tenth == _MODE_TICK and self.mode is not None:
+        elif tenth == _MODE_TICK:
             self._decide_mode(count)
         elif tenth == _TELEMETRY_TICK:
             self._send_telemetry(count)
@@ -266,11 +266,12 @@ class Navigation:
 
     def _decide_mode(self, count):
         """By the supervisor's table. Safe before the burn: nothing burns without a new initial state."""
+        mode = self.mode
         phase = self.guidance[slots.GUI_PHASE]
         is_unfit = phase == _WAITING and self._imu_silent_ticks >= _UNFIT_IMU_TICKS
-        if not self.mode.look(count, phase, self.health.late != 0, is_unfit):
+        if mode is None or not mode.look(count, phase, self.health.late != 0, is_unfit):
             return
-        if phase == _COAST and self.mode.is_safe:
+        if phase == _COAST and mode.is_safe:
             self.guidance[slots.GUI_PHASE] = self._phase = _WAITING
             if self.keeper is not None:
                 self.keeper.forget()
