@@ -322,6 +322,7 @@ class EventId(IntEnum):
     TIME_TAKEN = 85
     RESUME_GAP = 86
     RESUME_REFUSED = 87
+    MODE_REFUSED = 88
     LIMIT_YELLOW = 90
     LIMIT_RED = 91
     LIMIT_CLEARED = 92
@@ -407,6 +408,7 @@ EVENTS = {
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
     86: EventInfo("resume_gap", "warning", "For how long nobody steered, said with `resumed`", FieldInfo("argument", "from the last sign of life to the resumption", -1073741824, 1073741823, unit="ms")),
     87: EventInfo("resume_refused", "fault", "A descent was under way before the reset, and does not go on", FieldInfo("argument", "why", 0, 3, labels={0: "nothing", 1: "spoiled", 2: "too_old", 3: "too_many_resets"})),
+    88: EventInfo("mode_refused", "warning", "A mode that was asked for is not to be had now", FieldInfo("argument", "the mode asked for * 16 + the mode", -1073741824, 1073741823)),
     90: EventInfo("limit_yellow", "warning", "A value is outside of its yellow limits, or within the red ones again", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
     91: EventInfo("limit_red", "fault", "A value is outside of its red limits", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
     92: EventInfo("limit_cleared", "activity", "A value is within its limits again, or no longer looked at", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
@@ -530,12 +532,13 @@ class NavigationState(Packet):
     agl_flags: int  # Why agl may not be trusted
     overruns: int  # Late ticks so far, low 16 bits
     imu_used: int  # By which inertial units it flies: two bits are their mean
+    mode: int  # Mode of the vehicle
 
     NAME: ClassVar[str] = "navigation_state"
     FUNCTION: ClassVar[int] = 4
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 1
-    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBHB")
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBHBB")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("phase", "Phase of the descent", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"}),
@@ -556,6 +559,7 @@ class NavigationState(Packet):
         FieldInfo("agl_flags", "Why agl may not be trusted", 0, 31, flags=("no_range", "disputed", "alert", "range_overdue", "coasting",)),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
         FieldInfo("imu_used", "By which inertial units it flies: two bits are their mean", 0, 7, flags=("first", "second", "disputed",)),
+        FieldInfo("mode", "Mode of the vehicle", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"}),
     )
 
 
@@ -576,7 +580,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHiii")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
+        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 88: "mode_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
@@ -602,6 +606,22 @@ class SetParameter(Packet):
         FieldInfo("number", "Which one, as the table of parameters counts them", 0, 255),
         FieldInfo("keep", "Whether all parameters are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
         FieldInfo("value", "The integer; its range is in the table of parameters", -1073741824, 1073741823),
+    )
+
+
+@dataclass(frozen=True)
+class NavigationMode(Packet):
+    """Asks for a mode of the vehicle: safe, cruise or surface. Answered by an event; the table of modes decides. From spacecraft to navigation."""
+
+    mode: int  # The mode
+
+    NAME: ClassVar[str] = "navigation_mode"
+    FUNCTION: ClassVar[int] = 8
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("mode", "The mode", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"}),
     )
 
 
@@ -1312,6 +1332,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (False, 4): NavigationState,
     (False, 5): Event,
     (True, 6): SetParameter,
+    (True, 8): NavigationMode,
     (False, 7): Time,
     (True, 32): LoadSwitch,
     (True, 33): ArmSupply,

@@ -27,13 +27,16 @@ class _Table(BaseModel):
 
 
 class Condition(_Table):
-    """One thing to wait for: an event since the last step, a value of telemetry, images on the ground."""
+    """One thing to wait for: an event since the last step, a value of telemetry that has come since then, or
+    images on the ground. has_bits: a mask, all of which is set.
+    """
 
     event: str = ""  # "board.name"
     argument: int | None = None
     telemetry: str = ""  # "packet.field"
     at_least: int | None = None
     equals: int | None = None
+    has_bits: Annotated[int, Field(gt=0)] | None = None
     images: int | None = None
 
 
@@ -191,8 +194,9 @@ class _Judge:
                 raise self._refuse(key, f"no event '{condition.event}': it is board.name of the dictionary")
         if condition.telemetry:
             self._field(key, condition.telemetry)
-            if (condition.at_least is None) == (condition.equals is None):
-                raise self._refuse(key, "telemetry needs one of at_least and equals")
+            wanted = (condition.at_least, condition.equals, condition.has_bits)
+            if sum(value is not None for value in wanted) != 1:
+                raise self._refuse(key, "telemetry needs one of at_least, equals and has_bits")
 
     def _field(self, key: str, reference: str) -> None:
         name, _, field = reference.partition(".")

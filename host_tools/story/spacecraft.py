@@ -21,9 +21,9 @@ from host_tools.host_board.surroundings import (
     NAVIGATION_PHASE_US,
     PROPULSION_PHASE_US,
     Surroundings,
-    initial_state,
 )
 from host_tools.host_board.wires import CountedWire
+from host_tools.story.determination import Determination
 from host_tools.story.disturbance import BABBLER, Noise
 from host_tools.story.ground import Ground
 from host_tools.story.picos import PICOS, HostPicos
@@ -98,7 +98,7 @@ class Spacecraft:
         self.ground = Ground(
             ends["ground"],
             script,
-            initial_state(world),
+            Determination(world).fields,
             lambda: world.now_us,
             lambda: self.is_on("transmitter"),
         )

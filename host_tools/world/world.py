@@ -75,7 +75,7 @@ class World:
         second = scenario.vehicle.imu_2
         self.second = None if second is None else SecondUnit(second, np.random.default_rng(second_seed))
         self._ideal = np.zeros((0 if second is None else dyn.SUBSTEPS, 6))
-        self._look()
+        self.look()
 
     def _start(self, rng: np.random.Generator) -> None:
         """True state beside the nominal one; `believed` is what orbit determination says."""
@@ -107,7 +107,7 @@ class World:
         local = np.zeros(4)
         local[:] = self.believed_attitude
         dyn.turn(local, *errors[6:])
-        frame = _quaternion_of(np.column_stack([up, down, cross]))
+        frame = quaternion_of(np.column_stack([up, down, cross]))
         self.truth = np.zeros(dyn.TRUTH_SIZE)
         self.truth[dyn.POSITION : dyn.POSITION + 3] = r * up
         self.truth[dyn.VELOCITY : dyn.VELOCITY + 3] = speeds[0] * up + speeds[1] * down + speeds[2] * cross
@@ -123,7 +123,8 @@ class World:
             self.altimeters[_ROWS[part.kind]] = _altimeter_row(part, rng)
         self.velocimeter = _velocimeter_row(self.scenario.vehicle.velocimeter, rng)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Bring `view` up to date: high up a tick looks only at what somebody wants."""
         dyn.look(self.truth, self.vehicle.frame, self.terrain.grid, self.terrain.rims, self.view, 0)
 
     def advance(self) -> int:
@@ -289,7 +290,7 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
 
 
-def _quaternion_of(matrix: np.ndarray) -> np.ndarray:
+def quaternion_of(matrix: np.ndarray) -> np.ndarray:
     """Quaternion of a rotation matrix whose angle is below 180 degrees."""
     w = 0.5 * math.sqrt(max(0.0, 1.0 + np.trace(matrix)))
     x = (matrix[2, 1] - matrix[1, 2]) / (4.0 * w)

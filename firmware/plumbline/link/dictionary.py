@@ -108,6 +108,7 @@ NAVIGATION_STATE = PacketType(
         ("agl_flags", U8),  # bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
         ("overruns", U16),
         ("imu_used", U8),  # bit 0 the first inertial unit, 1 the second, 2 they differ and nobody knows why
+        ("mode", U8),  # of services/modes.py
     ),
 )
 
@@ -139,6 +140,9 @@ SET_PARAMETER = PacketType(
         ("value", I32),
     ),
 )
+
+# spacecraft -> navigation: a mode of services/modes.py, safe, cruise or surface.
+NAVIGATION_MODE = PacketType("navigation_mode", 0x08, COMMAND, NAVIGATION, (("mode", U8),))
 
 # navigation -> all boards, 1 Hz, on every line.
 TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
@@ -347,6 +351,7 @@ PACKETS = (
     NAVIGATION_STATE,
     EVENT,
     SET_PARAMETER,
+    NAVIGATION_MODE,
     TIME,
     LOAD_SWITCH,
     ARM_SUPPLY,
@@ -393,7 +398,7 @@ ENGINE_CUTOFF = const(10)
 DEMAND_STALE = const(11)
 TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
-INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
+INITIAL_STATE_REFUSED = const(14)  # argument: index of the field out of range, -1: too late, -2: mode safe
 TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
 RANGE_OVERDUE = const(16)  # argument: index of the altimeter
 AGL_ALERT = const(17)  # argument: protection level in metres, above the limit for this height
@@ -463,6 +468,7 @@ IMU_OVERLOADED = const(84)  # argument: index of the unit
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 RESUME_GAP = const(86)  # argument: ms from the last fed watchdog to the resumption
 RESUME_REFUSED = const(87)  # argument: a reason of subsystems/resumption.py
+MODE_REFUSED = const(88)  # argument: the mode that was asked for * 16 + the mode
 LIMIT_YELLOW = const(90)  # argument of these three: row of the board's limits.json; value: what was measured
 LIMIT_RED = const(91)
 LIMIT_CLEARED = const(92)
@@ -552,6 +558,7 @@ EVENTS = (
     (TIME_TAKEN, "time_taken", ACTIVITY),
     (RESUME_GAP, "resume_gap", WARNING),
     (RESUME_REFUSED, "resume_refused", FAULT),
+    (MODE_REFUSED, "mode_refused", WARNING),
     (LIMIT_YELLOW, "limit_yellow", WARNING),
     (LIMIT_RED, "limit_red", FAULT),
     (LIMIT_CLEARED, "limit_cleared", ACTIVITY),
