@@ -11,6 +11,7 @@ from typing import Any
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.isolation import IsolationValves
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.surroundings import (
     BUSES,
@@ -58,12 +59,17 @@ def navigation_board(
 
 
 def propulsion_board(
-    clock: Clock, serial: Mapping[str, Any], valves: Outlets, heartbeat: Wire | None = None
+    clock: Clock,
+    serial: Mapping[str, Any],
+    valves: Outlets,
+    heartbeat: Wire | None = None,
+    isolation: IsolationValves | None = None,
 ) -> Propulsion:
     """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
-    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires)
+    isolation = isolation or IsolationValves()
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires, isolation=isolation)
     with machine.current_board(harness):
         return Propulsion(Board("propulsion_pico", pins, harness))
 
@@ -91,7 +97,9 @@ class Lander:
         serial["bus"] = line[BUSES[0] + "_bus"].a
         self.navigation = navigation_board(self.clock, serial, self._legs, parameters, vote)
         serial = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
-        self.propulsion = propulsion_board(self.clock, serial, self.outlets, self.heartbeat)
+        self.propulsion = propulsion_board(
+            self.clock, serial, self.outlets, self.heartbeat, IsolationValves(world.isolated)
+        )
         self.surroundings.send_initial_state()
 
     def open_valves(self) -> None:

@@ -30,6 +30,17 @@ _IMU = {
     "off": (_NOTHING, _NOTHING),
 }
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
+_ENGINE = {
+    "thrust_loss": _THRUST,
+    "thrust_excess": _THRUST,
+    "off": (_NOTHING, ("numbers",)),
+    # valves: in_coil when the driver or the coil is what failed, which its current shows
+    "stuck_open": (_NOTHING, ("numbers", "in_coil")),
+    "stuck_closed": (_NOTHING, ("numbers", "in_coil")),
+    "weak": (("fraction",), ("numbers",)),  # opens that much less
+    "leak": (("fraction",), ("numbers",)),  # lets that much through while it is closed
+}
+VALVE_KINDS = ("stuck_open", "stuck_closed", "leak")  # what is open is no longer what was commanded
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ALTIMETER: {
@@ -59,10 +70,7 @@ TAKES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     },
     "imu": _IMU,
     "imu_2": _IMU,  # the second one, where the vehicle has one
-    **{
-        engine: {"thrust_loss": _THRUST, "thrust_excess": _THRUST, "off": (_NOTHING, ("numbers",))}
-        for engine in ENGINES
-    },
+    **dict.fromkeys(ENGINES, _ENGINE),
     "legs": {"closed": (_NOTHING, ("numbers",))},
 }
 TARGETS = tuple(target for target in TAKES if target != ALTIMETER)
@@ -118,6 +126,7 @@ class Fault(Sourced):
     flagged: bool = True  # whether the unit's status says so
     fraction: Annotated[float, quantity("fraction", 0, 1)] | None = None
     flow_goes_on: bool = False  # a nozzle lost: propellant flows as before
+    in_coil: bool = False  # a valve that is stuck by its driver or coil, not by its seat
     numbers: Annotated[tuple[int, ...] | None, BeforeValidator(_whole_numbers)] = None
     axis: Literal["x", "y", "z"] = "x"
 

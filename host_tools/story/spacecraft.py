@@ -12,6 +12,7 @@ from typing import Any
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.isolation import IsolationValves
 from host_tools.host_board.lander import navigation_board, propulsion_board
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.power import PowerBoard
@@ -74,7 +75,9 @@ class Spacecraft:
             clock, serial | {"bus": ends["navigation"]}, self._legs, parameters
         )
         serial = {"link": line["link"].b, "bus": ends["propulsion"]}
-        self.propulsion = propulsion_board(clock, serial, self.outlets, heartbeat)
+        self.propulsion = propulsion_board(
+            clock, serial, self.outlets, heartbeat, IsolationValves(world.isolated)
+        )
         self.body = MainBody(clock, ends["structure"])
         self.rover = MicroRover(
             clock, ends["rover"], RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)

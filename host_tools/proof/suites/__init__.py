@@ -37,6 +37,7 @@ def _rooms() -> Iterator[Check]:
         thermistor,
         thrust,
         touchdown,
+        valves,
         verdicts,
     )
 
@@ -44,5 +45,5 @@ def _rooms() -> Iterator[Check]:
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, *body, *electrical, rover):
+    for room in (fixed, *sensing, *guiding, attitude, modulation, valves, *body, *electrical, rover):
         yield from room.CHECKS
