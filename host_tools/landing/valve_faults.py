@@ -1,4 +1,4 @@
-"""`python -m host_tools.landing.valve_faults`: a fault of each kind in each engine's valve, and what comes of it.
+"""`python -m host_tools.landing.valve_faults`: a fault of each kind in each valve, and what comes of it.
 
     python -m host_tools.landing.valve_faults --seeds 3 --at-s 600 --at-s 800 --out build/valve_faults
 
@@ -86,7 +86,9 @@ def cases(at_s: list[float]) -> Iterator[tuple[str, int, str, float]]:
 
 def table_of(flights: list[Flown]) -> Table:
     """A row for each target and kind."""
-    table = Table("target", "fault", "flown", "found", "median s", "longest s", "cut", "landed", "false alarms")
+    table = Table(
+        "target", "fault", "flown", "found", "median s", "longest s", "cut", "landed", "false alarms"
+    )
     for target, kind in sorted({(each.target, each.kind) for each in flights}):
         some = [each for each in flights if (each.target, each.kind) == (target, kind)]
         found = [each.found_s for each in some if each.found_s is not None]

@@ -34,9 +34,8 @@ _ENGINE = {
     "thrust_loss": _THRUST,
     "thrust_excess": _THRUST,
     "off": (_NOTHING, ("numbers",)),
-    # valves: in_coil when the driver or the coil is what failed, which its current shows
-    "stuck_open": (_NOTHING, ("numbers", "in_coil")),
-    "stuck_closed": (_NOTHING, ("numbers", "in_coil")),
+    "stuck_open": (_NOTHING, ("numbers",)),  # the valve, and what is behind it
+    "stuck_closed": (_NOTHING, ("numbers",)),
     "weak": (("fraction",), ("numbers",)),  # opens that much less
     "leak": (("fraction",), ("numbers",)),  # lets that much through while it is closed
 }
@@ -126,7 +125,6 @@ class Fault(Sourced):
     flagged: bool = True  # whether the unit's status says so
     fraction: Annotated[float, quantity("fraction", 0, 1)] | None = None
     flow_goes_on: bool = False  # a nozzle lost: propellant flows as before
-    in_coil: bool = False  # a valve that is stuck by its driver or coil, not by its seat
     numbers: Annotated[tuple[int, ...] | None, BeforeValidator(_whole_numbers)] = None
     axis: Literal["x", "y", "z"] = "x"
 

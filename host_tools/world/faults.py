@@ -251,16 +251,11 @@ class Faults:
             for valve in _valves_of(fault):
                 if fault.spec.kind == "stuck_closed":
                     open_shares[:, valve] = 0.0
-                else:
-                    share = 1.0 if fault.spec.kind == "stuck_open" else (fault.spec.fraction or 0.0) * fault.size
-                    np.maximum(open_shares[:, valve], min(1.0, share), out=open_shares[:, valve])
-
-    def conducting(self, commanded: NDArray[np.bool_]) -> None:
-        """Which coils carry a current, of those commanded, in place: a fault in a coil shows there."""
-        for fault in self.all:
-            if fault.active and fault.spec.in_coil:
-                for valve in _valves_of(fault):
-                    commanded[valve] = fault.spec.kind == "stuck_open"
+                    continue
+                share = 1.0
+                if fault.spec.kind == "leak":
+                    share = min(1.0, (fault.spec.fraction or 0.0) * fault.size)
+                np.maximum(open_shares[:, valve], share, out=open_shares[:, valve])
 
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec

@@ -118,7 +118,7 @@ def rest(motion: ptr32, demand: ptr32) -> int:
 
 @micropython.viper
 def expect(motion: ptr32) -> int:
-    """What the valves that were open add to the rates: assist thrusters and jets about y and z, jets about x."""
+    """What the valves that were open add to the rates: jets about x, assist thrusters and jets else."""
     axis = 0
     while axis < 3:
         motion[_MOT_TURN_Q4 + 3 + axis] = motion[_MOT_TURN_Q4 + axis]

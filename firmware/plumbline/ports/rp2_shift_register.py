@@ -1,4 +1,4 @@
-"""A 74HC595 at three pins: eight outputs that hold what they were last told, also while the board restarts."""
+"""A 74HC595 at three pins: eight outputs that hold what they were last told. Not yet run on hardware."""
 
 from micropython import const
 

@@ -8,7 +8,7 @@ from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]
 Memory = NDArray[np.int64]
-# valves behind each branch: main engine, opposite assist thrusters, jets about y, about z, two of jets about x
+# valves behind each branch: main engine, opposite assist thrusters, jets about y, about z, two about x
 BRANCHES = ((0,), (1, 4), (2, 5), (3, 6), (7, 8), (9, 10), (11, 14), (12, 13))
 MASKS = np.array([sum(2**valve for valve in valves) for valves in BRANCHES])
 JETS_Y, JETS_Z, ROLL, MORE_ROLL = 4, 5, 6, 7
@@ -144,7 +144,7 @@ def end_trial(health: Memory, turning: Memory) -> Answer:
 
 
 def judge_jets(health: Memory, motion: Memory, group: Column) -> Answer:
-    """Of enough that was asked, two fifths missing is weak, seven tenths is none; about x two fire together."""
+    """Of enough that was asked, two fifths missing is weak, seven tenths is none; about x two fire."""
     at = np.arange(group.size)
     asked, lack = motion[s.MOT_ASKED_Q4 + group, at], motion[s.MOT_LACK_Q4 + group, at]
     enough = asked >= 20_000

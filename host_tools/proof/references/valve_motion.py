@@ -126,7 +126,10 @@ def weigh_jets(motion: Memory, axis: Column, rate_q: Column) -> Answer:
 
 
 def take_episode(motion: Memory, axis: Column) -> Answer:
-    """Signed sums go to the group of their sign, unless the torque is two jets' or moves by more than 1.5; a sum of old episodes is halved when it has become large."""
+    """Signed sums go to the group of their sign; what is old is halved when it has become much.
+
+    Not counted: what is too small, and episodes in which the torque is two jets' or moves by more than 1.5.
+    """
     at = np.arange(axis.size)
     asked, missed = motion[s.MOT_FIRED_Q4 + axis, at], motion[s.MOT_MISSED_Q4 + axis, at]
     before, after = motion[s.MOT_STEADY_Q10 + axis, at], motion[s.MOT_TORQUE_Q10 + axis, at]
