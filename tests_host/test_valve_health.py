@@ -1,4 +1,4 @@
-"""Valves that are stuck, weak or leak: what the world does, what the kernels find, what stays of the lander."""
+"""Valves that are stuck, weak or leak: what the world does, what the kernels find, what the lander does."""
 
 from array import array
 
@@ -177,5 +177,5 @@ def test_every_valve_and_kind_of_fault_has_its_turn_in_the_table():
         Flown("main_engine", 1, "weak", 1.0, 2, 3.0, 4.0, 1, True, "stands"),
     ]
     table = valve_faults.table_of(flights)
-    cells = [list(column.cells)[0] for column in table.columns]
+    cells = [next(iter(column.cells)) for column in table.columns]
     assert cells == ["main_engine", "weak", "2", "1", "3.0", "3.0", "1", "1", "1"]

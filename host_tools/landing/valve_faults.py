@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -70,9 +70,7 @@ def fly_one(scenario: Scenario, target: str, number: int, kind: str, at_s: float
     found = min((since_s for since_s, _ in after), default=None)
     cut = min((since_s for since_s, name in after if name == "valves_out"), default=None)
     false_alarms = len(said) - len(after)
-    return Flown(
-        target, number, kind, at_s, seed, found, cut, false_alarms, record.landed, record.outcome
-    )  # fmt: skip
+    return Flown(target, number, kind, at_s, seed, found, cut, false_alarms, record.landed, record.outcome)
 
 
 def cases(at_s: list[float]) -> Iterator[tuple[str, int, str, float]]:
@@ -106,6 +104,12 @@ def table_of(flights: list[Flown]) -> Table:
     return table
 
 
+def refuse(reason: str) -> NoReturn:
+    """One line, and exit code 2."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(2)
+
+
 def main(
     name: Annotated[str, typer.Argument(help="scenario")] = "resilience_nominal",
     seeds: Annotated[int, typer.Option(min=0, help="landings of each fault")] = 1,
@@ -115,16 +119,15 @@ def main(
     out: Annotated[Path | None, typer.Option(help="folder for valve_faults.json")] = None,
 ) -> None:
     """Fly them all and print the table."""
+    if only is not None and only not in TARGETS:
+        refuse(f"--only {only}: one of {', '.join(TARGETS)}")
+    reason = None if out is None else atomic.refusal(out)
+    if reason:
+        refuse(reason)
     try:
         scenario = load(name)
-        reason = None if out is None else atomic.refusal(out)
-        if only is not None and only not in TARGETS:
-            reason = f"--only {only}: one of {', '.join(TARGETS)}"
     except ScenarioError as error:
-        reason = str(error)
-    if reason:
-        typer.echo(reason, err=True)
-        raise typer.Exit(2)
+        refuse(str(error))
     todo = [
         (*case, seed)
         for case in cases(at_s or [600.0, 800.0])
