@@ -12,6 +12,7 @@ from host_tools.landing.loop import fly
 from host_tools.landing.valve_faults import Flown, fault_of, fly_one
 from host_tools.scenarios.faults import HOW_MANY
 from host_tools.scenarios.library import load
+from host_tools.scenarios.parameters import turning
 from host_tools.world.world import World
 from plumbline.kernels import slots, valve_health, valve_motion
 from plumbline.subsystems.valve_watch import TURNING
@@ -21,11 +22,15 @@ ARMED_MAIN = 3
 FAIL_S = 20.0
 
 
-def low(faults=(), mass_kg=460.0, seconds=150.0):
+def low(faults=(), mass_kg=460.0, seconds=240.0):
     """The end of a descent, 3 km up, as light as the lander then is."""
     scenario = load("resilience_nominal")
     start = {"altitude_m": 3000.0, "horizontal_speed_m_s": 50.0, "range_to_site_m": 3000.0}
-    vehicle = scenario.vehicle.model_copy(update={"ignition_mass_kg": mass_kg})
+    vehicle = scenario.vehicle
+    filled = (mass_kg - vehicle.empty_mass_kg) / vehicle.propellant_at_ignition_kg
+    empty, full = vehicle.inertia_empty_kg_m2, vehicle.inertia_at_ignition_kg_m2
+    inertia = tuple(low + filled * (high - low) for low, high in zip(empty, full, strict=True))
+    vehicle = vehicle.model_copy(update={"ignition_mass_kg": mass_kg, "inertia_at_ignition_kg_m2": inertia})
     changes = {"start": scenario.start.model_copy(update=start), "vehicle": vehicle}
     return scenario.model_copy(update=changes | {"faults": list(faults), "time_limit_s": seconds})
 
@@ -141,6 +146,10 @@ def test_the_world_holds_a_valve_whatever_is_commanded(kind, share):
 def test_a_landing_with_a_valve_that_is_held_flies_alone_and_a_weak_one_abreast():
     assert not flies_abreast(low([fault_of("engines", 2, "stuck_open", 1.0)]))
     assert flies_abreast(low([fault_of("rcs_thrusters", 8, "weak", 1.0)]))
+
+
+def test_the_boards_own_constants_are_those_of_the_resilience_profile():
+    assert turning(load("resilience_nominal").vehicle) == TURNING
 
 
 def test_a_landing_without_faults_says_nothing_of_its_valves_until_it_has_landed():

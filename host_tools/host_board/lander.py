@@ -4,7 +4,7 @@ The boards run the files in firmware/ unchanged. `step()` is one tick of 10 ms: 
 the parts speak, navigation runs 2 ms and propulsion 8 ms after the sample.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from host_tools.host_board.surroundings import (
     Surroundings,
 )
 from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
+from host_tools.scenarios.parameters import turning as turning_of
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
@@ -30,6 +31,7 @@ from plumbline.services.pins import PinTable
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
+from plumbline.subsystems.valve_watch import TURNING
 
 BOARDS = Path(__file__).resolve().parents[2] / "boards"
 
@@ -64,6 +66,7 @@ def propulsion_board(
     valves: Outlets,
     heartbeat: Wire | None = None,
     isolation: IsolationValves | None = None,
+    turning: Sequence[int] = TURNING,
 ) -> Propulsion:
     """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
     pins = pin_table("propulsion_pico")
@@ -71,7 +74,7 @@ def propulsion_board(
     isolation = isolation or IsolationValves()
     harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires, isolation=isolation)
     with machine.current_board(harness):
-        return Propulsion(Board("propulsion_pico", pins, harness))
+        return Propulsion(Board("propulsion_pico", pins, harness), turning)
 
 
 class Lander:
@@ -98,7 +101,12 @@ class Lander:
         self.navigation = navigation_board(self.clock, serial, self._legs, parameters, vote)
         serial = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
         self.propulsion = propulsion_board(
-            self.clock, serial, self.outlets, self.heartbeat, IsolationValves(world.isolated)
+            self.clock,
+            serial,
+            self.outlets,
+            self.heartbeat,
+            IsolationValves(world.isolated),
+            turning_of(world.scenario.vehicle),
         )
         self.surroundings.send_initial_state()
 

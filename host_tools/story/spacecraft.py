@@ -27,6 +27,7 @@ from host_tools.host_board.surroundings import (
     initial_state,
 )
 from host_tools.host_board.wires import CountedWire, SerialLine, Wire
+from host_tools.scenarios.parameters import turning as turning_of
 from host_tools.story.ground import Ground
 from host_tools.story.script import Script
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
@@ -76,7 +77,12 @@ class Spacecraft:
         )
         serial = {"link": line["link"].b, "bus": ends["propulsion"]}
         self.propulsion = propulsion_board(
-            clock, serial, self.outlets, heartbeat, IsolationValves(world.isolated)
+            clock,
+            serial,
+            self.outlets,
+            heartbeat,
+            IsolationValves(world.isolated),
+            turning_of(world.scenario.vehicle),
         )
         self.body = MainBody(clock, ends["structure"])
         self.rover = MicroRover(

@@ -15,7 +15,7 @@ from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
-from plumbline.subsystems.valve_watch import ValveWatch
+from plumbline.subsystems.valve_watch import TURNING, ValveWatch
 
 TICK_US = const(10000)
 VALVES = const(15)
@@ -36,9 +36,12 @@ _DEADLINES = (1, 1, 2 * _TENTH)
 
 
 class Propulsion:
-    """Built on any board that has the lines `link` and `bus` and fifteen valves."""
+    """Built on any board that has the lines `link` and `bus`, fifteen valves and isolation valves.
 
-    def __init__(self, board):
+    turning: TRN_ slots of the vehicle.
+    """
+
+    def __init__(self, board, turning=TURNING):
         self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
@@ -47,7 +50,7 @@ class Propulsion:
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
         self.events = EventLog(self.bus)
-        self.watch = ValveWatch(board, self.events)
+        self.watch = ValveWatch(board, self.events, turning)
         self.time = BoardTime(board.clock)
         self._time_jumped = False
         self._demands = 0

@@ -14,16 +14,16 @@ _ALL = const(255)
 _SHUT_STEPS = const(20)
 
 # Of RESILIENCE, as host_tools/scenarios/parameters.py works it out; limits are shares of 1,024 of a thruster
-TURNING = (8000000, 1320000, 1440000, 307, 123, 100)
+TURNING = (8075699, 1332490, 1452000, 307, 123, 101)
 
 
 class ValveWatch:
-    """`motion`, `health` and `turning` are the kernels' arrays."""
+    """`motion`, `health` and `turning` are the kernels' arrays; the last is the vehicle's."""
 
-    def __init__(self, board, events):
+    def __init__(self, board, events, turning=TURNING):
         self.motion = array("i", [0] * slots.MOT_SIZE)
         self.health = array("i", [0] * slots.HEA_SIZE)
-        self.turning = array("i", TURNING)
+        self.turning = array("i", turning)
         for slot in (slots.MOT_ASSIST_Q4, slots.MOT_JET_Q4, slots.MOT_ROLL_Q4):
             self.motion[slot] = 1
         self.isolated = 0
