@@ -10,7 +10,6 @@ from micropython import const
 from plumbline.kernels.fixed import clamp, divide_signed
 
 _DEM_FLAGS = const(1)
-_DEM_THROTTLE_Q14 = const(2)
 _MOT_ASSIST_Q4 = const(30)
 _MOT_ROLL_Q4 = const(32)
 _MOT_TORQUE_Q10 = const(48)
@@ -36,7 +35,6 @@ _TRN_CUT_Q10 = const(3)
 _TRN_WEAK_Q10 = const(4)
 _TRN_STUCK_Q10 = const(5)
 
-_MAIN_ENGINE = const(2)
 _NEAR_GROUND = const(4)
 _COS_30_Q10 = const(887)
 _SETTLED_TICKS = const(150)
@@ -59,12 +57,7 @@ def step(health: ptr32, motion: ptr32, demand: ptr32, turning: ptr32) -> int:
 
     health: HEA_ slots; motion: MOT_ slots; demand: DEM_ slots; turning: TRN_ slots.
     """
-    burns = demand[_DEM_FLAGS] & _MAIN_ENGINE
-    if demand[_DEM_THROTTLE_Q14] > 0:
-        burns = 1
-    if (demand[_DEM_FLAGS] & _NEAR_GROUND) != 0:
-        burns = 0
-    if motion[_MOT_AGE_TICKS] < _SETTLED_TICKS or burns == 0:
+    if motion[_MOT_AGE_TICKS] < _SETTLED_TICKS or (demand[_DEM_FLAGS] & _NEAR_GROUND) != 0:
         health[_HEA_PAIR_STEPS] = 0
         health[_HEA_WEAK_STEPS] = 0
         return health[_HEA_OUT]

@@ -15,10 +15,8 @@ JETS_Y, JETS_Z, ROLL, MORE_ROLL = 4, 5, 6, 7
 
 
 def step(health: Memory, motion: Memory, demand: Memory, turning: Memory) -> Answer:
-    """Nothing is judged before all has settled, nor without thrust."""
-    burns = (demand[s.DEM_THROTTLE_Q14] > 0) | (demand[s.DEM_FLAGS] // 2 % 2 == 1)
-    burns &= demand[s.DEM_FLAGS] // 4 % 2 == 0
-    ready = (motion[s.MOT_AGE_TICKS] >= 150) & burns
+    """Nothing is judged before all has settled, nor where the ground may turn the body."""
+    ready = (motion[s.MOT_AGE_TICKS] >= 150) & (demand[s.DEM_FLAGS] // 4 % 2 == 0)
     health[s.HEA_PAIR_STEPS, ~ready] = health[s.HEA_WEAK_STEPS, ~ready] = 0
     own, moved, limits = health[:, ready], motion[:, ready], turning[:, ready]
     compare(own, moved)
