@@ -32,6 +32,8 @@ class Watcher:
         navigation, propulsion = lander.navigation, lander.propulsion
         arrays = {**navigation.arrays(), "taken": propulsion.demand, "modulation": propulsion.modulation}
         arrays |= {"pulses_us": propulsion.pulses_us, "contact_ticks": navigation._contact_ticks}
+        arrays |= {name: propulsion.arrays()[name] for name in ("motion", "health")}
+        arrays |= {"turning": propulsion.watch.turning}
         arrays |= {"params": navigation.parameters.values, "fit": navigation.parameters.fit}
         row = b"".join(arrays[name].tobytes() for name, _ in memory.PARTS)
         self.ints[self.ticks] = np.frombuffer(row, np.int32)

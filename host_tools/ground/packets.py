@@ -314,6 +314,9 @@ class EventId(IntEnum):
     ROVER_SAFE = 67
     ROVER_IMAGE_STORED = 68
     ROVER_IMAGE_LOST = 69
+    VALVES_OUT = 70
+    THRUST_WEAK = 71
+    BRANCHES_ISOLATED = 72
     IMU_SWITCHED = 80
     IMU_PUT_OUT = 81
     IMU_READMITTED = 82
@@ -399,6 +402,9 @@ EVENTS = {
     67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
     68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
     69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
+    70: EventInfo("valves_out", "warning", "Valves are out of service: they are commanded no longer, others share what they did", FieldInfo("argument", "bit mask of the valves: main engine, six assist thrusters, eight jets", -1073741824, 1073741823)),
+    71: EventInfo("thrust_weak", "warning", "Engines do not give what was commanded", FieldInfo("argument", "bit mask: three pairs of assist thrusters, jets +x -x +y -y +z -z", -1073741824, 1073741823)),
+    72: EventInfo("branches_isolated", "activity", "Isolation valves have closed or opened", FieldInfo("argument", "bit mask of those that are closed: main engine, three pairs of assist thrusters, jets about y, about z, two about x", -1073741824, 1073741823)),
     80: EventInfo("imu_switched", "activity", "Navigation flies by another inertial unit", FieldInfo("argument", "0 none, 1 the first, 2 the second, 3 the mean of both", -1073741824, 1073741823)),
     81: EventInfo("imu_put_out", "warning", "An inertial unit is not flown by until it has been good for a while", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
     82: EventInfo("imu_readmitted", "activity", "An inertial unit is good again", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
@@ -427,21 +433,31 @@ class Demand(Packet):
     torque_z_q14: int  # Duty of the RCS about body z
     trim_y_q14: int  # Difference of the assist thrusters about body y
     trim_z_q14: int  # Difference of the assist thrusters about body z
+    force_x_mm_s2: int  # Specific force along body x, as measured (mm/s2)
+    rate_x_q: int  # Rate about body x, as measured (32 urad/s)
+    rate_y_q: int  # Rate about body y, as measured (32 urad/s)
+    rate_z_q: int  # Rate about body z, as measured (32 urad/s)
+    mass_kg_q3: int  # Mass, as guidance reckons it (kg)
 
     NAME: ClassVar[str] = "demand"
     FUNCTION: ClassVar[int] = 1
     IS_COMMAND: ClassVar[bool] = True
     BOARD: ClassVar[int] = 2
-    LAYOUT: ClassVar[Struct] = Struct(">HBhhhhhh")
+    LAYOUT: ClassVar[Struct] = Struct(">HBhhhhhhhhhhh")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
-        FieldInfo("flags", "What is allowed", 0, 3, flags=("armed", "main_engine",)),
+        FieldInfo("flags", "What is allowed", 0, 7, flags=("armed", "main_engine", "near_ground",)),
         FieldInfo("throttle_q14", "Duty of the assist thrusters", 0, 16384, q=14),
         FieldInfo("torque_x_q14", "Duty of the RCS about body x", -16384, 16384, q=14),
         FieldInfo("torque_y_q14", "Duty of the RCS about body y", -16384, 16384, q=14),
         FieldInfo("torque_z_q14", "Duty of the RCS about body z", -16384, 16384, q=14),
         FieldInfo("trim_y_q14", "Difference of the assist thrusters about body y", -16384, 16384, q=14),
         FieldInfo("trim_z_q14", "Difference of the assist thrusters about body z", -16384, 16384, q=14),
+        FieldInfo("force_x_mm_s2", "Specific force along body x, as measured", -32768, 32767, unit="mm/s2"),
+        FieldInfo("rate_x_q", "Rate about body x, as measured", -32768, 32767, unit="32 urad/s"),
+        FieldInfo("rate_y_q", "Rate about body y, as measured", -32768, 32767, unit="32 urad/s"),
+        FieldInfo("rate_z_q", "Rate about body z, as measured", -32768, 32767, unit="32 urad/s"),
+        FieldInfo("mass_kg_q3", "Mass, as guidance reckons it", -32768, 32767, unit="kg", q=3),
     )
 
 
@@ -576,7 +592,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHiii")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
+        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 70: "valves_out", 71: "thrust_weak", 72: "branches_isolated", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
@@ -618,6 +634,34 @@ class Time(Packet):
     LAYOUT: ClassVar[Struct] = Struct(">i")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("time_ms", "Since navigation's start; begins again at 2^29", 0, 536870911, unit="ms"),
+    )
+
+
+@dataclass(frozen=True)
+class ValveStatus(Packet):
+    """What propulsion thinks of its valves. From propulsion to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    out: int  # Valves out of service: commanded no longer
+    isolated: int  # Isolation valves that are closed
+    weak: int  # Engines that do not give what was commanded
+    torque_x_q10: int  # Torque that nobody commanded about body x, of one roll jet's
+    torque_y_q10: int  # The same about body y, of one assist thruster's
+    torque_z_q10: int  # The same about body z, of one assist thruster's
+
+    NAME: ClassVar[str] = "valve_status"
+    FUNCTION: ClassVar[int] = 8
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">HHBHhhh")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("out", "Valves out of service: commanded no longer", 0, 32767, flags=("main", "assist_1", "assist_2", "assist_3", "assist_4", "assist_5", "assist_6", "rcs_1", "rcs_2", "rcs_3", "rcs_4", "rcs_5", "rcs_6", "rcs_7", "rcs_8",)),
+        FieldInfo("isolated", "Isolation valves that are closed", 0, 255, flags=("main", "assist_1_4", "assist_2_5", "assist_3_6", "rcs_1_2", "rcs_3_4", "rcs_5_8", "rcs_6_7",)),
+        FieldInfo("weak", "Engines that do not give what was commanded", 0, 511, flags=("assist_1_4", "assist_2_5", "assist_3_6", "jets_x", "jets_minus_x", "jets_y", "jets_minus_y", "jets_z", "jets_minus_z",)),
+        FieldInfo("torque_x_q10", "Torque that nobody commanded about body x, of one roll jet's", -8192, 8192, q=10),
+        FieldInfo("torque_y_q10", "The same about body y, of one assist thruster's", -8192, 8192, q=10),
+        FieldInfo("torque_z_q10", "The same about body z, of one assist thruster's", -8192, 8192, q=10),
     )
 
 
@@ -1313,6 +1357,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (False, 5): Event,
     (True, 6): SetParameter,
     (False, 7): Time,
+    (False, 8): ValveStatus,
     (True, 32): LoadSwitch,
     (True, 33): ArmSupply,
     (True, 35): PowerParameter,

@@ -4,13 +4,14 @@ The boards run the files in firmware/ unchanged. `step()` is one tick of 10 ms: 
 the parts speak, navigation runs 2 ms and propulsion 8 ms after the sample.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.isolation import IsolationValves
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.reset import READY_US, Memory, ResettableBoard, strike_boards
 from host_tools.host_board.surroundings import (
@@ -22,6 +23,7 @@ from host_tools.host_board.surroundings import (
     Surroundings,
 )
 from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
+from host_tools.scenarios.parameters import turning as turning_of
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
@@ -30,6 +32,7 @@ from plumbline.services.pins import PinTable
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
+from plumbline.subsystems.valve_watch import TURNING
 
 BOARDS = Path(__file__).resolve().parents[2] / "boards"
 
@@ -67,16 +70,19 @@ def propulsion_board(
     valves: Outlets,
     heartbeat: Wire | None = None,
     memory: Memory | None = None,
+    isolation: IsolationValves | None = None,
+    turning: Sequence[int] = TURNING,
 ) -> Propulsion:
     """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
-    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires)
+    isolation = isolation or IsolationValves()
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires, isolation=isolation)
     with machine.current_board(harness):
         board = Board("propulsion_pico", pins, harness)
         if memory is not None:
             memory.lend_to(board)
-        return Propulsion(board)
+        return Propulsion(board, turning)
 
 
 class Lander:
@@ -109,11 +115,18 @@ class Lander:
             serial.values(),
             READY_US["navigation"],
         )
+        isolation = IsolationValves(world.isolated)
         to_propulsion = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
         self._propulsion = ResettableBoard(
             self.clock,
             lambda memory: propulsion_board(
-                self.clock, to_propulsion, self.outlets, self.heartbeat, memory=memory
+                self.clock,
+                to_propulsion,
+                self.outlets,
+                self.heartbeat,
+                memory=memory,
+                isolation=isolation,
+                turning=turning_of(world.scenario.vehicle),
             ),
             to_propulsion.values(),
             READY_US["propulsion"],

@@ -57,3 +57,21 @@ def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
             for part in vehicle.altimeters
         ],
     }
+
+
+def turning(vehicle: Vehicle) -> tuple[int, ...]:
+    """TRN_ slots of this vehicle, for propulsion: what an engine adds to a rate in a tick, times the mass.
+
+    The mean of full and empty, which differ by a few percent: inertia goes with the mass. Limits are shares
+    of 1,024 of an assist thruster's torque: cut, weak, and as large as of a jet that stays open.
+    """
+    vehicle = vehicle.told
+    assist = vehicle.assist_thrusters.thrust_n * vehicle.assist_thrusters.radius_m
+    jet = vehicle.rcs_thrusters.thrust_n * vehicle.rcs_thrusters.lever_m
+    full, empty = vehicle.inertia_at_ignition_kg_m2, vehicle.inertia_empty_kg_m2
+    per_inertia = [
+        (vehicle.ignition_mass_kg / full[axis] + vehicle.empty_mass_kg / empty[axis]) / 2 for axis in (0, 1)
+    ]
+    unit = 8 * 16 * 0.01 / 32e-6  # 1/8 kg, 1/16 of 32 urad/s, 10 ms
+    gains = (assist * per_inertia[1], jet * per_inertia[1], jet * per_inertia[0])
+    return (*(round(unit * gain) for gain in gains), 307, 123, round(1024 * 0.6 * jet / assist))

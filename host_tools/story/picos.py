@@ -1,6 +1,6 @@
 """The lander's three Picos, navigation, propulsion and structure, for the story: here on the host board.
 
-    picos = HostPicos(clock, bus.ends, parameters, heartbeat)
+    picos = HostPicos(clock, bus.ends, parameters, heartbeat, world)
     picos.run_navigation(world.touching)      at their places in a tick, with the clock there
 
 emulated.py has the same three as emulated chips.
@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.isolation import IsolationValves
 from host_tools.host_board.lander import navigation_board, propulsion_board
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.reset import READY_US, Memory, ResettableBoard
 from host_tools.host_board.structure import MainBody
 from host_tools.host_board.surroundings import LINES
 from host_tools.host_board.wires import CountedWire, SerialLine, Wire
+from host_tools.scenarios.parameters import turning
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
+from host_tools.world.world import World
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.propulsion import Propulsion
 
@@ -38,6 +41,7 @@ class HostPicos:
         ends: Mapping[str, Any],
         parameters: dict[str, Any],
         heartbeat: CountedWire,
+        world: World,
     ) -> None:
         line = {name: SerialLine(clock, baud) for name, baud in LINES}
         # the spacecraft's ends of navigation's and propulsion's own lines lead nowhere: there is one bus
@@ -46,6 +50,7 @@ class HostPicos:
         self._outlets = Outlets(VALVES)
         serial = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
         serial["bus"] = ends["navigation"]
+        isolation = IsolationValves(world.isolated)
         to_propulsion = {"link": line["link"].b, "bus": ends["propulsion"]}
 
         def navigation(memory: Memory) -> Navigation:
@@ -54,7 +59,15 @@ class HostPicos:
             return program
 
         def propulsion(memory: Memory) -> Propulsion:
-            program = propulsion_board(clock, to_propulsion, self._outlets, heartbeat, memory)
+            program = propulsion_board(
+                clock,
+                to_propulsion,
+                self._outlets,
+                heartbeat,
+                memory,
+                isolation,
+                turning(world.scenario.vehicle),
+            )
             program.bus.is_shared = True
             return program
 

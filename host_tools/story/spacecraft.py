@@ -59,7 +59,7 @@ def _picos(
     uf2: Path | None,
 ) -> Any:
     if uf2 is None:
-        return HostPicos(clock, ends, parameters, heartbeat)
+        return HostPicos(clock, ends, parameters, heartbeat, world)
     from host_tools.story.emulated import EmulatedPicos
 
     return EmulatedPicos(clock, ends, parameters, heartbeat, world, uf2)

@@ -46,7 +46,7 @@ class World:
     `view` holds what the truth looks like now (indices in dynamics.py); `contact[0]` is the time
     of first contact in microseconds (0 before), `contact[1:]` the view at that moment; `touching`
     holds the legs' switches; `faults` is None in a world in which nothing fails. `second` is the second
-    inertial unit, or None.
+    inertial unit, or None. `isolated` are the valves to which an isolation valve lets nothing through.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
@@ -59,6 +59,7 @@ class World:
         self.terrain = Terrain.build(scenario.terrain, terrain_rng, range_m=scenario.start.range_to_site_m)
         self.vehicle = veh.build(scenario, vehicle_rng)
         self.open_shares = np.zeros((dyn.SUBSTEPS, dyn.VALVES))
+        self.isolated = np.zeros(dyn.VALVES, np.bool_)
         self.touching = np.zeros(dyn.LEGS, np.bool_)
         self.counts = np.zeros((dyn.SUBSTEPS, 6), np.int64)
         self.contact = np.zeros(1 + dyn.VIEW_SIZE)
@@ -136,6 +137,9 @@ class World:
             self._next_normal = 0
         if self.faults is not None:
             self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self._units())
+            self.faults.hold_valves(self.open_shares)
+        if self.isolated.any():
+            self.open_shares[:, self.isolated] = 0.0
         advance(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
             self.terrain.triggers, self.terrain.relief, self.vehicle.thrusters, self.open_shares,

@@ -248,14 +248,19 @@ ATT_SIZE = const(8)
 
 # --- demand: what navigation asks of propulsion, in the order of the packet ------------
 DEM_TICK = const(0)  # 0..65_535
-DEM_FLAGS = const(1)  # 0..255; bit 0 armed, bit 1 main engine
+DEM_FLAGS = const(1)  # 0..255; bit 0 armed, bit 1 main engine, bit 2 the ground is near
 DEM_THROTTLE_Q14 = const(2)  # -32_768..32_767
 DEM_TORQUE_X_Q14 = const(3)  # -32_768..32_767
 DEM_TORQUE_Y_Q14 = const(4)  # -32_768..32_767
 DEM_TORQUE_Z_Q14 = const(5)  # -32_768..32_767
 DEM_TRIM_Y_Q14 = const(6)  # -32_768..32_767
 DEM_TRIM_Z_Q14 = const(7)  # -32_768..32_767
-DEM_SIZE = const(8)
+DEM_FORCE_X_MM_S2 = const(8)  # -32_768..32_767; what it measures meanwhile: specific force along body x
+DEM_RATE_X_Q = const(9)  # -32_768..32_767; body rates, 32 urad/s
+DEM_RATE_Y_Q = const(10)  # -32_768..32_767
+DEM_RATE_Z_Q = const(11)  # -32_768..32_767
+DEM_MASS_KG_Q3 = const(12)  # -32_768..32_767; as guidance reckons it
+DEM_SIZE = const(13)
 
 # --- modulation: memory of modulation.py -----------------------------------------------
 MOD_TICK = const(0)  # 0..9; 0..9 within the period
@@ -263,10 +268,57 @@ MOD_CARRY_US = const(1)  # -12_000..12_000; assist: six remainders
 MOD_RCS_CARRY_US = const(7)  # -100_000..100_000; three axes
 MOD_RCS_BUSY_US = const(10)  # 0..100_000
 MOD_RCS_ACTIVE = const(13)  # 0..1
-MOD_SIZE = const(16)
+MOD_SHARED_TRIM_Y_Q14 = const(16)  # -16_384..16_384; with what assist thrusters do for jets out of service
+MOD_SHARED_TRIM_Z_Q14 = const(17)  # -16_384..16_384
+MOD_OUT = const(18)  # 0..32_767; valves out of service, a bit each
+MOD_SIZE = const(19)
 
 # --- pulses_us: what modulation.py asks of the valves: main engine, six assist, eight RCS --
 # 15 slots 0..100_000; 0 for no pulse
+
+# --- motion: memory of valve_motion.py; rates in 32 urad/s, what a tick adds to them in fractions of it
+MOT_LEFT_US = const(0)  # 0..100_000; of each valve's pulse; 15 slots
+MOT_ON_US = const(15)  # 0..10_000; in the tick that has passed; 15 slots
+MOT_ASSIST_Q4 = const(30)  # 1..65_535; what one assist thruster adds in a tick now
+MOT_JET_Q4 = const(31)  # 1..65_535; a jet about y or z
+MOT_ROLL_Q4 = const(32)  # 1..65_535; a jet about x
+MOT_TURN_Q4 = const(33)  # -1_000_000..1_000_000; expected, three axes; last tick's, and the one's before
+MOT_JETS_Q4 = const(39)  # -200_000..200_000; the jets' part of it
+MOT_RATE_Q4 = const(45)  # -600_000..600_000; predicted, three axes
+MOT_TORQUE_Q10 = const(48)  # -4_000_000..4_000_000; that nobody commanded
+MOT_QUIET_TICKS = const(51)  # 0..1_000; since jets fired about the axis
+MOT_SEEN_Q = const(54)  # -32_768..32_767; rates of the last tick
+MOT_MISSED_Q4 = const(57)  # -4_000_000..4_000_000; of an episode of the jets: turned, less what was expected
+MOT_FIRED_Q4 = const(60)  # -4_000_000..4_000_000; of the episode: expected of the jets
+MOT_STEADY_Q10 = const(63)  # -4_000_000..4_000_000; uncommanded torque when it began
+MOT_LACK_Q4 = const(66)  # -1_000_000..1_000_000; six groups, +x -x +y -y +z -z: what is missing of the next
+MOT_ASKED_Q4 = const(72)  # 0..1_000_000; what was expected of them
+MOT_AGE_TICKS = const(78)  # 0..1_000; since it was armed
+MOT_SIZE = const(79)
+
+# --- health: memory of valve_health.py, steps of 100 ms ----------------------------------------
+HEA_OUT = const(0)  # 0..32_767; valves out of service, a bit each
+HEA_ISOLATED = const(1)  # 0..255; branches: main, three assist pairs, jets y, jets z, two for roll
+HEA_WEAK = const(2)  # 0..511; assist pairs, then jets +x -x +y -y +z -z
+HEA_TORQUE_Q10 = const(3)  # -8_192..8_192; uncommanded, of an assist thruster's torque; x: of a roll jet's
+HEA_STEADY_Q10 = const(6)  # -20_000..20_000; what of it has long been there, * 64
+HEA_PAIR = const(9)  # 0..3; suspected
+HEA_PAIR_STEPS = const(10)  # 0..100
+HEA_WEAK_STEPS = const(11)  # 0..100
+HEA_STUCK_STEPS = const(12)  # 0..100; three axes
+HEA_TRIAL = const(15)  # 0..7; the branch that is isolated on trial
+HEA_TRIAL_STEPS = const(16)  # 0..100
+HEA_ACQUITTED = const(17)  # 0..255; branches that were tried and were not the one
+HEA_SIZE = const(18)
+
+# --- turning: what an engine does to this vehicle, and limits; set at start ----------------------
+TRN_ASSIST = const(0)  # 1..500_000_000; rate of 32 urad/s / 16 that one gives 1/8 kg in a tick
+TRN_JET = const(1)  # 1..500_000_000
+TRN_ROLL = const(2)  # 1..500_000_000
+TRN_CUT_Q10 = const(3)  # 1..8_192; uncommanded torque of a pair that is cut off, of a thruster's
+TRN_WEAK_Q10 = const(4)  # 1..8_192; of a pair that is told to be weak
+TRN_STUCK_Q10 = const(5)  # 1..8_192; of jets that are tried
+TRN_SIZE = const(6)
 
 # --- curve: a thermistor and its pull-up, set at start (thermistor.py) -------------------
 CRV_LN_PULL_UP_Q24 = const(0)  # 0..260_000_000; natural logarithm of the pull-up in ohm, * 2^24

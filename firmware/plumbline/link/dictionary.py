@@ -31,17 +31,23 @@ DEMAND = PacketType(
     PROPULSION,
     (
         ("tick", U16),
-        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE
+        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE, DEMAND_NEAR_GROUND
         ("throttle_q14", I16),
         ("torque_x_q14", I16),
         ("torque_y_q14", I16),
         ("torque_z_q14", I16),
         ("trim_y_q14", I16),
         ("trim_z_q14", I16),
+        ("force_x_mm_s2", I16),  # what navigation measures, for the health of the valves
+        ("rate_x_q", I16),  # 32 urad/s
+        ("rate_y_q", I16),
+        ("rate_z_q", I16),
+        ("mass_kg_q3", I16),
     ),
 )
 DEMAND_ARMED = const(1)
 DEMAND_MAIN_ENGINE = const(2)
+DEMAND_NEAR_GROUND = const(4)
 
 # propulsion -> navigation, 10 Hz.
 PROPULSION_STATUS = PacketType(
@@ -142,6 +148,23 @@ SET_PARAMETER = PacketType(
 
 # navigation -> all boards, 1 Hz, on every line.
 TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+
+# propulsion -> spacecraft, 2 Hz.
+VALVE_STATUS = PacketType(
+    "valve_status",
+    0x08,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("out", U16),  # bit mask of the valves out of service
+        ("isolated", U8),  # bit mask of the branches
+        ("weak", U16),  # bit mask, as HEA_WEAK
+        ("torque_x_q10", I16),  # that nobody commanded, as HEA_TORQUE_Q10
+        ("torque_y_q10", I16),
+        ("torque_z_q10", I16),
+    ),
+)
 
 # spacecraft -> power: a switched load, and the supply of propulsion's valves.
 LOAD_SWITCH = PacketType(
@@ -348,6 +371,7 @@ PACKETS = (
     EVENT,
     SET_PARAMETER,
     TIME,
+    VALVE_STATUS,
     LOAD_SWITCH,
     ARM_SUPPLY,
     POWER_PARAMETER,
@@ -455,6 +479,9 @@ ACTUATOR_ARMED = const(56)  # argument: index of the actuator
 ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
 ACTUATOR_FIRED = const(58)  # argument: index of the actuator
 STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
+VALVES_OUT = const(70)  # argument: bit mask of the valves out of service
+THRUST_WEAK = const(71)  # argument: bit mask of assist pairs and groups of jets, as HEA_WEAK
+BRANCHES_ISOLATED = const(72)  # argument: bit mask of the branches
 IMU_SWITCHED = const(80)  # argument: what is flown by: 0 none, 1 the first, 2 the second, 3 the mean of both
 IMU_PUT_OUT = const(81)  # argument: index of the unit
 IMU_READMITTED = const(82)  # argument: index of the unit
@@ -544,6 +571,9 @@ EVENTS = (
     (ROVER_SAFE, "rover_safe", FAULT),
     (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
     (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
+    (VALVES_OUT, "valves_out", WARNING),
+    (THRUST_WEAK, "thrust_weak", WARNING),
+    (BRANCHES_ISOLATED, "branches_isolated", ACTIVITY),
     (IMU_SWITCHED, "imu_switched", ACTIVITY),
     (IMU_PUT_OUT, "imu_put_out", WARNING),
     (IMU_READMITTED, "imu_readmitted", ACTIVITY),

@@ -170,6 +170,13 @@ class Board:
         two = os.urandom(2)
         return two[0] << 8 | two[1]
 
+    def isolation(self):
+        """The shift register of the isolation valves: write(word)."""
+        from plumbline.ports.rp2_shift_register import ShiftRegister
+
+        lines = ("isolation.data", "isolation.clock", "isolation.latch")
+        return ShiftRegister(*[self.output(line) for line in lines])
+
     def _bank(self, signals, owner):
         """First GPIO of a bank; PIO drives it as one run of pins."""
         first = self._pins.gpio(signals[0])

@@ -121,6 +121,12 @@ class Board:
             self._pins.claim(signal, "outputs")
         return SimulatedValves(self.clock, self._harness.valves)
 
+    def isolation(self):
+        """The shift register of the isolation valves: write(word)."""
+        for line in ("data", "clock", "latch"):
+            self._pins.claim("isolation." + line, "isolation")
+        return self._harness.isolation
+
     def seed(self):
         """The clock, so that a simulation is the same again; a chip has something better."""
         return self.clock.ticks_us() & 0xFFFF

@@ -6,7 +6,7 @@ One rate group of 100 Hz. A demand is good for 100 ms: the safe default is close
 from array import array
 
 from micropython import const
-from plumbline.kernels import modulation, slots
+from plumbline.kernels import modulation, slots, valve_motion
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.services.board_time import OFFSET_MS, BoardTime
@@ -15,14 +15,17 @@ from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
+from plumbline.subsystems.valve_watch import TURNING, ValveWatch
 
 TICK_US = const(10000)
 VALVES = const(15)
 _STALE_TICKS = const(8)  # at the latest 90 ms after the last demand has come, all valves are closed
 _TENTH = const(10)
 _STATUS_TICK = const(5)
+_WATCH_TICK = const(2)
 _DEMAND = dictionary.DEMAND.apid
 _TIME = dictionary.TIME.apid
+_HALF_SECOND = const(50)
 _SECOND = const(100)
 
 # tasks that check in, and their deadlines in ticks
@@ -33,9 +36,12 @@ _DEADLINES = (1, 1, 2 * _TENTH)
 
 
 class Propulsion:
-    """Built on any board that has the lines `link` and `bus` and fifteen valves."""
+    """Built on any board that has the lines `link` and `bus`, fifteen valves and isolation valves.
 
-    def __init__(self, board):
+    turning: TRN_ slots of the vehicle.
+    """
+
+    def __init__(self, board, turning=TURNING):
         self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
@@ -45,11 +51,13 @@ class Propulsion:
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
         self.time = BoardTime(board.clock)
         self.events = EventLog(self.bus, self.time)
+        self.watch = ValveWatch(board, self.events, turning)
         self._time_jumped = False
         self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
+        self._valve_status = self.bus.outgoing(dictionary.VALVE_STATUS)
         self._age_ticks = _STALE_TICKS
         self._armed = False
         self._mask = 0
@@ -76,6 +84,8 @@ class Propulsion:
             "demand": self.demand,
             "modulation": self.modulation,
             "pulses_us": self.pulses_us,
+            "motion": self.watch.motion,
+            "health": self.watch.health,
         }
 
     def tick(self):
@@ -84,7 +94,16 @@ class Propulsion:
         health = self.health
         self._take_demand(count)
         health.check_in(_DEMAND_TASK)
+        watch = self.watch
+        valve_motion.step(watch.motion, self.demand)
+        if count % _TENTH == _WATCH_TICK:
+            watch.look(self.demand, count)
+            if count % _HALF_SECOND == _WATCH_TICK:
+                watch.fill(self._valve_status.values, count)
+                self.bus.send(self._valve_status)
+            self.modulation[slots.MOD_OUT] = watch.health[slots.HEA_OUT]
         self._mask = modulation.step(self.modulation, self.pulses_us, self.demand)
+        valve_motion.begin(watch.motion, self.pulses_us)
         self._drive_valves()
         health.check_in(_VALVES_TASK)
         if count % _TENTH == _STATUS_TICK:

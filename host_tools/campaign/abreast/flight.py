@@ -39,11 +39,13 @@ from plumbline.kernels import slots as s
 
 _NAMES = ("altitude", "attitude", "guidance", "modulation", "ranging", "state", "thrust")
 altitude, attitude, guidance, modulation, ranging, state, thrust = map(kernels.load_spread, _NAMES)
+valve_motion, valve_health = map(kernels.load_spread, ("valve_motion", "valve_health"))
 
 # when in a tenth of a second the navigation board does what it does at 10 Hz (navigation.py)
 _TENTH = 10
 _REQUEST_TICK = 0
 _GUIDANCE_TICK = 9
+_WATCH_TICK = 2  # the propulsion board looks at its valves (propulsion.py)
 _ARMED = 1
 _UNIT_Q14 = 16384.0
 
@@ -295,13 +297,31 @@ def navigate(room, rules, count, now_us, landings):
 
 
 @inner
-def propel(room, now_us):
+def watch(room, count):
+    """What the valves have done so far, and once a tenth of a second what is to be thought of it."""
+    ints, every = room.ints, ALL_LANES
+    taken, motion, health = memory.taken(ints, every), memory.motion(ints, every), memory.health(ints, every)
+    valve_motion.step(everybody(), motion, taken)
+    if count % _TENTH != _WATCH_TICK:
+        return
+    armed = fetch(taken, s.DEM_FLAGS) & _ARMED == 1
+    if some(armed):
+        turning = memory.turning(ints, every)
+        valve_motion.take_mass(armed, motion, taken, turning)
+        valve_health.step(armed, health, motion, taken, turning)
+    keep(everybody(), memory.modulation(ints, every), s.MOD_OUT, fetch(health, s.HEA_OUT))
+
+
+@inner
+def propel(room, count, now_us):
     """Propulsion.tick, after the demand has come, of all landings."""
     ints, every = room.ints, ALL_LANES
     taken, pulses_us = memory.taken(ints, every), memory.pulses_us(ints, every)
     was_armed = fetch(taken, s.DEM_FLAGS) & _ARMED
     wiring.hand_over(memory.demand(ints, every), taken)
+    watch(room, count)
     begun = bits_of(modulation.step(everybody(), memory.modulation(ints, every), pulses_us, taken))
+    valve_motion.begin(everybody(), memory.motion(ints, every), pulses_us)
     at_us = now_us + PROPULSION_PHASE_US
     disarmed = was_armed > fetch(taken, s.DEM_FLAGS) & _ARMED
     if some(disarmed):
@@ -445,7 +465,7 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
         charge(cycles, _SENSORS)
         navigate(room, rules, count, now_us, landings)
         charge(cycles, _NAVIGATION)
-        propel(room, now_us)
+        propel(room, count, now_us)
         charge(cycles, _PROPULSION)
         for lane in range(landings):
             if room.wanted[lane] == world_tick.OVER:

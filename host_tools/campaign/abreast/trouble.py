@@ -2,7 +2,8 @@
 
 What faults do is told once, in world/faults.py. The loop looks after each tick whether one may begin or end,
 and has the altimeters of a lander answered by its World while one of their faults is under way. Faults that
-spoil the inertial unit's datagrams come every tick: such a landing flies alone (`flies_abreast`).
+spoil the inertial unit's datagrams, or hold a valve, come every tick: such a landing flies alone
+(`flies_abreast`).
 """
 
 import ctypes
@@ -16,6 +17,7 @@ from numba import types  # pyright: ignore[reportPrivateImportUsage]
 from numpy.typing import NDArray
 
 from host_tools.campaign.abreast.kernels import inner
+from host_tools.scenarios.faults import VALVE_KINDS
 from host_tools.scenarios.schema import Scenario
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
@@ -51,9 +53,11 @@ def nothing() -> Trouble:
 
 
 def flies_abreast(scenario: Scenario) -> bool:
-    """Whether there is one inertial unit whose faults leave its datagrams alone, and no board fails."""
-    return scenario.vehicle.imu_2 is None and all(
-        not fault.is_of_a_board and (fault.target != "imu" or fault.kind in _NO_DATAGRAM_OF_ITS_OWN)
+    """Whether there is one inertial unit with datagrams that faults leave alone, no held valve, no reset."""
+    return scenario.vehicle.imu_2 is None and not any(
+        fault.is_of_a_board
+        or fault.kind in VALVE_KINDS
+        or (fault.target == "imu" and fault.kind not in _NO_DATAGRAM_OF_ITS_OWN)
         for fault in scenario.faults
     )
 

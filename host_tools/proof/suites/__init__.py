@@ -38,6 +38,7 @@ def _rooms() -> Iterator[Check]:
         thermistor,
         thrust,
         touchdown,
+        valves,
         verdicts,
     )
 
@@ -45,5 +46,5 @@ def _rooms() -> Iterator[Check]:
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, *body, *electrical, limits, rover):
+    for room in (fixed, *sensing, *guiding, attitude, modulation, valves, *body, *electrical, limits, rover):
         yield from room.CHECKS

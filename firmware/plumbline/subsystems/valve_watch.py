@@ -1,0 +1,71 @@
+"""The health of the valves: what two kernels find, told as events, and the isolation valves that follow.
+
+Isolation valves are latching; after two seconds without being armed, once it has been, all of them close.
+"""
+
+from array import array
+
+from micropython import const
+from plumbline.kernels import slots, valve_health, valve_motion
+from plumbline.link import dictionary
+
+_ARMED = const(1)
+_ALL = const(255)
+_SHUT_STEPS = const(20)
+
+# Of RESILIENCE, as host_tools/scenarios/parameters.py works it out; limits are shares of 1,024 of a thruster
+TURNING = (8075699, 1332490, 1452000, 307, 123, 101)
+
+
+class ValveWatch:
+    """`motion`, `health` and `turning` are the kernels' arrays; the last is the vehicle's."""
+
+    def __init__(self, board, events, turning=TURNING):
+        self.motion = array("i", [0] * slots.MOT_SIZE)
+        self.health = array("i", [0] * slots.HEA_SIZE)
+        self.turning = array("i", turning)
+        for slot in (slots.MOT_ASSIST_Q4, slots.MOT_JET_Q4, slots.MOT_ROLL_Q4):
+            self.motion[slot] = 1
+        self.isolated = 0
+        self._events = events
+        self._isolation = board.isolation()
+        self._isolation.write(0)
+        self._out = 0
+        self._weak = 0
+        self._disarmed_steps = _SHUT_STEPS + 1  # it has never been armed
+
+    def look(self, demand, count):
+        """Every 100 ms. Allocates nothing."""
+        health = self.health
+        if demand[slots.DEM_FLAGS] & _ARMED:
+            self._disarmed_steps = 0
+            valve_motion.take_mass(self.motion, demand, self.turning)
+            valve_health.step(health, self.motion, demand, self.turning)
+        elif self._disarmed_steps < _SHUT_STEPS:
+            self._disarmed_steps += 1
+        self._tell(count)
+        isolated = _ALL if self._disarmed_steps == _SHUT_STEPS else health[slots.HEA_ISOLATED]
+        if isolated != self.isolated:
+            self._events.emit(dictionary.BRANCHES_ISOLATED, count, isolated)
+            self.isolated = isolated
+            self._isolation.write(isolated)
+
+    def _tell(self, count):
+        out = self.health[slots.HEA_OUT]
+        if out != self._out:
+            self._out = out
+            self._events.emit(dictionary.VALVES_OUT, count, out)
+        weak = self.health[slots.HEA_WEAK]
+        if weak != self._weak:
+            self._weak = weak
+            self._events.emit(dictionary.THRUST_WEAK, count, weak)
+
+    def fill(self, values, count):
+        """The fields of VALVE_STATUS. Allocates nothing."""
+        health = self.health
+        values[0] = count & 0xFFFF
+        values[1] = health[slots.HEA_OUT]
+        values[2] = self.isolated
+        values[3] = health[slots.HEA_WEAK]
+        for axis in range(3):
+            values[4 + axis] = health[slots.HEA_TORQUE_Q10 + axis]

@@ -1,0 +1,190 @@
+"""Valves that are stuck, weak or leak: what the world does, what the kernels find, what the lander does."""
+
+from array import array
+
+import numpy as np
+import pytest
+
+from host_tools.campaign.abreast.trouble import flies_abreast
+from host_tools.host_board.isolation import BRANCHES, IsolationValves
+from host_tools.landing import valve_faults
+from host_tools.landing.loop import fly
+from host_tools.landing.valve_faults import Flown, fault_of, fly_one
+from host_tools.scenarios.faults import HOW_MANY
+from host_tools.scenarios.library import load
+from host_tools.scenarios.parameters import turning
+from host_tools.world.world import World
+from plumbline.kernels import slots, valve_health, valve_motion
+from plumbline.subsystems.valve_watch import TURNING
+
+MASS_KG = 640.0
+ARMED_MAIN = 3
+FAIL_S = 40.0  # all engines burn
+
+
+def low(faults=(), mass_kg=460.0, seconds=240.0):
+    """The end of a descent, 3 km up, as light as the lander then is."""
+    scenario = load("resilience_nominal")
+    start = {"altitude_m": 3000.0, "horizontal_speed_m_s": 50.0, "range_to_site_m": 3000.0}
+    vehicle = scenario.vehicle
+    filled = (mass_kg - vehicle.empty_mass_kg) / vehicle.propellant_at_ignition_kg
+    empty, full = vehicle.inertia_empty_kg_m2, vehicle.inertia_at_ignition_kg_m2
+    inertia = tuple(low + filled * (high - low) for low, high in zip(empty, full, strict=True))
+    vehicle = vehicle.model_copy(update={"ignition_mass_kg": mass_kg, "inertia_at_ignition_kg_m2": inertia})
+    changes = {"start": scenario.start.model_copy(update=start), "vehicle": vehicle}
+    return scenario.model_copy(update=changes | {"faults": list(faults), "time_limit_s": seconds})
+
+
+class Body:
+    """A rigid body that turns as pulses say, but for the valves that do not."""
+
+    def __init__(self, share=None) -> None:
+        self.motion = array("i", [0] * slots.MOT_SIZE)
+        self.health = array("i", [0] * slots.HEA_SIZE)
+        self.demand = array("i", [0] * slots.DEM_SIZE)
+        self.turning = array("i", TURNING)
+        self.pulses = array("i", [0] * 15)
+        self.share = share or {}  # valve: what it gives of what it should
+        self.rates = np.zeros(3)
+        self.demand[slots.DEM_FLAGS] = ARMED_MAIN
+        self.demand[slots.DEM_THROTTLE_Q14] = 8000
+        self.demand[slots.DEM_MASS_KG_Q3] = round(8 * MASS_KG)
+        self.ticks = 0
+        self._coming = [np.zeros(3), np.zeros(3)]
+
+    def run(self, ticks, duty=0.5, jet=None) -> None:
+        """All assist thrusters with this duty, and a jet 20 ms in each 500 ms."""
+        for _ in range(ticks):
+            for axis in range(3):
+                self.demand[slots.DEM_RATE_X_Q + axis] = round(self.rates[axis])
+            valve_motion.step(self.motion, self.demand)
+            if self.ticks % 10 == 2:
+                valve_motion.take_mass(self.motion, self.demand, self.turning)
+                valve_health.step(self.health, self.motion, self.demand, self.turning)
+            for valve in range(15):
+                assist = 1 <= valve <= 6 and self.ticks % 10 == 0
+                self.pulses[valve] = round(1e5 * duty) if assist else 0
+            if jet is not None and self.ticks % 50 == 25:
+                self.pulses[jet] = 20_000
+            for valve in range(15):
+                if self.health[slots.HEA_OUT] >> valve & 1:
+                    self.pulses[valve] = 0
+            valve_motion.begin(self.motion, self.pulses)
+            self._turn()
+            self.ticks += 1
+
+    def _turn(self) -> None:
+        left = np.array(self.motion[:15])
+        open_s = np.minimum(left, 10_000) * 1e-6 * np.array([self.share.get(v, 1.0) for v in range(15)])
+        angles = np.radians(60.0 * np.arange(6))
+        one, jet, roll = (100.0 * constant / 16 / (8 * MASS_KG) for constant in TURNING[:3])
+        gain = np.zeros(3)
+        gain[1] = one * (np.sin(angles) * open_s[1:7]).sum() + jet * (open_s[7] - open_s[8])
+        gain[2] = -one * (np.cos(angles) * open_s[1:7]).sum() + jet * (open_s[9] - open_s[10])
+        gain[0] = roll * (open_s[11] + open_s[12] - open_s[13] - open_s[14])
+        self._coming.append(gain)
+        self.rates += self._coming.pop(0)
+
+
+def test_a_body_that_does_as_it_is_told_has_healthy_valves():
+    body = Body()
+    body.run(1500, jet=7)
+    assert list(body.health[: slots.HEA_TORQUE_Q10]) == [0, 0, 0]
+    assert max(abs(value) for value in body.health[slots.HEA_TORQUE_Q10 : slots.HEA_STEADY_Q10]) < 30
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_an_assist_thruster_that_gives_nothing_takes_its_pair_out_of_service(number):
+    body = Body()
+    body.run(300)
+    body.share = {number: 0.0}
+    body.run(100, duty=0.9)
+    pair = (number - 1) % 3
+    assert body.health[slots.HEA_OUT] == 0b1001 << (pair + 1)
+    assert body.health[slots.HEA_ISOLATED] == 2 << pair
+
+
+@pytest.mark.parametrize("jet", [7, 8, 9, 10])
+def test_a_jet_that_does_not_turn_the_body_is_put_out_by_what_it_owes(jet):
+    body = Body({jet: 0.0})
+    body.run(3500, jet=jet)
+    assert body.health[slots.HEA_OUT] == 1 << jet
+    assert body.health[slots.HEA_ISOLATED] == 0
+
+
+@pytest.mark.parametrize("change", [{"flags": 0}, {"flags": ARMED_MAIN | 4}])
+def test_nothing_is_judged_disarmed_or_close_to_the_ground(change):
+    body = Body({1: 0.0})
+    body.demand[slots.DEM_FLAGS] = change["flags"]
+    body.run(600, duty=0.9)
+    assert body.health[slots.HEA_OUT] == 0
+
+
+def test_an_isolation_valve_closes_the_way_to_its_branch_and_opens_it_again():
+    valves = IsolationValves()
+    for branch, behind in enumerate(BRANCHES):
+        valves.write(1 << branch)
+        assert tuple(np.flatnonzero(valves.isolated)) == behind
+    valves.write(0)
+    assert not valves.isolated.any()
+    assert sorted(valve for behind in BRANCHES for valve in behind) == list(range(15))
+
+
+@pytest.mark.parametrize(("kind", "share"), [("stuck_open", 1.0), ("stuck_closed", 0.0), ("leak", 0.5)])
+def test_the_world_holds_a_valve_whatever_is_commanded(kind, share):
+    world = World(low([fault_of("assist_thrusters", 2, kind, 0.0)]), 1)
+    world.open_shares[:, 3] = 0.3
+    world.open_shares[:, 2] = 0.3 if kind == "stuck_closed" else 0.0
+    world.advance()
+    assert (world.open_shares[:, 2] == share).all()
+    assert (world.open_shares[:, 3] == 0.3).all()
+    world.isolated[2] = True
+    world.advance()
+    assert (world.open_shares[:, 2] == 0.0).all()
+
+
+def test_a_landing_with_a_valve_that_is_held_flies_alone_and_a_weak_one_abreast():
+    assert not flies_abreast(low([fault_of("engines", 2, "stuck_open", 1.0)]))
+    assert flies_abreast(low([fault_of("rcs_thrusters", 8, "weak", 1.0)]))
+
+
+def test_the_boards_own_constants_are_those_of_the_resilience_profile():
+    assert turning(load("resilience_nominal").vehicle) == TURNING
+
+
+def test_a_landing_without_faults_says_nothing_of_its_valves_until_it_has_landed():
+    record = fly(low(), 3)
+    said = [event.argument for event in record.events if event.name in valve_faults.SAYS]
+    assert record.landed
+    assert said == [255]  # all branches closed, after the engines' cut-off
+
+
+@pytest.mark.parametrize(
+    ("target", "number", "kind", "most_s"),
+    [
+        ("assist_thrusters", 1, "stuck_closed", 1.0),
+        ("assist_thrusters", 5, "stuck_open", 1.5),
+        ("rcs_thrusters", 2, "stuck_open", 30.0),
+        ("rcs_thrusters", 5, "stuck_open", 3.0),
+    ],
+)
+def test_a_stuck_valve_is_found_its_branch_isolated_and_the_lander_lands(target, number, kind, most_s):
+    flown = fly_one(low(), target, number, kind, FAIL_S, 3)
+    assert flown.cut_s is not None and flown.cut_s < most_s
+    assert flown.landed, flown.outcome
+
+
+def test_a_jet_that_stays_closed_does_not_keep_the_lander_from_landing():
+    assert fly_one(low(), "rcs_thrusters", 1, "stuck_closed", FAIL_S, 3).landed
+
+
+def test_every_valve_and_kind_of_fault_has_its_turn_in_the_table():
+    cases = list(valve_faults.cases([1.0, 2.0]))
+    assert len(cases) == 2 * 4 * sum(HOW_MANY[target] for target in valve_faults.TARGETS) == 120
+    flights = [
+        Flown("main_engine", 1, "weak", 1.0, 1, None, None, 0, False, "hit the ground"),
+        Flown("main_engine", 1, "weak", 1.0, 2, 3.0, 4.0, 1, True, "stands"),
+    ]
+    table = valve_faults.table_of(flights)
+    cells = [next(iter(column.cells)) for column in table.columns]
+    assert cells == ["main_engine", "weak", "2", "1", "3.0", "3.0", "1", "1", "1"]
