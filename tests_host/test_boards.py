@@ -244,10 +244,13 @@ def test_board_json_agrees_with_its_folder_and_main(board):
     main = (folder / "main.py").read_text()
     assert f"from plumbline.subsystems.{data['subsystem']} import" in main
     assert f'Board.from_files("{board}")' in main
-    # imports, the collector's threshold and one line of wiring: no logic, and no pin number
-    kinds = [type(statement) for statement in ast.parse(main).body]
-    assert set(kinds) <= {ast.Import, ast.ImportFrom, ast.Expr}
+    # imports, the collector's threshold, tables from files and one line of wiring: no logic, no pin number
+    statements = ast.parse(main).body
+    kinds = [type(statement) for statement in statements]
+    assert set(kinds) <= {ast.Import, ast.ImportFrom, ast.Assign, ast.Expr}
     assert kinds.count(ast.Expr) == 2
+    tables = [ast.unparse(each.value) for each in statements if isinstance(each, ast.Assign)]
+    assert all(re.fullmatch(r"[A-Z]\w+\.from_file\('\w+\.json'\)", table) for table in tables)
     assert not [
         node for node in ast.walk(ast.parse(main)) if isinstance(node, ast.Constant) and node.value == 0
     ]

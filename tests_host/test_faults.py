@@ -163,6 +163,9 @@ def test_every_fault_of_the_table_shows_in_what_the_parts_or_the_lander_do(targe
         assert world.faults.silent == {target} and healthy == seen
     elif target == "legs":
         assert world.touching.all() and healthy == seen
+    elif target.endswith("_board"):  # what the board does then is in test_host_reset.py
+        assert [flown.spec for flown in world.faults.begun_of_boards()] == [failing]
+        assert world.faults.begun_of_boards() == [] and healthy == seen
     else:
         assert healthy != seen
 

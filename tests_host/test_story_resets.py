@@ -69,7 +69,7 @@ def test_a_story_that_fails_is_not_called_good():
     }
     made = page(outcomes, seed=1)
     assert "| terminal | crashed |" in made
-    assert "3 stories, host tier, seed 1; 2 as the boards' own tables say" in made
+    assert "3 stories, host tier, seed 1; 2 as the boards' tables say" in made
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ def parts(order: Order) -> list[Order]:
     alone = [file for file in order.files if file.module in replays.REPLAYING]
     together = [file for file in order.files if file not in alone]
     divided = [replace(order, files=[file], dying=False) for file in alone]
-    return [replace(order, files=together), *divided] if together or order.dying else divided
+    # what the others are told of no vectors is room in the heap of a board that has little
+    rest = [replace(order, files=together, vectors=None)] if together or order.dying else []
+    return [*rest, *divided]
 
 
 def on_real(order: Order, port: str, wired: list[str]) -> list[FileResults]:

@@ -9,18 +9,14 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+from host_tools.flash.taken_names import taken_names
+
 PATH = "plumbline/link/dictionary.py"
 
 
 def names_used(texts: Iterable[str]) -> set[str]:
     """What modules take of the dictionary, as in `dictionary.BOOT`."""
-    used = set()
-    for text in texts:
-        for node in ast.walk(ast.parse(text)):
-            match node:
-                case ast.Attribute(ast.Name("dictionary"), name):
-                    used.add(name)
-    return used
+    return taken_names("dictionary", texts)
 
 
 def lean(text: str, boards: Iterable[str], used: set[str]) -> str:

@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterable
 from pathlib import Path
 
+from host_tools.flash.taken_names import taken_names
+
 PATH = "plumbline/kernels/slots.py"
 _ROOT = Path(__file__).resolve().parents[2]
 _ON_BOARDS = ("tests_device", "host_tools/proof/runtimes/replayed")  # what else runs on a board
@@ -16,13 +18,7 @@ _ON_BOARDS = ("tests_device", "host_tools/proof/runtimes/replayed")  # what else
 
 def names_used(texts: Iterable[str]) -> set[str]:
     """What modules take of the table, as in `slots.EST_SIZE`."""
-    used = set()
-    for text in texts:
-        for node in ast.walk(ast.parse(text)):
-            match node:
-                case ast.Attribute(ast.Name("slots"), name):
-                    used.add(name)
-    return used
+    return taken_names("slots", texts)
 
 
 def used_by_tests() -> set[str]:

@@ -2,15 +2,16 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from host_tools.scenarios.complaints import explain, urgency
 
-_Text = Annotated[str, Field(min_length=1, pattern=r"^[^|\n]*[^|\n.]$")]  # fits a cell of a table
+CellText = Annotated[str, Field(min_length=1, pattern=r"^[^|\n]*[^|\n.]$")]  # fits a cell of a table
 _Sentence = Annotated[str, Field(min_length=1, pattern=r"^[^|\n]*\.$")]
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class DictionaryError(Exception):
@@ -26,7 +27,7 @@ class Entry(BaseModel):
 class FieldEntry(Entry):
     """One field of a packet. `least` and `most` are the integer's, `unit` is that of the value."""
 
-    text: _Text
+    text: CellText
     unit: str = ""
     least: int | None = None
     most: int | None = None
@@ -47,7 +48,7 @@ class PacketEntry(Entry):
 class EventEntry(Entry):
     """One event, and what its argument means."""
 
-    text: _Text
+    text: CellText
     argument: str = ""
     unit: str = ""
     labels: str = ""
@@ -56,7 +57,7 @@ class EventEntry(Entry):
 class ParameterEntry(Entry):
     """One parameter of a board; `altimeter.x` stands for the x of every altimeter."""
 
-    text: _Text
+    text: CellText
     least: int
     most: int
     unit: str = ""
@@ -74,11 +75,17 @@ class Entries(Entry):
 
 def read(path: Path) -> Entries:
     """The entries of a file. Raises DictionaryError."""
+    return read_as(Entries, path)
+
+
+def read_as(model: type[_Model], path: Path, under: str = "") -> _Model:
+    """A TOML file as a model, or all of it as the model's field `under`. Raises DictionaryError."""
     try:
-        return Entries.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return model.model_validate({under: table} if under else table)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DictionaryError(f"{path.name}: cannot be read: {reason}") from None
     except ValidationError as error:
-        key, reason = explain(Entries, min(error.errors(), key=urgency))
-        raise DictionaryError(f"{path.name}: {key}: {reason}") from None
+        key, reason = explain(model, min(error.errors(), key=urgency))
+        raise DictionaryError(f"{path.name}: {key.removeprefix(f'{under}.')}: {reason}") from None

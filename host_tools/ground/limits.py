@@ -4,18 +4,16 @@ What does not fit the dictionary is refused in one line: file, row, reason.
 """
 
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from host_tools.ground.entries import DictionaryError, Entry
+from host_tools.ground.entries import CellText, DictionaryError, Entry, read_as
 from host_tools.ground.model import LINK, Dictionary, Packet
 from host_tools.ground.model import Field as PacketField
 from host_tools.host_board import ROOT
-from host_tools.scenarios.complaints import explain, urgency
 
 TABLES = LINK / "limits.toml"
 MOST_ROWS, SETTABLE = 16, 5
@@ -28,7 +26,7 @@ _RESPONSES = "limit_response"
 class RowEntry(Entry):
     """One row of a board's table; limits are integers of the field."""
 
-    text: Annotated[str, Field(min_length=1, pattern=r"^[^|\n]*[^|\n.]$")]
+    text: CellText
     field: str = ""
     low_red: int | None = None
     low_yellow: int | None = None
@@ -115,18 +113,7 @@ class Table:
 
 def load_tables(dictionary: Dictionary, path: Path = TABLES) -> tuple[Table, ...]:
     """The tables of a file, by the dictionary's names. Raises DictionaryError."""
-    return tuple(_Maker(dictionary, path.name).tables(_read(path)))
-
-
-def _read(path: Path) -> dict[str, BoardEntry]:
-    try:
-        return _Tables.model_validate({"boards": tomllib.loads(path.read_text(encoding="utf-8"))}).boards
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DictionaryError(f"{path.name}: cannot be read: {reason}") from None
-    except ValidationError as error:
-        key, reason = explain(_Tables, min(error.errors(), key=urgency))
-        raise DictionaryError(f"{path.name}: {key.removeprefix('boards.')}: {reason}") from None
+    return tuple(_Maker(dictionary, path.name).tables(read_as(_Tables, path, "boards").boards))
 
 
 def folders() -> dict[str, Path]:

@@ -95,9 +95,6 @@ def main(arguments: list[str] | None = None) -> int:
     if given.readme is not None:
         try:
             put_between(given.readme, _MARKS, page(tallies))
-        except OSError as error:
-            print(f"--readme {given.readme}: {error.strerror}", file=sys.stderr)
-            return 2
         except ValueError as error:
             print(f"--readme {error}", file=sys.stderr)
             return 2

@@ -4,7 +4,7 @@ The boards run the files in firmware/ unchanged. `step()` is one tick of 10 ms: 
 the parts speak, navigation runs 2 ms and propulsion 8 ms after the sample.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,58 +85,52 @@ def propulsion_board(
         return Propulsion(board, turning)
 
 
-class Lander:
-    """Two boards and their parts around one world.
+class HostPair:
+    """Navigation and propulsion on host boards, each of which can be reset: the twin of emulator/pair.py.
 
-    `boards`: by name, each can be reset; `navigation` and `propulsion`: their programs.
+    `boards`: by name; `outlets`: propulsion's valves; `navigation` and `propulsion`: the programs.
+    to_navigation, to_propulsion: their ends of their lines, by signal; world: whose isolation valves and
+    vehicle these are; vote: as navigation_board has it; is_bus_shared: other boards hang at the bus.
     """
 
     def __init__(
         self,
+        clock: Clock,
+        to_navigation: Mapping[str, Any],
+        to_propulsion: Mapping[str, Any],
+        heartbeat: CountedWire,
         world: World,
         parameters: dict[str, Any],
         vote: Callable[..., int] | None = None,
-        on_event: OnEvent | None = None,
+        is_bus_shared: bool = False,
     ) -> None:
-        self.world = world
-        self.clock = Clock()
+        self.clock = clock
         self.outlets = Outlets(VALVES)
-        self.heartbeat = CountedWire(self.clock)
-        self.lines = line = {name: SerialLine(self.clock, baud) for name, baud in LINES}
-        self.surroundings = Surroundings(
-            world, {name: line[name].b for name in line if name != "link"}, on_event
-        )
+        self.heartbeat = heartbeat
         self._legs = [Wire() for _ in range(LEGS)]
-        serial = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
-        serial["bus"] = line[BUSES[0] + "_bus"].a
-        self._navigation = ResettableBoard(
-            self.clock,
-            lambda memory: navigation_board(self.clock, serial, self._legs, parameters, vote, memory=memory),
-            serial.values(),
-            READY_US["navigation"],
-        )
         isolation = IsolationValves(world.isolated)
-        to_propulsion = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
+        turning = turning_of(world.scenario.vehicle)
+
+        def navigation(memory: Memory) -> Navigation:
+            program = navigation_board(clock, to_navigation, self._legs, parameters, vote, memory=memory)
+            program.bus.is_shared = is_bus_shared
+            return program
+
+        def propulsion(memory: Memory) -> Propulsion:
+            program = propulsion_board(
+                clock, to_propulsion, self.outlets, heartbeat, memory, isolation, turning
+            )
+            program.bus.is_shared = is_bus_shared
+            return program
+
+        self._navigation = ResettableBoard(clock, navigation, to_navigation.values(), READY_US["navigation"])
         self._propulsion = ResettableBoard(
-            self.clock,
-            lambda memory: propulsion_board(
-                self.clock,
-                to_propulsion,
-                self.outlets,
-                self.heartbeat,
-                memory=memory,
-                isolation=isolation,
-                turning=turning_of(world.scenario.vehicle),
-            ),
-            to_propulsion.values(),
-            READY_US["propulsion"],
-            self._let_go,
+            clock, propulsion, to_propulsion.values(), READY_US["propulsion"], self._let_go
         )
         self.boards: dict[str, ResettableBoard[Any]] = {
             "navigation": self._navigation,
             "propulsion": self._propulsion,
         }
-        self.surroundings.send_initial_state()
 
     @property
     def navigation(self) -> Navigation:
@@ -148,10 +142,43 @@ class Lander:
         """The propulsion board's program; while the board is away, the last one."""
         return self._propulsion.program
 
+    def run_navigation(self, touching: Iterable[Any]) -> None:
+        """Its tick, if it is due; touching: each leg."""
+        for wire, is_touching in zip(self._legs, touching, strict=True):
+            wire.level = int(is_touching)
+        self._navigation.poll()
+
+    def run_propulsion(self) -> None:
+        """Its tick, if it is due."""
+        self._propulsion.poll()
+
     def _let_go(self) -> None:
         """Propulsion's pins become inputs: the pull-downs close the valves and hold the heartbeat low."""
         self.outlets.close_all(self.clock.now_us)
         self.heartbeat.level = 0
+
+
+class Lander(HostPair):
+    """The two boards and their parts around one world."""
+
+    def __init__(
+        self,
+        world: World,
+        parameters: dict[str, Any],
+        vote: Callable[..., int] | None = None,
+        on_event: OnEvent | None = None,
+    ) -> None:
+        self.world = world
+        clock = Clock()
+        self.lines = line = {name: SerialLine(clock, baud) for name, baud in LINES}
+        self.surroundings = Surroundings(
+            world, {name: line[name].b for name in line if name != "link"}, on_event
+        )
+        to_navigation = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
+        to_navigation["bus"] = line[BUSES[0] + "_bus"].a
+        to_propulsion = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
+        super().__init__(clock, to_navigation, to_propulsion, CountedWire(clock), world, parameters, vote)
+        self.surroundings.send_initial_state()
 
     def open_valves(self) -> None:
         """Tell the world for which share of each of its substeps each valve will be open."""
@@ -164,12 +191,10 @@ class Lander:
         world.advance()
         now_us = world.now_us
         clock.now_us = now_us
-        for wire, touching in zip(self._legs, world.touching, strict=True):
-            wire.level = int(touching)
         strike_boards(world.faults, self.boards)
         self.surroundings.sample()
         clock.now_us = now_us + NAVIGATION_PHASE_US
-        self._navigation.poll()
+        self.run_navigation(world.touching)
         clock.now_us = now_us + PROPULSION_PHASE_US
-        self._propulsion.poll()
+        self.run_propulsion()
         self.surroundings.listen()

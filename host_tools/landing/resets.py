@@ -238,7 +238,7 @@ def main(
             report(1, told.strike.moment)
     try:
         put_between(page, MARKS, table(flights))
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         typer.echo(f"resets: {error}", err=True)
         raise typer.Exit(2) from error
     wrong = [told for told in flights if not told.as_announced]

@@ -148,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.readme is not None:
         try:
             put_between(given.readme, _MARKS, made)
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             print(f"--readme {error}", file=sys.stderr)
             return 2
     return 1 if wrong_ones(outcomes) else 0

@@ -83,7 +83,7 @@ def put_crc(block: ptr8, at: int, halves: ptr32) -> int:
 
 
 class Checkpoint:
-    """block: bytes that outlive a reset, `needed(arrays)` of them; arrays: int32 arrays of fixed lengths.
+    """block: bytes that outlive a reset, `needed(counts)` of them; arrays: int32 arrays of fixed lengths.
 
     counts: how many words of each array are kept, all by default. After `find`: `tick` of the checkpoint
     that was found, `alive_tick` and `phase` of the last mark; `is_spoiled`: there was one, and it is not

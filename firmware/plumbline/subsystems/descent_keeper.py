@@ -1,7 +1,7 @@
 """Keeps the descent where a reset does not reach it, and looks at boot whether there is one to be resumed.
 
     keeper = DescentKeeper(navigation, board.kept_block())
-    keeper.look()                      # at start, once
+    keeper.look(reset_log, uptime_ms)  # at start, once
     keeper.keep(tick)                  # late in every tick
     keeper.mark(tick)                  # last in every tick in which the watchdog was fed
 

@@ -6,7 +6,6 @@ from micropython import const
 from plumbline.kernels import slots
 from plumbline.link import dictionary
 
-_GOOD = const(0)
 _DISPUTED = const(4)  # beside the units' bits
 _QUIET_LOOKS = const(10)  # an overload that comes back within 1 s is the same one
 

@@ -125,6 +125,7 @@ class Navigation:
         self._take_reach()
         self.watch = AltimeterWatch(self.vote, self.events)
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
+        self.rate_group.wait_us = TICK_US // 4  # a start is to be short: nothing has to settle before a tick
         self.demand_packet = self.link.outgoing(dictionary.DEMAND)
         self.demand = self.demand_packet.values  # the packet's fields are the DEM_ slots
         self._time_packets = (self.link.outgoing(dictionary.TIME), self.bus.outgoing(dictionary.TIME))
