@@ -11,7 +11,8 @@ from typing import Any
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.clock import Clock
-from host_tools.host_board.isolation import IsolationValves
+from host_tools.host_board.feed import FeedLines
+from host_tools.host_board.feed_sensors import FeedSensors
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.reset import READY_US, Memory, ResettableBoard, strike_boards
 from host_tools.host_board.surroundings import (
@@ -23,12 +24,16 @@ from host_tools.host_board.surroundings import (
     Surroundings,
 )
 from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
+from host_tools.scenarios.parameters import feed as feed_of
 from host_tools.scenarios.parameters import turning as turning_of
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
 from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import PinTable
+from plumbline.subsystems.feed_watch import FEED
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
@@ -70,25 +75,33 @@ def propulsion_board(
     valves: Outlets,
     heartbeat: Wire | None = None,
     memory: Memory | None = None,
-    isolation: IsolationValves | None = None,
+    lines: FeedLines | None = None,
     turning: Sequence[int] = TURNING,
+    feed: Sequence[int] = FEED,
+    flash: SimulatedFlash | None = None,
 ) -> Propulsion:
-    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
+    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire.
+
+    Without `lines` nothing hangs at its registers, and its converter reads 0.
+    """
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
-    isolation = isolation or IsolationValves()
-    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires, isolation=isolation)
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires, feed=lines or FeedLines())
     with machine.current_board(harness):
         board = Board("propulsion_pico", pins, harness)
         if memory is not None:
             memory.lend_to(board)
-        return Propulsion(board, turning)
+        board.flash = flash
+        return Propulsion(
+            board, LimitTable.from_file(str(BOARDS / "propulsion_pico" / "limits.json")), turning, feed
+        )
 
 
 class HostPair:
     """Navigation and propulsion on host boards, each of which can be reset: the twin of emulator/pair.py.
 
-    `boards`: by name; `outlets`: propulsion's valves; `navigation` and `propulsion`: the programs.
+    `boards`: by name; `outlets`: propulsion's valves; `sensors`: what tells it of tanks and coils;
+    `navigation` and `propulsion`: the programs.
     to_navigation, to_propulsion: their ends of their lines, by signal; world: whose isolation valves and
     vehicle these are; vote: as navigation_board has it; is_bus_shared: other boards hang at the bus.
     """
@@ -108,8 +121,10 @@ class HostPair:
         self.outlets = Outlets(VALVES)
         self.heartbeat = heartbeat
         self._legs = [Wire() for _ in range(LEGS)]
-        isolation = IsolationValves(world.isolated)
-        turning = turning_of(world.scenario.vehicle)
+        self.sensors = FeedSensors(world, lambda: self.outlets.ends_us > clock.now_us)
+        lines = FeedLines(world.isolated, self.sensors.counts)
+        turning, feed = turning_of(world.scenario.vehicle), feed_of(world.scenario.vehicle)
+        flash = SimulatedFlash(SECTORS)
 
         def navigation(memory: Memory) -> Navigation:
             program = navigation_board(clock, to_navigation, self._legs, parameters, vote, memory=memory)
@@ -118,7 +133,7 @@ class HostPair:
 
         def propulsion(memory: Memory) -> Propulsion:
             program = propulsion_board(
-                clock, to_propulsion, self.outlets, heartbeat, memory, isolation, turning
+                clock, to_propulsion, self.outlets, heartbeat, memory, lines, turning, feed, flash
             )
             program.bus.is_shared = is_bus_shared
             return program

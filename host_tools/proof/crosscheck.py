@@ -38,6 +38,7 @@ HALVES = (
     {
         *("state", "ranging", "integrity", "guidance", "thrust", "braking", "descent", "modulation"),
         *("rover_tilt", "scoop", "valve_motion", "valve_health"),
+        *("pressure", "coil", "drawdown"),
     },
 )
 

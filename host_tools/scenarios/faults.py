@@ -41,8 +41,16 @@ _ENGINE = {
     "stuck_closed": (_NOTHING, ("numbers",)),
     "weak": (("fraction",), ("numbers",)),  # opens that much less
     "leak": (("fraction",), ("numbers",)),  # lets that much through while it is closed
+    "coil_open": (_NOTHING, ("numbers",)),  # stays closed, and draws no current
+    "driver_closed": (_NOTHING, ("numbers",)),  # stays open, and draws current all the time
 }
-VALVE_KINDS = ("stuck_open", "stuck_closed", "leak")  # what is open is no longer what was commanded
+VALVE_KINDS = (
+    "stuck_open",
+    "stuck_closed",
+    "leak",
+    "coil_open",
+    "driver_closed",
+)  # what is open is no longer what was commanded
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, _Keys]] = {
     ALTIMETER: {

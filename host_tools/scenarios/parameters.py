@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from host_tools.scenarios.vehicle import LaserAltimeter, RadarAltimeter, Vehicle
+from host_tools.world.tanks import fall_kpa_kg
 
 # Where braking ends. Public plan of Mission 1: 300 km/h at 3 km, some two minutes before touchdown.
 GATE_ALTITUDE_MM = 3_000_000
@@ -75,3 +76,16 @@ def turning(vehicle: Vehicle) -> tuple[int, ...]:
     unit = 8 * 16 * 0.01 / 32e-6  # 1/8 kg, 1/16 of 32 urad/s, 10 ms
     gains = (assist * per_inertia[1], jet * per_inertia[1], jet * per_inertia[0])
     return (*(round(unit * gain) for gain in gains), 307, 123, round(1024 * 0.6 * jet / assist))
+
+
+def feed(vehicle: Vehicle) -> tuple[int, ...]:
+    """FEE_ slots of this vehicle, for propulsion: what 10 ms of an engine cost the pressurant, and limits.
+
+    The floor is 10 kPa for each window: three times what noise and the converter's steps leave of the mean of
+    ten readings. The share, 6 percent, is what thrust, Isp and the bottle's heat differ by.
+    """
+    vehicle = vehicle.told
+    unit = 16 * 2**14 * 0.01 * fall_kpa_kg(vehicle)
+    engines = (vehicle.main_engine, vehicle.assist_thrusters, vehicle.rcs_thrusters)
+    flows = [engine.thrust_n / (engine.isp_s * STANDARD_GRAVITY_M_S2) for engine in engines]
+    return (*(round(unit * flow) for flow in flows), 16 * 10, round(1024 * 0.06))

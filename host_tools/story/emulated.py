@@ -27,7 +27,8 @@ from plumbline.subsystems.navigation import LEGS
 
 
 class EmulatedPicos:
-    """`navigation`, `propulsion`: the chips' arrays by name; `structure`: the main body with its chip.
+    """`navigation`, `propulsion`: the chips' arrays by name; `structure`: the main body with its chip;
+    `sensors`: of tanks and valves.
 
     uf2: the firmware. To be closed. Raises the errors of emulator/lander.py.
     """
@@ -52,13 +53,14 @@ class EmulatedPicos:
         chips_ends = {**self.far_ends, **{board + "_bus": ends[board] for board in BUSES}}
         sensors = sensors_of(world.second is not None)
         legs = [Wire() for _ in range(LEGS)]
-        self._pair = FlyingPair(parameters, uf2, chips_ends, legs, sensors, is_bus_shared=True)
+        self._pair = FlyingPair(parameters, uf2, chips_ends, legs, sensors, world, is_bus_shared=True)
         try:
             self.structure = EmulatedBody(clock, ends["structure"], uf2, is_bus_shared=True)
         except BaseException:
             self._pair.close()
             raise
         self.navigation, self.propulsion = self._pair.navigation, self._pair.propulsion
+        self.sensors = self._pair.sensors
 
     def close(self) -> None:
         """End the three chips."""

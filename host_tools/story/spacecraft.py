@@ -167,6 +167,7 @@ class Spacecraft:
             self.noise.tick()
         clock.now_us = now_us + POWER_PHASE_US
         self.power.step()
+        self.picos.sensors.arm_v = self.power.world.arm_v
         clock.now_us = now_us + NAVIGATION_PHASE_US
         self.picos.run_navigation(world.touching)
         clock.now_us = now_us + STRUCTURE_PHASE_US

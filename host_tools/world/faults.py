@@ -258,13 +258,18 @@ class Faults:
             if not fault.active or fault.spec.kind not in VALVE_KINDS:
                 continue
             for valve in _valves_of(fault):
-                if fault.spec.kind == "stuck_closed":
+                if fault.spec.kind in ("stuck_closed", "coil_open"):
                     open_shares[:, valve] = 0.0
                     continue
                 share = 1.0
                 if fault.spec.kind == "leak":
                     share = min(1.0, (fault.spec.fraction or 0.0) * fault.size)
                 np.maximum(open_shares[:, valve], share, out=open_shares[:, valve])
+
+    def valves_with(self, kind: str) -> set[int]:
+        """Numbers of the valves of which a fault of this kind is under way."""
+        some = (fault for fault in self.all if fault.active and fault.spec.kind == kind)
+        return {valve for fault in some for valve in _valves_of(fault)}
 
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec

@@ -320,6 +320,50 @@ TRN_WEAK_Q10 = const(4)  # 1..8_192; of a pair that is told to be weak
 TRN_STUCK_Q10 = const(5)  # 1..8_192; of jets that are tried
 TRN_SIZE = const(6)
 
+# --- coils: memory of coil.py; readings of a converter are 0 to 65,535 ------------------------------
+COI_ARM = const(0)  # 0..65_535; reading of the drivers' supply
+COI_SHARE_Q10 = const(1)  # 1..1_024; set at start: a coil's reading, of the supply's
+COI_BRANCH = const(2)  # 0..7; that was chosen to be read last
+COI_TURN = const(3)  # 0..3
+COI_DEAD = const(4)  # 0..32_767; valves that drew nothing when they were commanded
+COI_DRIVEN = const(5)  # 0..255; branches that drew more than was commanded
+COI_DOUBT = const(6)  # 0..3; readings in a row that were too low, of each valve; 15 slots
+COI_EXCESS = const(21)  # 0..3; that were too high, of each branch; 8 slots
+COI_SEEN = const(29)  # 0..65_535; the last reading of each branch; 8 slots
+COI_SIZE = const(37)
+
+# --- feed: what flow costs the pressurant, and limits; set at start (drawdown.py); unit: 1/16 kPa --------
+FEE_MAIN = const(0)  # 0..100_000; for 10 ms of the main engine, unit / 2^14
+FEE_ASSIST = const(1)  # 0..100_000; of an assist thruster
+FEE_JET = const(2)  # 0..100_000; of a jet
+FEE_FLOOR = const(3)  # 1..100_000; what a window may differ by, whatever flows
+FEE_SHARE_Q10 = const(4)  # 0..1_024; and of what was commanded in it
+FEE_SIZE = const(5)
+
+# --- drawdown: memory of drawdown.py, in the unit of feed --------------------------------------------
+DRA_REST = const(0)  # 0..16_383; of what was commanded, below the unit
+DRA_EXPECTED = const(1)  # 0..8_000_000; that has been commanded so far
+DRA_READINGS = const(2)  # 0..9; of this window
+DRA_SUM = const(3)  # -10_000_000..100_000_000; readings and what was commanded by then
+DRA_EXPECTED_SUM = const(4)  # 0..80_000_000; the second part of it
+DRA_LAST_SUM = const(5)  # -10_000_000..100_000_000; of the window before
+DRA_LAST_EXPECTED_SUM = const(6)  # 0..80_000_000
+DRA_WINDOWS = const(7)  # 0..1; there is a window before
+DRA_UNEXPLAINED = const(8)  # -500_000..500_000; what has gone from window to window without a command
+DRA_WINDOW_EXPECTED = const(9)  # 0..500_000; and with one
+DRA_EXCESS_WINDOWS = const(10)  # 0..3; in a row
+DRA_MISSING_WINDOWS = const(11)  # 0..3
+DRA_VERDICT = const(12)  # 0..2; 1 more has gone than was commanded, 2 less
+DRA_SIZE = const(13)
+
+# --- pressure: the last reading of a transducer (drivers/transducer.py) --------------------------------
+PRS_COUNT = const(0)  # 0..536_870_911; readings so far
+PRS_STATUS = const(1)  # 0..2; 0 nothing yet or no supply, 1 valid, 2 open or short circuit
+PRS_VALUE = const(2)  # -131_072..1_250_000; in the unit of its full scale
+PRS_COUNTS = const(3)  # 0..65_535; the converter's, mean
+PRS_REJECTED = const(4)  # 0..536_870_911; readings that no whole transducer gives, or without its supply
+PRS_SIZE = const(5)
+
 # --- curve: a thermistor and its pull-up, set at start (thermistor.py) -------------------
 CRV_LN_PULL_UP_Q24 = const(0)  # 0..260_000_000; natural logarithm of the pull-up in ohm, * 2^24
 CRV_A_Q35 = const(1)  # -200_000_000..200_000_000; A in 1/K * 2^35

@@ -166,6 +166,39 @@ VALVE_STATUS = PacketType(
     ),
 )
 
+# propulsion -> spacecraft, 1 Hz.
+FEED_STATUS = PacketType(
+    "feed_status",
+    0x09,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("flags", U8),  # valid transducers of fuel, oxidiser and pressurant, analogue inputs, drivers' supply
+        ("fuel_kpa", I16),
+        ("oxidiser_kpa", I16),
+        ("pressurant_kpa", I32),
+        ("arm_mv", U16),
+        ("coils_dead", U16),  # bit mask of valves
+        ("coils_driven", U8),  # bit mask of branches
+        ("flow", U8),  # as DRA_VERDICT
+        ("unexplained_kpa", I16),
+        ("expected_kpa", I16),
+        ("branch_1_ma", U16),
+        ("branch_2_ma", U16),
+        ("branch_3_ma", U16),
+        ("branch_4_ma", U16),
+        ("branch_5_ma", U16),
+        ("branch_6_ma", U16),
+        ("branch_7_ma", U16),
+        ("branch_8_ma", U16),
+    ),
+)
+# spacecraft -> propulsion: a row of its limits.json.
+PROPULSION_PARAMETER = PacketType(
+    "propulsion_parameter", 0x0A, COMMAND, PROPULSION, (("number", U8), ("keep", U8), ("value", I32))
+)
+
 # spacecraft -> power: a switched load, and the supply of propulsion's valves.
 LOAD_SWITCH = PacketType(
     "load_switch",
@@ -372,6 +405,8 @@ PACKETS = (
     SET_PARAMETER,
     TIME,
     VALVE_STATUS,
+    FEED_STATUS,
+    PROPULSION_PARAMETER,
     LOAD_SWITCH,
     ARM_SUPPLY,
     POWER_PARAMETER,
@@ -482,6 +517,12 @@ STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
 VALVES_OUT = const(70)  # argument: bit mask of the valves out of service
 THRUST_WEAK = const(71)  # argument: bit mask of assist pairs and groups of jets, as HEA_WEAK
 BRANCHES_ISOLATED = const(72)  # argument: bit mask of the branches
+COILS_DEAD = const(73)  # argument: bit mask of valves that draw no current when they are commanded
+COILS_DRIVEN = const(74)  # argument: bit mask of branches that draw more than is commanded
+TRANSDUCERS_BROKEN = const(75)  # argument: bit mask: fuel, oxidiser, pressurant
+ANALOG_LOST = const(76)  # argument: 1 lost, 0 again there
+FLOW_EXCESS = const(77)  # argument: kPa that have gone unexplained within a window, 0 it is over
+FLOW_MISSING = const(78)  # argument: kPa that have not gone though commanded, 0 it is over
 IMU_SWITCHED = const(80)  # argument: what is flown by: 0 none, 1 the first, 2 the second, 3 the mean of both
 IMU_PUT_OUT = const(81)  # argument: index of the unit
 IMU_READMITTED = const(82)  # argument: index of the unit
@@ -574,6 +615,12 @@ EVENTS = (
     (VALVES_OUT, "valves_out", WARNING),
     (THRUST_WEAK, "thrust_weak", WARNING),
     (BRANCHES_ISOLATED, "branches_isolated", ACTIVITY),
+    (COILS_DEAD, "coils_dead", WARNING),
+    (COILS_DRIVEN, "coils_driven", WARNING),
+    (TRANSDUCERS_BROKEN, "transducers_broken", WARNING),
+    (ANALOG_LOST, "analog_lost", WARNING),
+    (FLOW_EXCESS, "flow_excess", WARNING),
+    (FLOW_MISSING, "flow_missing", WARNING),
     (IMU_SWITCHED, "imu_switched", ACTIVITY),
     (IMU_PUT_OUT, "imu_put_out", WARNING),
     (IMU_READMITTED, "imu_readmitted", ACTIVITY),

@@ -170,12 +170,12 @@ class Board:
         two = os.urandom(2)
         return two[0] << 8 | two[1]
 
-    def isolation(self):
-        """The shift register of the isolation valves: write(word)."""
-        from plumbline.ports.rp2_shift_register import ShiftRegister
+    def feed_lines(self):
+        """Isolation valves, and what tells of tanks and valves: write(word), select(channel), read()."""
+        from plumbline.ports.rp2_shift_register import ShiftRegisters
 
-        lines = ("isolation.data", "isolation.clock", "isolation.latch")
-        return ShiftRegister(*[self.output(line) for line in lines])
+        signals = ("isolation.data", "isolation.clock", "isolation.latch", "analog")
+        return ShiftRegisters(*[self._pins.claim(signal, "feed lines") for signal in signals])
 
     def _bank(self, signals, owner):
         """First GPIO of a bank; PIO drives it as one run of pins."""

@@ -121,11 +121,11 @@ class Board:
             self._pins.claim(signal, "outputs")
         return SimulatedValves(self.clock, self._harness.valves)
 
-    def isolation(self):
-        """The shift register of the isolation valves: write(word)."""
-        for line in ("data", "clock", "latch"):
-            self._pins.claim("isolation." + line, "isolation")
-        return self._harness.isolation
+    def feed_lines(self):
+        """Isolation valves, and what tells of tanks and valves: write(word), select(channel), read()."""
+        for signal in ("isolation.data", "isolation.clock", "isolation.latch", "analog"):
+            self._pins.claim(signal, "feed lines")
+        return self._harness.feed
 
     def seed(self):
         """The clock, so that a simulation is the same again; a chip has something better."""

@@ -10,7 +10,10 @@ from plumbline.kernels import slots, valve_health, valve_motion
 from plumbline.link import dictionary
 
 _ARMED = const(1)
+_NEAR_GROUND = const(4)
 _ALL = const(255)
+_PAIR = const(0x12)  # valves of the first pair of assist thrusters
+_JETS = const(0x7F80)
 _SHUT_STEPS = const(20)
 
 # Of RESILIENCE, as host_tools/scenarios/parameters.py works it out; limits are shares of 1,024 of a thruster
@@ -18,9 +21,12 @@ TURNING = (8075699, 1332490, 1452000, 307, 123, 101)
 
 
 class ValveWatch:
-    """`motion`, `health` and `turning` are the kernels' arrays; the last is the vehicle's."""
+    """lines: has write(word), a bit for each isolation valve.
 
-    def __init__(self, board, events, turning=TURNING):
+    `motion`, `health` and `turning` are the kernels' arrays; the last is the vehicle's.
+    """
+
+    def __init__(self, lines, events, turning=TURNING):
         self.motion = array("i", [0] * slots.MOT_SIZE)
         self.health = array("i", [0] * slots.HEA_SIZE)
         self.turning = array("i", turning)
@@ -28,10 +34,12 @@ class ValveWatch:
             self.motion[slot] = 1
         self.isolated = 0
         self._events = events
-        self._isolation = board.isolation()
+        self._isolation = lines
         self._isolation.write(0)
         self._out = 0
         self._weak = 0
+        self._dead = 0
+        self._driven = 0
         self._disarmed_steps = _SHUT_STEPS + 1  # it has never been armed
 
     def look(self, demand, count):
@@ -49,6 +57,28 @@ class ValveWatch:
             self._events.emit(dictionary.BRANCHES_ISOLATED, count, isolated)
             self.isolated = isolated
             self._isolation.write(isolated)
+
+    def heed(self, dead, driven, demand):
+        """What the coils' currents say: valves that draw nothing, branches that draw without a command.
+
+        A pair of assist thrusters is cut for one of them, a jet put out for itself; a branch that is driven
+        is isolated, whether armed or not. The main engine's is told only: without it nothing lands. In the
+        last metre above the ground nothing is done. Allocates nothing.
+        """
+        if demand[slots.DEM_FLAGS] & _NEAR_GROUND:
+            return
+        health = self.health
+        if dead != self._dead:
+            self._dead = dead
+            health[slots.HEA_OUT] |= dead & _JETS
+            for pair in range(3):
+                if dead & (_PAIR << pair):
+                    valve_health.cut(health, pair + 1, 0)
+        if driven != self._driven:
+            for branch in range(1, 8):
+                if (driven ^ self._driven) >> branch & 1:
+                    valve_health.cut(health, branch, 0)
+            self._driven = driven
 
     def _tell(self, count):
         out = self.health[slots.HEA_OUT]
