@@ -49,7 +49,7 @@ OWN = {
     "bench_pico": BUSES,
     "navigation_pico": {f"leg.{i}" for i in range(1, 5)},
     "power_esp32": {"i2c.sda", "i2c.scl", "arm", "hold", "heartbeat", *LOADS},
-    "propulsion_pico": {"heartbeat", *ISOLATION, *BANK_A, *BANK_B},
+    "propulsion_pico": {"heartbeat", "analog", *ISOLATION, *BANK_A, *BANK_B},
     "rover_esp32": {
         *(f"{part}.{i}" for part in ("wheel", "encoder") for i in range(1, 5)),
         *(

@@ -180,7 +180,7 @@ def test_a_jet_that_stays_closed_does_not_keep_the_lander_from_landing():
 
 def test_every_valve_and_kind_of_fault_has_its_turn_in_the_table():
     cases = list(valve_faults.cases([1.0, 2.0]))
-    assert len(cases) == 2 * 4 * sum(HOW_MANY[target] for target in valve_faults.TARGETS) == 120
+    assert len(cases) == 2 * 6 * sum(HOW_MANY[target] for target in valve_faults.TARGETS) == 180
     flights = [
         Flown("main_engine", 1, "weak", 1.0, 1, None, None, 0, False, "hit the ground"),
         Flown("main_engine", 1, "weak", 1.0, 2, 3.0, 4.0, 1, True, "stands"),

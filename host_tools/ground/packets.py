@@ -687,7 +687,7 @@ class ValveStatus(Packet):
 
 @dataclass(frozen=True)
 class FeedStatus(Packet):
-    """Tanks, and the currents of the valves' coils. From propulsion to spacecraft."""
+    """Tanks, and the highest currents of the valves' coils since the last one. From propulsion to spacecraft."""
 
     tick: int  # The sender's count of ticks of 10 ms, low 16 bits
     flags: int  # What is measured: each transducer, all analogue inputs, and whether the valves' drivers have their supply

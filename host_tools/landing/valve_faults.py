@@ -24,9 +24,16 @@ from host_tools.scenarios.faults import HOW_MANY, Fault
 from host_tools.scenarios.library import ScenarioError, load
 from host_tools.scenarios.schema import Scenario
 
-KINDS = {"stuck_closed": None, "stuck_open": None, "weak": 0.5, "leak": 0.5}
+KINDS = {
+    "stuck_closed": None,
+    "stuck_open": None,
+    "weak": 0.5,
+    "leak": 0.5,
+    "coil_open": None,
+    "driver_closed": None,
+}
 TARGETS = ("main_engine", "assist_thrusters", "rcs_thrusters")
-SAYS = ("valves_out", "thrust_weak", "branches_isolated")
+SAYS = ("valves_out", "thrust_weak", "branches_isolated", "coils_dead", "coils_driven")
 HEALTHY = "none"
 _ALL_BRANCHES = 255  # after landing
 

@@ -21,12 +21,13 @@ _COI_DRIVEN = const(5)
 _COI_DOUBT = const(6)
 _COI_EXCESS = const(21)
 _COI_SEEN = const(29)
+_COI_PATROL = const(37)
 
 _VALVES = const(15)
 _BRANCHES = const(8)
 _TICK_US = const(10000)
 _STAYS_US = const(1000)
-_ARM_LEAST = const(32500)  # 18 V of 36.3 V: below it the drivers have no supply to be judged by
+_SUPPLY_LEAST = const(32500)  # 18 V of 36.3 V: below it the drivers have no supply to be judged by
 _BELIEVED = const(3)
 
 
@@ -90,7 +91,7 @@ def take_supply(coils: ptr32, level: int) -> int:
     Ranges: level 0..65_535.
     """
     coils[_COI_ARM] = level
-    if level >= _ARM_LEAST:
+    if level >= _SUPPLY_LEAST:
         return 1
     slot = _COI_DOUBT
     while slot < _COI_SEEN:
@@ -105,10 +106,11 @@ def take(coils: ptr32, motion: ptr32, branch: int, level: int) -> int:
 
     Before the commands of this tick go out. Ranges: branch 0..7, level 0..65_535.
     """
-    coils[_COI_SEEN + branch] = level
+    if level > coils[_COI_SEEN + branch]:
+        coils[_COI_SEEN + branch] = level
     valves = int(valves_of(branch))
     is_open = int(held_open(motion)) & valves
-    if (is_open | int(held_shut(motion))) & valves != valves or coils[_COI_ARM] < _ARM_LEAST:
+    if (is_open | int(held_shut(motion))) & valves != valves or coils[_COI_ARM] < _SUPPLY_LEAST:
         return -1
     count = 0
     left = is_open
@@ -172,13 +174,12 @@ def is_doubted(coils: ptr32, branch: int, opening: int) -> int:
 def pick(coils: ptr32, motion: ptr32) -> int:
     """The branch to be read next, after the commands of this tick: one in doubt, else one that will be open.
 
-    Every fourth time it is the next one whatever it does, so that a driver that has failed closed is found.
+    Every fourth time it is the next one's turn whatever it does: a driver may have failed closed.
     """
     opening = int(open_next(motion))
     turn = (coils[_COI_TURN] + 1) & 3
     coils[_COI_TURN] = turn
     last = coils[_COI_BRANCH]
-    chosen = (last + 1) & 7
     step = 1
     while step <= _BRANCHES:
         branch = (last + step) & 7
@@ -194,5 +195,7 @@ def pick(coils: ptr32, motion: ptr32) -> int:
                 coils[_COI_BRANCH] = branch
                 return branch
             step = step + 1
+    chosen = (coils[_COI_PATROL] + 1) & 7
+    coils[_COI_PATROL] = chosen
     coils[_COI_BRANCH] = chosen
     return chosen

@@ -329,8 +329,9 @@ COI_DEAD = const(4)  # 0..32_767; valves that drew nothing when they were comman
 COI_DRIVEN = const(5)  # 0..255; branches that drew more than was commanded
 COI_DOUBT = const(6)  # 0..3; readings in a row that were too low, of each valve; 15 slots
 COI_EXCESS = const(21)  # 0..3; that were too high, of each branch; 8 slots
-COI_SEEN = const(29)  # 0..65_535; the last reading of each branch; 8 slots
-COI_SIZE = const(37)
+COI_SEEN = const(29)  # 0..65_535; the highest reading of each branch since that was told; 8 slots
+COI_PATROL = const(37)  # 0..7; the branch that was looked at last because it was its turn
+COI_SIZE = const(38)
 
 # --- feed: what flow costs the pressurant, and limits; set at start (drawdown.py); unit: 1/16 kPa --------
 FEE_MAIN = const(0)  # 0..100_000; for 10 ms of the main engine, unit / 2^14

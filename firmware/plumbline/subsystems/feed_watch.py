@@ -18,7 +18,7 @@ from plumbline.kernels import coil, drawdown, slots
 from plumbline.link import dictionary
 
 # Of RESILIENCE, as host_tools/scenarios/parameters.py works it out
-FEED = (16784, 8392, 1055, 160, 61)
+FEED = (16785, 8392, 1055, 160, 61)
 COIL_SHARE_Q10 = const(201)  # 1 ohm behind a coil of 56 ohm, beside 10 of 110 kilohm: 11 / 56
 FULL_SCALES = (2500, 2500, 560000)  # fuel and oxidiser in kPa, pressurant in 1/16 kPa
 UNIT_BITS = const(4)  # of the last one
@@ -27,7 +27,7 @@ UNIT_BITS = const(4)  # of the last one
 _FIRST_TANK = const(8)
 _SUPPLY = const(11)
 _GROUND = const(12)
-_ARM = const(13)
+_DRIVERS = const(13)
 _SLOW = const(5)  # from the first tank on
 _PRESSURANT = const(2)
 _GROUND_MOST = const(1300)  # 65 mV
@@ -42,8 +42,8 @@ _MISSING = const(2)
 
 # of FEED_STATUS: three bits of valid transducers, then
 _ANALOG_GOOD = const(8)
-_ARM_GOOD = const(16)
-_ARM_LEAST = const(32500)  # as kernels/coil.py has it
+_DRIVERS_GOOD = const(16)
+_DRIVERS_LEAST = const(32500)  # as kernels/coil.py has it
 
 
 class FeedWatch:
@@ -80,7 +80,7 @@ class FeedWatch:
         if channel < _FIRST_TANK:
             if self._closed_ticks == 0:
                 coil.take(self.coils, self._motion, channel, level)
-        elif channel == _ARM:
+        elif channel == _DRIVERS:
             coil.take_supply(self.coils, level if self.is_good else 0)
         elif channel < _SUPPLY:
             self._take_pressure(channel - _FIRST_TANK, level)
@@ -94,7 +94,7 @@ class FeedWatch:
         if turn & 1 == 0:
             channel = coil.pick(self.coils, self._motion)
         elif turn == 1:
-            channel = _ARM
+            channel = _DRIVERS
         else:
             channel = _FIRST_TANK + self._slow
             self._slow = (self._slow + 1) % _SLOW
@@ -158,7 +158,7 @@ class FeedWatch:
         return mask
 
     def fill(self, values, tick):
-        """The fields of FEED_STATUS. Allocates nothing."""
+        """The fields of FEED_STATUS; the next ones' highest currents begin anew. Allocates nothing."""
         values[0] = tick & 0xFFFF
         flags = 0
         for tank in range(len(self.transducers)):
@@ -170,8 +170,8 @@ class FeedWatch:
         coils = self.coils
         if self.is_good:
             flags |= _ANALOG_GOOD
-        if coils[slots.COI_ARM] >= _ARM_LEAST:
-            flags |= _ARM_GOOD
+        if coils[slots.COI_ARM] >= _DRIVERS_LEAST:
+            flags |= _DRIVERS_GOOD
         values[1] = flags
         values[5] = coils[slots.COI_ARM] * 363 // 655  # mV: 36.3 V at 65,535
         values[6] = coils[slots.COI_DEAD]
@@ -181,3 +181,4 @@ class FeedWatch:
         values[10] = self.drawdown[slots.DRA_WINDOW_EXPECTED] >> UNIT_BITS
         for branch in range(_FIRST_TANK):
             values[11 + branch] = coils[slots.COI_SEEN + branch] * 33 // 655  # mA: 1 ohm, 3.3 V at 65,535
+            coils[slots.COI_SEEN + branch] = 0

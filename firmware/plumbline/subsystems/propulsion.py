@@ -26,6 +26,7 @@ _STATUS_TICK = const(5)
 _WATCH_TICK = const(2)
 _FEED_TICK = const(3)
 _TANKS = ("fuel", "oxidiser", "pressurant")
+RESPONSES = ()  # what the board does while a value is red: nothing, it tells
 _DEMAND = dictionary.DEMAND.apid
 _TIME = dictionary.TIME.apid
 _PARAMETER = dictionary.PROPULSION_PARAMETER.apid
@@ -69,7 +70,7 @@ class Propulsion:
         if watched is not None:
             from plumbline.services.limits import Limits
 
-            self.limits = Limits(board, watched, self._feed_status.values, (), self.events)
+            self.limits = Limits(board, watched, self._feed_status.values, RESPONSES, self.events)
         self._age_ticks = _STALE_TICKS
         self._armed = False
         self._mask = 0

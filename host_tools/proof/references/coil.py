@@ -62,7 +62,7 @@ def take_supply(coils: Memory, level: Column) -> Answer:
 def take(coils: Memory, motion: Memory, branch: Column, level: Column) -> Answer:
     """Half a coil more or less than commanded is too much or too little, thrice in a row."""
     every = np.arange(branch.size)
-    coils[s.COI_SEEN + branch, every] = level
+    coils[s.COI_SEEN + branch, every] = np.maximum(coils[s.COI_SEEN + branch, every], level)
     behind = _bits(MASKS[branch])
     is_open = _open(motion) & behind
     shut = (motion[s.MOT_ON_US : s.MOT_ON_US + VALVES] == 0) & behind
@@ -111,7 +111,7 @@ def pick(coils: Memory, motion: Memory) -> Answer:
     turn = (coils[s.COI_TURN] + 1) % 4
     coils[s.COI_TURN] = turn
     last = coils[s.COI_BRANCH].copy()
-    chosen = (last + 1) % BRANCHES
+    chosen = (coils[s.COI_PATROL] + 1) % BRANCHES
     doubted = np.stack([_doubted(coils, each, opening) for each in range(BRANCHES)])
     opens = np.stack([(opening & MASKS[each]) != 0 for each in range(BRANCHES)])
     every = np.arange(last.size)
@@ -119,5 +119,7 @@ def pick(coils: Memory, motion: Memory) -> Answer:
         for step in range(BRANCHES, 0, -1):
             branch = (last + step) % BRANCHES
             chosen = np.where(wanted[branch, every], branch, chosen)
+    patrols = ~np.any(doubted | (opens & (turn > 0)), axis=0)
+    coils[s.COI_PATROL] = np.where(patrols, chosen, coils[s.COI_PATROL])
     coils[s.COI_BRANCH] = chosen
     return Answer(chosen)
