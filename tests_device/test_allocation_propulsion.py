@@ -12,6 +12,7 @@ from plumbline.kernels import slots
 from plumbline.link import dictionary
 from plumbline.ports import Board
 from plumbline.subsystems.propulsion import Propulsion
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 NEEDS = ("valve.main", "link.rx")
 
@@ -27,7 +28,7 @@ class Flight:
         if cls.propulsion is None:
             board = Board.from_files(bench.given["board"])
             board.clock = cls.clock
-            cls.propulsion = Propulsion(board)
+            cls.propulsion = Propulsion(board, PropulsionParameters.from_file("/parameters.json"))
         return cls.propulsion
 
 

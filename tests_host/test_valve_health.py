@@ -6,19 +6,29 @@ import numpy as np
 import pytest
 
 from host_tools.campaign.abreast.trouble import flies_abreast
+from host_tools.emulator.isolation_pins import IsolationPins
+from host_tools.host_board.clock import Clock
 from host_tools.host_board.isolation import BRANCHES, IsolationValves
+from host_tools.host_board.lander import BOARDS, propulsion_board
+from host_tools.host_board.outlets import Outlets
+from host_tools.host_board.reset import Memory
+from host_tools.host_board.wires import SerialLine
 from host_tools.landing import valve_faults
 from host_tools.landing.loop import fly
 from host_tools.landing.valve_faults import Flown, fault_of, fly_one
 from host_tools.scenarios.faults import HOW_MANY
 from host_tools.scenarios.library import load
-from host_tools.scenarios.parameters import turning
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.world import World
 from plumbline.kernels import slots, valve_health, valve_motion
-from plumbline.subsystems.valve_watch import TURNING
+from plumbline.ports.rp2_shift_register import ShiftRegister
+from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 MASS_KG = 640.0
+TURNING = PropulsionParameters(propulsion_parameters(load("resilience_nominal").vehicle)).turning
 ARMED_MAIN = 3
+MAIN_WEAK = 512
 FAIL_S = 40.0  # all engines burn
 
 
@@ -48,7 +58,7 @@ class Body:
         self.rates = np.zeros(3)
         self.demand[slots.DEM_FLAGS] = ARMED_MAIN
         self.demand[slots.DEM_THROTTLE_Q14] = 8000
-        self.demand[slots.DEM_MASS_KG_Q3] = round(8 * MASS_KG)
+        self.demand[slots.DEM_MASS_KG] = round(MASS_KG)
         self.ticks = 0
         self._coming = [np.zeros(3), np.zeros(3)]
 
@@ -64,6 +74,7 @@ class Body:
             for valve in range(15):
                 assist = 1 <= valve <= 6 and self.ticks % 10 == 0
                 self.pulses[valve] = round(1e5 * duty) if assist else 0
+            self.pulses[0] = 100_000 if self.ticks % 5 == 0 else 0
             if jet is not None and self.ticks % 50 == 25:
                 self.pulses[jet] = 20_000
             for valve in range(15):
@@ -77,11 +88,13 @@ class Body:
         left = np.array(self.motion[:15])
         open_s = np.minimum(left, 10_000) * 1e-6 * np.array([self.share.get(v, 1.0) for v in range(15)])
         angles = np.radians(60.0 * np.arange(6))
-        one, jet, roll = (100.0 * constant / 16 / (8 * MASS_KG) for constant in TURNING[:3])
+        one, jet, roll = (100.0 * constant / 16 / MASS_KG for constant in TURNING[:3])
         gain = np.zeros(3)
         gain[1] = one * (np.sin(angles) * open_s[1:7]).sum() + jet * (open_s[7] - open_s[8])
         gain[2] = -one * (np.cos(angles) * open_s[1:7]).sum() + jet * (open_s[9] - open_s[10])
         gain[0] = roll * (open_s[11] + open_s[12] - open_s[13] - open_s[14])
+        push = 1000.0 * (400.0 * open_s[0] + 200.0 * open_s[1:7].sum()) / 0.01 / MASS_KG
+        self.demand[slots.DEM_FORCE_X_MM_S2] = round(push)
         self._coming.append(gain)
         self.rates += self._coming.pop(0)
 
@@ -112,6 +125,27 @@ def test_a_jet_that_does_not_turn_the_body_is_put_out_by_what_it_owes(jet):
     assert body.health[slots.HEA_ISOLATED] == 0
 
 
+@pytest.mark.parametrize(("share", "is_weak"), [(1.0, False), (0.8, False), (0.5, True), (0.0, True)])
+def test_thrust_that_is_missing_without_a_torque_is_the_main_engines(share, is_weak):
+    body = Body()
+    body.run(200)
+    body.share = {0: share}
+    body.run(240)
+    assert body.health[slots.HEA_WEAK] == (MAIN_WEAK if is_weak else 0)
+    assert body.health[slots.HEA_OUT] == 0
+
+
+def test_a_pair_that_is_cut_is_no_thrust_that_is_missing():
+    body = Body()
+    body.run(300)
+    body.share = {2: 0.0}
+    body.run(500, duty=0.9)
+    assert body.health[slots.HEA_OUT] == 0b100100
+    assert body.health[slots.HEA_WEAK] & MAIN_WEAK == 0
+    # 400 N and four of 200 N at nine tenths of the time, as it should be
+    assert abs(body.motion[slots.MOT_LACK_Q10]) < 10
+
+
 @pytest.mark.parametrize("change", [{"flags": 0}, {"flags": ARMED_MAIN | 4}])
 def test_nothing_is_judged_disarmed_or_close_to_the_ground(change):
     body = Body({1: 0.0})
@@ -128,6 +162,42 @@ def test_an_isolation_valve_closes_the_way_to_its_branch_and_opens_it_again():
     valves.write(0)
     assert not valves.isolated.any()
     assert sorted(valve for behind in BRANCHES for valve in behind) == list(range(15))
+
+
+def test_a_register_at_an_emulated_boards_pins_holds_what_the_driver_shifts_into_it():
+    valves = IsolationValves()
+    pins = IsolationPins(valves)
+
+    def line(signal):
+        return lambda level: pins.add([(0, signal, level), (0, "heartbeat", 1)])
+
+    register = ShiftRegister(*map(line, IsolationPins.SIGNALS))
+    for word in (0b10000001, 0b00000110, 0):
+        register.write(word)
+        behind = [valve for branch, some in enumerate(BRANCHES) if word >> branch & 1 for valve in some]
+        assert list(np.flatnonzero(valves.isolated)) == sorted(behind)
+
+
+def propulsion_in_its_next_life(memory, isolation):
+    line = SerialLine(Clock(), 460_800)
+    return propulsion_board(line.clock, {"link": line.a, "bus": line.b}, Outlets(15), None, memory, isolation)
+
+
+@pytest.mark.parametrize(("cause", "out"), [(WATCHDOG, 0b100100), (ASKED, 0b100100), (POWER, 0)])
+def test_a_valve_that_was_cut_off_stays_so_after_a_reset_but_not_after_power_on(cause, out):
+    memory, isolation = Memory(), IsolationValves()
+    before = propulsion_in_its_next_life(memory, isolation)
+    valve_health.cut(before.watch.health, 2, 0)
+    before.watch.look(before.demand, 7)
+    assert np.flatnonzero(isolation.isolated).tolist() == [2, 5]
+    memory.cause = cause
+    after = propulsion_in_its_next_life(memory, isolation)
+    assert after.watch.health[slots.HEA_OUT] == after.modulation[slots.MOD_OUT] == out
+    assert np.flatnonzero(isolation.isolated).tolist() == ([2, 5] if out else [])
+    memory.block[20] ^= 1  # in the first copy, which is the one that counts or not
+    memory.block[200] ^= 1
+    memory.cause = WATCHDOG
+    assert propulsion_in_its_next_life(memory, isolation).watch.health[slots.HEA_OUT] == 0
 
 
 @pytest.mark.parametrize(("kind", "share"), [("stuck_open", 1.0), ("stuck_closed", 0.0), ("leak", 0.5)])
@@ -149,7 +219,9 @@ def test_a_landing_with_a_valve_that_is_held_flies_alone_and_a_weak_one_abreast(
 
 
 def test_the_boards_own_constants_are_those_of_the_resilience_profile():
-    assert turning(load("resilience_nominal").vehicle) == TURNING
+    flown = PropulsionParameters.from_file(BOARDS / "propulsion_pico" / "parameters.json")
+    assert flown.turning == TURNING
+    assert flown.jet_in_trim_q14 == int(2 * 22 * 1.2 / (3 * 200 * 0.8) * 16_384)
 
 
 def test_a_landing_without_faults_says_nothing_of_its_valves_until_it_has_landed():

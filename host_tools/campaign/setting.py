@@ -63,7 +63,7 @@ class Setting:
         arrays = navigation.arrays()
         for name in ("estimate", "state", "vote", "guidance", "attitude", "demand"):
             ints[memory.PLACES[name]] = arrays[name]
-        for name in ("motion", "health"):
+        for name in ("modulation", "motion", "health"):
             ints[memory.PLACES[name]] = lander.propulsion.arrays()[name]
         ints[memory.PLACES["turning"]] = lander.propulsion.watch.turning
         ints[memory.PLACES["params"]] = navigation.parameters.values

@@ -12,12 +12,16 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from host_tools.emulator.flying_board import FlyingBoard, Window, main_on_a_shared_bus
+from host_tools.emulator.isolation_pins import IsolationPins
 from host_tools.emulator.shadow import Shadow
+from host_tools.host_board.isolation import IsolationValves
 from host_tools.host_board.lander import navigation_board, propulsion_board
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.surroundings import BUSES, LINES, NAVIGATION_PHASE_US, PROPULSION_PHASE_US
 from host_tools.host_board.wires import BIT_TIMES_PER_BYTE, Wire
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.dynamics import VALVES
+from host_tools.world.world import World
 
 HEARTBEAT = "heartbeat"
 _BAUD = dict(LINES)
@@ -51,13 +55,15 @@ class FlyingPair:
 
     By board: `tick_ns`, the ticks' lengths; `compared`, how many ticks' states were the host board's.
 
-    ends: by the names of surroundings.LINES without `link`; legs: wires that the host board beside
-    navigation reads, set by run_navigation. is_bus_shared: other boards hang at the bus.
+    world: whose isolation valves and vehicle these are. ends: by the names of surroundings.LINES without
+    `link`; legs: wires that the host board beside navigation reads, set by run_navigation.
+    is_bus_shared: other boards hang at the bus.
     To be closed. Raises FlyingBoardError and ChipError.
     """
 
     def __init__(
         self,
+        world: World,
         parameters: dict[str, Any],
         uf2: Path,
         ends: Mapping[str, FarSide],
@@ -72,13 +78,15 @@ class FlyingPair:
         self._sensors = sensors
         self._to_propulsion: list[tuple[int, bytes]] = []
         self._to_navigation: list[tuple[int, bytes]] = []  # on the link, from the tick before
+        vehicle = propulsion_parameters(world.scenario.vehicle)
+        self._isolation = IsolationPins(IsolationValves(world.isolated))
         lines = {name: _BAUD[name] for name in (*sensors, "link")} | {"bus": _BAUD[BUSES[0] + "_bus"]}
 
         def navigation(clock: Any, serial: Any) -> Any:
             return navigation_board(clock, serial, list(legs), parameters)
 
         def propulsion(clock: Any, serial: Any) -> Any:
-            return propulsion_board(clock, serial, Outlets(VALVES))
+            return propulsion_board(clock, serial, Outlets(VALVES), parameters=vehicle)
 
         self._shadows = {
             BUSES[0]: Shadow(BUSES[0], lines, navigation, is_bus_shared),
@@ -89,8 +97,10 @@ class FlyingPair:
             "navigation_pico", uf2, lines, files | _main("navigation_pico", is_bus_shared)
         )
         try:
-            files = _main("propulsion_pico", is_bus_shared)
-            self._prop = FlyingBoard("propulsion_pico", uf2, _PROPULSION_LINES, files, (HEARTBEAT,))
+            files = {"parameters.json": json.dumps(vehicle).encode()}
+            files |= _main("propulsion_pico", is_bus_shared)
+            watched = (HEARTBEAT, *IsolationPins.SIGNALS)
+            self._prop = FlyingBoard("propulsion_pico", uf2, _PROPULSION_LINES, files, watched)
         except BaseException:
             self._nav.chip.close()
             raise
@@ -123,10 +133,11 @@ class FlyingPair:
         self._to_propulsion = [(end - _LINK_BYTE_NS, bytes((byte,))) for end, byte in link]
 
     def run_propulsion(self, until_ns: int) -> Window:
-        """To a time of the world, after navigation; what its pins did."""
+        """To a time of the world, after navigation; what its pins did. The isolation valves have followed."""
         serial = {"link": self._to_propulsion, "bus": self._ends["propulsion_bus"].take()}
         window = self._prop.run(until_ns, serial)
         self._ends["propulsion_bus"].give(window.serial.get("bus", []))
+        self._isolation.add(window.pin_edges)
         self._to_navigation = [(0, bytes(byte for _, byte in window.serial.get("link", [])))]
         self._account(BUSES[1], self._prop, self.propulsion, serial, window.ticks)
         return window

@@ -4,7 +4,7 @@ The boards run the files in firmware/ unchanged. `step()` is one tick of 10 ms: 
 the parts speak, navigation runs 2 ms and propulsion 8 ms after the sample.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from host_tools.host_board.surroundings import (
     Surroundings,
 )
 from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
-from host_tools.scenarios.parameters import turning as turning_of
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
@@ -32,7 +32,7 @@ from plumbline.services.pins import PinTable
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
-from plumbline.subsystems.valve_watch import TURNING
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 BOARDS = Path(__file__).resolve().parents[2] / "boards"
 
@@ -71,9 +71,12 @@ def propulsion_board(
     heartbeat: Wire | None = None,
     memory: Memory | None = None,
     isolation: IsolationValves | None = None,
-    turning: Sequence[int] = TURNING,
+    parameters: dict[str, int] | None = None,
 ) -> Propulsion:
-    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
+    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire.
+
+    parameters: of the vehicle, by default those of the board's folder.
+    """
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
     isolation = isolation or IsolationValves()
@@ -82,7 +85,11 @@ def propulsion_board(
         board = Board("propulsion_pico", pins, harness)
         if memory is not None:
             memory.lend_to(board)
-        return Propulsion(board, turning)
+        if parameters is None:
+            told = PropulsionParameters.from_file(BOARDS / "propulsion_pico" / "parameters.json")
+        else:
+            told = PropulsionParameters(parameters)
+        return Propulsion(board, told)
 
 
 class HostPair:
@@ -109,7 +116,7 @@ class HostPair:
         self.heartbeat = heartbeat
         self._legs = [Wire() for _ in range(LEGS)]
         isolation = IsolationValves(world.isolated)
-        turning = turning_of(world.scenario.vehicle)
+        vehicle = propulsion_parameters(world.scenario.vehicle)
 
         def navigation(memory: Memory) -> Navigation:
             program = navigation_board(clock, to_navigation, self._legs, parameters, vote, memory=memory)
@@ -118,7 +125,7 @@ class HostPair:
 
         def propulsion(memory: Memory) -> Propulsion:
             program = propulsion_board(
-                clock, to_propulsion, self.outlets, heartbeat, memory, isolation, turning
+                clock, to_propulsion, self.outlets, heartbeat, memory, isolation, vehicle
             )
             program.bus.is_shared = is_bus_shared
             return program

@@ -1,4 +1,4 @@
-"""A vehicle profile as the integers of boards/navigation_pico/parameters.json."""
+"""A vehicle profile as the integers of the parameters.json of navigation_pico and of propulsion_pico."""
 
 import math
 from typing import Any
@@ -59,19 +59,33 @@ def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
     }
 
 
-def turning(vehicle: Vehicle) -> tuple[int, ...]:
-    """TRN_ slots of this vehicle, for propulsion: what an engine adds to a rate in a tick, times the mass.
+def propulsion_parameters(vehicle: Vehicle) -> dict[str, int]:
+    """What propulsion must know of this vehicle; keys as in plumbline/subsystems/propulsion_parameters.py.
 
-    The mean of full and empty, which differ by a few percent: inertia goes with the mass. Limits are shares
-    of 1,024 of an assist thruster's torque: cut, weak, and as large as of a jet that stays open.
+    What an engine adds to a rate in a tick is told for 1 kg: inertia goes with the mass, and the mean of full
+    and empty is right within a few percent. Limits are shares of 1,024 of an assist thruster's torque: cut,
+    weak, and as large as of a jet that stays open. Thrust that is missing is the main engine's when it is a
+    third of its thrust and a twelfth of all; a main engine that is too small for that is not judged.
     """
     vehicle = vehicle.told
-    assist = vehicle.assist_thrusters.thrust_n * vehicle.assist_thrusters.radius_m
+    thruster, main = vehicle.assist_thrusters, vehicle.main_engine
+    assist = thruster.thrust_n * thruster.radius_m
     jet = vehicle.rcs_thrusters.thrust_n * vehicle.rcs_thrusters.lever_m
     full, empty = vehicle.inertia_at_ignition_kg_m2, vehicle.inertia_empty_kg_m2
     per_inertia = [
         (vehicle.ignition_mass_kg / full[axis] + vehicle.empty_mass_kg / empty[axis]) / 2 for axis in (0, 1)
     ]
-    unit = 8 * 16 * 0.01 / 32e-6  # 1/8 kg, 1/16 of 32 urad/s, 10 ms
-    gains = (assist * per_inertia[1], jet * per_inertia[1], jet * per_inertia[0])
-    return (*(round(unit * gain) for gain in gains), 307, 123, round(1024 * 0.6 * jet / assist))
+    unit = 16 * 0.01 / 32e-6  # 1/16 of 32 urad/s, 10 ms
+    share = main.thrust_n / vehicle.full_thrust_n
+    lack = max(0.35 * share, 0.08)
+    return {
+        "thruster_turn": round(unit * assist * per_inertia[1]),
+        "jet_turn": round(unit * jet * per_inertia[1]),
+        "roll_jet_turn": round(unit * jet * per_inertia[0]),
+        "cut_q10": 307,
+        "weak_q10": 123,
+        "stuck_q10": round(1024 * 0.6 * jet / assist),
+        "main_mn": round(main.thrust_n * 1000),
+        "thruster_mn": round(thruster.thrust_n * 1000),
+        "lack_q10": round(1024 * lack) if share > lack else 8192,
+    }

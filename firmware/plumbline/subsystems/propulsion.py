@@ -15,7 +15,7 @@ from plumbline.services.health import WATCHDOG_MS, Health
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
-from plumbline.subsystems.valve_watch import TURNING, ValveWatch
+from plumbline.subsystems.valve_watch import ValveWatch
 
 TICK_US = const(10000)
 VALVES = const(15)
@@ -38,20 +38,20 @@ _DEADLINES = (1, 1, 2 * _TENTH)
 class Propulsion:
     """Built on any board that has the lines `link` and `bus`, fifteen valves and isolation valves.
 
-    turning: TRN_ slots of the vehicle.
+    parameters: a PropulsionParameters.
     """
 
-    def __init__(self, board, turning=TURNING):
+    def __init__(self, board, parameters):
         self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
+        self.modulation[slots.MOD_JET_IN_TRIM_Q14] = parameters.jet_in_trim_q14
         self.pulses_us = array("i", [0] * VALVES)
         self.valves = board.valves()
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
         self.time = BoardTime(board.clock)
         self.events = EventLog(self.bus, self.time)
-        self.watch = ValveWatch(board, self.events, turning)
         self._time_jumped = False
         self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
@@ -66,6 +66,8 @@ class Propulsion:
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
+        self.watch = ValveWatch(board, self.events, parameters.turning)
+        self.modulation[slots.MOD_OUT] = self.watch.health[slots.HEA_OUT]
 
     def run(self):
         """For ever: the board's main loop; whatever ends it closes the valves."""
