@@ -4,8 +4,9 @@ from array import array
 
 import numpy as np
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from host_tools.campaign.abreast.trouble import flies_abreast
 from host_tools.emulator.isolation_pins import IsolationPins
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.isolation import BRANCHES, IsolationValves
@@ -13,10 +14,19 @@ from host_tools.host_board.lander import BOARDS, propulsion_board
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.reset import Memory
 from host_tools.host_board.wires import SerialLine
-from host_tools.landing import valve_faults
 from host_tools.landing.loop import fly
-from host_tools.landing.valve_faults import Flown, fault_of, fly_one
-from host_tools.scenarios.faults import HOW_MANY
+from host_tools.landing.valve_faults import (
+    KINDS,
+    MOMENTS,
+    NOTHING,
+    Case,
+    Flown,
+    cases,
+    fly_cases,
+    main,
+    table_of,
+)
+from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.library import load
 from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.world import World
@@ -29,6 +39,7 @@ MASS_KG = 640.0
 TURNING = PropulsionParameters(propulsion_parameters(load("resilience_nominal").vehicle)).turning
 ARMED_MAIN = 3
 MAIN_WEAK = 512
+SAYS = ("valves_out", "thrust_weak", "branches_isolated")
 FAIL_S = 40.0  # all engines burn
 
 
@@ -202,7 +213,10 @@ def test_a_valve_that_was_cut_off_stays_so_after_a_reset_but_not_after_power_on(
 
 @pytest.mark.parametrize(("kind", "share"), [("stuck_open", 1.0), ("stuck_closed", 0.0), ("leak", 0.5)])
 def test_the_world_holds_a_valve_whatever_is_commanded(kind, share):
-    world = World(low([fault_of("assist_thrusters", 2, kind, 0.0)]), 1)
+    fault = {"target": "assist_thrusters", "kind": kind, "numbers": [2], "time_s": 0.0, "source": "assumed"}
+    if kind == "leak":
+        fault["fraction"] = share
+    world = World(low([Fault.model_validate(fault)]), 1)
     world.open_shares[:, 3] = 0.3
     world.open_shares[:, 2] = 0.3 if kind == "stuck_closed" else 0.0
     world.advance()
@@ -213,11 +227,6 @@ def test_the_world_holds_a_valve_whatever_is_commanded(kind, share):
     assert (world.open_shares[:, 2] == 0.0).all()
 
 
-def test_a_landing_with_a_valve_that_is_held_flies_alone_and_a_weak_one_abreast():
-    assert not flies_abreast(low([fault_of("engines", 2, "stuck_open", 1.0)]))
-    assert flies_abreast(low([fault_of("rcs_thrusters", 8, "weak", 1.0)]))
-
-
 def test_the_boards_own_constants_are_those_of_the_resilience_profile():
     flown = PropulsionParameters.from_file(BOARDS / "propulsion_pico" / "parameters.json")
     assert flown.turning == TURNING
@@ -226,37 +235,58 @@ def test_the_boards_own_constants_are_those_of_the_resilience_profile():
 
 def test_a_landing_without_faults_says_nothing_of_its_valves_until_it_has_landed():
     record = fly(low(), 3)
-    said = [event.argument for event in record.events if event.name in valve_faults.SAYS]
+    said = [event.argument for event in record.events if event.name in SAYS]
     assert record.landed
     assert said == [255]  # all branches closed, after the engines' cut-off
 
 
-@pytest.mark.parametrize(
-    ("target", "number", "kind", "most_s"),
-    [
-        ("assist_thrusters", 1, "stuck_closed", 1.0),
-        ("assist_thrusters", 5, "stuck_open", 1.5),
-        ("rcs_thrusters", 2, "stuck_open", 30.0),
-        ("rcs_thrusters", 5, "stuck_open", 3.0),
-    ],
-)
-def test_a_stuck_valve_is_found_its_branch_isolated_and_the_lander_lands(target, number, kind, most_s):
-    flown = fly_one(low(), target, number, kind, FAIL_S, 3)
-    assert flown.cut_s is not None and flown.cut_s < most_s
-    assert flown.landed, flown.outcome
+FAILING = [  # group, number, kind, within how many seconds it is found, and put out
+    ("assist thrusters", 1, "stuck_closed", 1.0, 1.0),
+    ("assist thrusters", 5, "stuck_open", 1.5, 1.5),
+    ("jets about y, z", 2, "stuck_open", 30.0, 30.0),
+    ("jets about x", 5, "stuck_open", 3.0, 3.0),
+    ("main engine", 1, "weak", 3.0, None),
+    ("jets about y, z", 1, "stuck_closed", None, None),
+]
 
 
-def test_a_jet_that_stays_closed_does_not_keep_the_lander_from_landing():
-    assert fly_one(low(), "rcs_thrusters", 1, "stuck_closed", FAIL_S, 3).landed
+def test_valves_that_fail_are_found_and_cut_off_and_the_lander_lands(monkeypatch):
+    monkeypatch.setitem(MOMENTS, "burning", {"time_s": FAIL_S})
+    failing = [Case(group, number, kind, "burning") for group, number, kind, _, _ in FAILING]
+    flights = fly_cases(low(), [(case, 3) for case in (*failing, NOTHING)])
+    for (_, _, _, found_s, cut_s), flown in zip(FAILING, flights, strict=False):
+        assert flown.landed and not flown.early, flown
+        if found_s is not None:
+            assert flown.found_s is not None and flown.found_s < found_s, flown
+        if cut_s is not None:
+            assert flown.cut_s is not None and flown.cut_s < cut_s, flown
+            assert flown.out >> flown.case.valve & 1, flown
+    assert flights[4].weak & MAIN_WEAK
+    healthy = Flown(NOTHING, 3, None, None, False, 0, 0, True, flights[-1].outcome)
+    assert flights[-1] == healthy
 
 
-def test_every_valve_and_kind_of_fault_has_its_turn_in_the_table():
-    cases = list(valve_faults.cases([1.0, 2.0]))
-    assert len(cases) == 2 * 4 * sum(HOW_MANY[target] for target in valve_faults.TARGETS) == 120
+def test_every_valve_kind_of_fault_and_moment_has_its_turn_in_the_table():
+    all_cases = list(cases())
+    assert len(set(all_cases)) == len(all_cases) == 15 * len(KINDS) * len(MOMENTS)
+    assert {case.valve for case in all_cases} == set(range(15))
+    case = Case("main engine", 1, "weak", "braking")
     flights = [
-        Flown("main_engine", 1, "weak", 1.0, 1, None, None, 0, False, "hit the ground"),
-        Flown("main_engine", 1, "weak", 1.0, 2, 3.0, 4.0, 1, True, "stands"),
+        Flown(case, 1, None, None, False, 0, 0, False, "hit the ground"),
+        Flown(case, 2, 3.0, 4.0, True, 1, 0, True, "stands"),
     ]
-    table = valve_faults.table_of(flights)
-    cells = [next(iter(column.cells)) for column in table.columns]
-    assert cells == ["main_engine", "weak", "2", "1", "3.0", "3.0", "1", "1", "1"]
+    cells = [next(iter(column.cells)) for column in table_of(flights).columns]
+    assert cells == ["main engine", "weak", "braking", "2", "1", "3.0", "3.0", "1", "1", "1"]
+
+
+@pytest.mark.parametrize("words", [["--only", "legs"], ["no_such_landing"]])
+def test_what_is_not_there_is_refused_in_one_line(words):
+    ended = CliRunner().invoke(app(), words)
+    assert ended.exit_code == 2
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def app():
+    command = typer.Typer()
+    command.command()(main)
+    return command

@@ -52,7 +52,7 @@ class Setting:
         if not flies_abreast(scenario):
             raise ValueError(
                 f"{scenario.name}: faults: a batch flies no inertial unit that is off, stuck or saturated, "
-                "no board that is reset and no valve that is stuck or leaks; `plumbline land` flies this one"
+                "no board that is reset; `plumbline land` flies this one"
             )
         lander = Lander(world, flight_parameters(scenario.vehicle))
         navigation, parts = lander.navigation, lander.surroundings
