@@ -15,20 +15,26 @@ from host_tools.host_board.feed_sensors import FUEL, GROUND, OXIDISER, PRESSURAN
 from host_tools.host_board.isolation import BRANCHES
 from host_tools.host_board.parts.rp2040_adc import FULL, REFERENCE_V, WIDE_CODES, code
 from host_tools.landing.loop import fly
-from host_tools.landing.valve_faults import fault_of
-from host_tools.scenarios.library import load
-from host_tools.scenarios.parameters import feed
+from host_tools.scenarios.faults import Fault
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world import tanks
 from host_tools.world.world import World
 from plumbline.drivers.transducer import Transducer
 from plumbline.kernels import coil, slots, valve_motion
 from plumbline.link import dictionary
-from plumbline.subsystems.feed_watch import FEED, FeedWatch
+from plumbline.subsystems.feed_watch import FeedWatch
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 from plumbline.subsystems.valve_watch import ValveWatch
 
 DEAD, DRIVEN, EXCESS = dictionary.COILS_DEAD, dictionary.COILS_DRIVEN, dictionary.FLOW_EXCESS
 BROKEN, LOST, MISSING = dictionary.TRANSDUCERS_BROKEN, dictionary.ANALOG_LOST, dictionary.FLOW_MISSING
 ARMED, NEAR_GROUND = 1, 4
+TOLD = PropulsionParameters(propulsion_parameters(low().vehicle))
+
+
+def fault_of(target, number, kind, at_s):
+    values = {"target": target, "kind": kind, "numbers": [number], "time_s": at_s, "source": "assumed"}
+    return Fault.model_validate(values)
 
 
 class Bench:
@@ -44,7 +50,7 @@ class Bench:
         self.said = []
         self.sensors = FeedSensors(self.world, lambda: [self.motion[valve] > 0 for valve in range(15)])
         self.lines = FeedLines(self.world.isolated, self.sensors.counts)
-        self.watch = FeedWatch(self.lines, self, self.motion, feed(self.world.scenario.vehicle))
+        self.watch = FeedWatch(self.lines, self, self.motion, TOLD.feed)
         self.ticks = 0
 
     def emit(self, event, _tick, argument=0):
@@ -68,6 +74,13 @@ class Bench:
         values = array("i", [0] * len(dictionary.FEED_STATUS.fields))
         self.watch.fill(values, self.ticks)
         return dict(zip((name for name, _ in dictionary.FEED_STATUS.fields), values, strict=True))
+
+
+class Keeps:
+    """A board that keeps nothing through a reset."""
+
+    def kept_block(self):
+        return None
 
 
 # --- the converter ------------------------------------------------------------------------------
@@ -139,7 +152,7 @@ def test_without_supply_or_ground_nothing_is_judged_and_that_is_told(channel, vo
 
 def test_a_board_to_which_nothing_is_wired_says_so_once():
     bench = Bench()
-    bench.watch = FeedWatch(FeedLines(), bench, bench.motion)
+    bench.watch = FeedWatch(FeedLines(), bench, bench.motion, TOLD.feed)
     bench.run(20, 50_000, range(15))
     assert bench.said == [(LOST, 1)]
 
@@ -207,7 +220,7 @@ def test_each_broken_coil_is_found_within_half_a_second_and_each_closed_driver_i
 
 def test_a_pair_is_cut_for_a_broken_coil_a_jet_put_out_and_the_main_engine_only_told():
     bench = Bench()
-    valves = ValveWatch(bench.lines, bench)
+    valves = ValveWatch(Keeps(), bench.lines, bench, TOLD.turning)
     valves.heed((1 << 0) | (1 << 2) | (1 << 8), 0, bench.demand)
     assert valves.health[slots.HEA_OUT] == (1 << 2) | (1 << 5) | (1 << 8)
     assert valves.health[slots.HEA_ISOLATED] == 1 << 2
@@ -217,7 +230,7 @@ def test_a_pair_is_cut_for_a_broken_coil_a_jet_put_out_and_the_main_engine_only_
 
 def test_in_the_last_metre_nothing_is_done_about_a_coil():
     bench = Bench()
-    valves = ValveWatch(bench.lines, bench)
+    valves = ValveWatch(Keeps(), bench.lines, bench, TOLD.turning)
     bench.demand[slots.DEM_FLAGS] = ARMED | NEAR_GROUND
     valves.heed(1 << 2, 1 << 5, bench.demand)
     assert valves.health[slots.HEA_OUT] == 0
@@ -236,10 +249,6 @@ def test_every_branch_has_its_turn_even_while_engines_burn_without_a_gap():
 
 
 # --- the pressurant -----------------------------------------------------------------------------
-
-
-def test_the_boards_own_constants_are_those_of_the_resilience_profile():
-    assert feed(load("resilience_nominal").vehicle) == FEED
 
 
 def test_helium_that_falls_as_commanded_is_no_news():
@@ -284,12 +293,10 @@ def test_the_tanks_keep_their_pressure_while_the_bottle_has_more():
 @pytest.fixture
 def shift_registers(monkeypatch):
     """The RP2040's module, with pins and converter that are nothing."""
-    pin = types.SimpleNamespace(OUT=1)
-    fake = types.ModuleType("machine")
-    fake.ADC = lambda _pin: types.SimpleNamespace(read_u16=lambda: 77)
-    fake.Pin = type("Pin", (), {"OUT": 1, "__init__": lambda self, *_, **__: None})
-    memory = types.ModuleType("uctypes")
-    memory.bytearray_at = lambda _address, _size: pin
+    converter = types.SimpleNamespace(read_u16=lambda: 77)
+    pin = type("Pin", (), {"OUT": 1, "__init__": lambda self, *_, **__: None})
+    fake = types.SimpleNamespace(ADC=lambda _pin: converter, Pin=pin)
+    memory = types.SimpleNamespace(bytearray_at=lambda _address, size: bytearray(size))
     monkeypatch.setitem(sys.modules, "machine", fake)
     monkeypatch.setitem(sys.modules, "uctypes", memory)
     name = "plumbline.ports.rp2_shift_register"

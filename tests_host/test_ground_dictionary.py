@@ -14,11 +14,13 @@ from host_tools.landing.notebook import PHASES, VERDICTS
 from plumbline.link import dictionary as flight
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.power_limits import PowerLimits
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 from plumbline.subsystems.structure_parameters import StructureParameters
 
 # board, and what takes its parameters.json
 OWNERS = {
     "navigation": ("navigation_pico", Parameters),
+    "propulsion": ("propulsion_pico", PropulsionParameters),
     "power": ("power_esp32", PowerLimits),
     "structure": ("structure_pico", StructureParameters),
 }

@@ -4,21 +4,41 @@ from array import array
 
 import numpy as np
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from host_tools.campaign.abreast.trouble import flies_abreast
+from host_tools.host_board.clock import Clock
+from host_tools.host_board.feed import FeedLines
 from host_tools.host_board.isolation import BRANCHES, IsolationValves
-from host_tools.landing import valve_faults
+from host_tools.host_board.lander import BOARDS, propulsion_board
+from host_tools.host_board.outlets import Outlets
+from host_tools.host_board.reset import Memory
+from host_tools.host_board.wires import SerialLine
 from host_tools.landing.loop import fly
-from host_tools.landing.valve_faults import Flown, fault_of, fly_one
-from host_tools.scenarios.faults import HOW_MANY
+from host_tools.landing.valve_faults import (
+    KINDS,
+    MOMENTS,
+    NOTHING,
+    Case,
+    Flown,
+    cases,
+    fly_cases,
+    main,
+    table_of,
+)
+from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.library import load
-from host_tools.scenarios.parameters import turning
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.world import World
 from plumbline.kernels import slots, valve_health, valve_motion
-from plumbline.subsystems.valve_watch import TURNING
+from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 MASS_KG = 640.0
+TURNING = PropulsionParameters(propulsion_parameters(load("resilience_nominal").vehicle)).turning
 ARMED_MAIN = 3
+MAIN_WEAK = 512
+SAYS = ("valves_out", "thrust_weak", "branches_isolated")
 FAIL_S = 40.0  # all engines burn
 
 
@@ -48,7 +68,7 @@ class Body:
         self.rates = np.zeros(3)
         self.demand[slots.DEM_FLAGS] = ARMED_MAIN
         self.demand[slots.DEM_THROTTLE_Q14] = 8000
-        self.demand[slots.DEM_MASS_KG_Q3] = round(8 * MASS_KG)
+        self.demand[slots.DEM_MASS_KG] = round(MASS_KG)
         self.ticks = 0
         self._coming = [np.zeros(3), np.zeros(3)]
 
@@ -64,6 +84,7 @@ class Body:
             for valve in range(15):
                 assist = 1 <= valve <= 6 and self.ticks % 10 == 0
                 self.pulses[valve] = round(1e5 * duty) if assist else 0
+            self.pulses[0] = 100_000 if self.ticks % 5 == 0 else 0
             if jet is not None and self.ticks % 50 == 25:
                 self.pulses[jet] = 20_000
             for valve in range(15):
@@ -77,11 +98,13 @@ class Body:
         left = np.array(self.motion[:15])
         open_s = np.minimum(left, 10_000) * 1e-6 * np.array([self.share.get(v, 1.0) for v in range(15)])
         angles = np.radians(60.0 * np.arange(6))
-        one, jet, roll = (100.0 * constant / 16 / (8 * MASS_KG) for constant in TURNING[:3])
+        one, jet, roll = (100.0 * constant / 16 / MASS_KG for constant in TURNING[:3])
         gain = np.zeros(3)
         gain[1] = one * (np.sin(angles) * open_s[1:7]).sum() + jet * (open_s[7] - open_s[8])
         gain[2] = -one * (np.cos(angles) * open_s[1:7]).sum() + jet * (open_s[9] - open_s[10])
         gain[0] = roll * (open_s[11] + open_s[12] - open_s[13] - open_s[14])
+        push = 1000.0 * (400.0 * open_s[0] + 200.0 * open_s[1:7].sum()) / 0.01 / MASS_KG
+        self.demand[slots.DEM_FORCE_X_MM_S2] = round(push)
         self._coming.append(gain)
         self.rates += self._coming.pop(0)
 
@@ -112,6 +135,27 @@ def test_a_jet_that_does_not_turn_the_body_is_put_out_by_what_it_owes(jet):
     assert body.health[slots.HEA_ISOLATED] == 0
 
 
+@pytest.mark.parametrize(("share", "is_weak"), [(1.0, False), (0.8, False), (0.5, True), (0.0, True)])
+def test_thrust_that_is_missing_without_a_torque_is_the_main_engines(share, is_weak):
+    body = Body()
+    body.run(200)
+    body.share = {0: share}
+    body.run(240)
+    assert body.health[slots.HEA_WEAK] == (MAIN_WEAK if is_weak else 0)
+    assert body.health[slots.HEA_OUT] == 0
+
+
+def test_a_pair_that_is_cut_is_no_thrust_that_is_missing():
+    body = Body()
+    body.run(300)
+    body.share = {2: 0.0}
+    body.run(500, duty=0.9)
+    assert body.health[slots.HEA_OUT] == 0b100100
+    assert body.health[slots.HEA_WEAK] & MAIN_WEAK == 0
+    # 400 N and four of 200 N at nine tenths of the time, as it should be
+    assert abs(body.motion[slots.MOT_LACK_Q10]) < 10
+
+
 @pytest.mark.parametrize("change", [{"flags": 0}, {"flags": ARMED_MAIN | 4}])
 def test_nothing_is_judged_disarmed_or_close_to_the_ground(change):
     body = Body({1: 0.0})
@@ -130,9 +174,35 @@ def test_an_isolation_valve_closes_the_way_to_its_branch_and_opens_it_again():
     assert sorted(valve for behind in BRANCHES for valve in behind) == list(range(15))
 
 
+def propulsion_in_its_next_life(memory, isolation):
+    line = SerialLine(Clock(), 460_800)
+    serial = {"link": line.a, "bus": line.b}
+    return propulsion_board(line.clock, serial, Outlets(15), None, memory, FeedLines(isolation.isolated))
+
+
+@pytest.mark.parametrize(("cause", "out"), [(WATCHDOG, 0b100100), (ASKED, 0b100100), (POWER, 0)])
+def test_a_valve_that_was_cut_off_stays_so_after_a_reset_but_not_after_power_on(cause, out):
+    memory, isolation = Memory(), IsolationValves()
+    before = propulsion_in_its_next_life(memory, isolation)
+    valve_health.cut(before.watch.health, 2, 0)
+    before.watch.look(before.demand, 7)
+    assert np.flatnonzero(isolation.isolated).tolist() == [2, 5]
+    memory.cause = cause
+    after = propulsion_in_its_next_life(memory, isolation)
+    assert after.watch.health[slots.HEA_OUT] == after.modulation[slots.MOD_OUT] == out
+    assert np.flatnonzero(isolation.isolated).tolist() == ([2, 5] if out else [])
+    memory.block[20] ^= 1  # in the first copy, which is the one that counts or not
+    memory.block[200] ^= 1
+    memory.cause = WATCHDOG
+    assert propulsion_in_its_next_life(memory, isolation).watch.health[slots.HEA_OUT] == 0
+
+
 @pytest.mark.parametrize(("kind", "share"), [("stuck_open", 1.0), ("stuck_closed", 0.0), ("leak", 0.5)])
 def test_the_world_holds_a_valve_whatever_is_commanded(kind, share):
-    world = World(low([fault_of("assist_thrusters", 2, kind, 0.0)]), 1)
+    fault = {"target": "assist_thrusters", "kind": kind, "numbers": [2], "time_s": 0.0, "source": "assumed"}
+    if kind == "leak":
+        fault["fraction"] = share
+    world = World(low([Fault.model_validate(fault)]), 1)
     world.open_shares[:, 3] = 0.3
     world.open_shares[:, 2] = 0.3 if kind == "stuck_closed" else 0.0
     world.advance()
@@ -143,48 +213,66 @@ def test_the_world_holds_a_valve_whatever_is_commanded(kind, share):
     assert (world.open_shares[:, 2] == 0.0).all()
 
 
-def test_a_landing_with_a_valve_that_is_held_flies_alone_and_a_weak_one_abreast():
-    assert not flies_abreast(low([fault_of("engines", 2, "stuck_open", 1.0)]))
-    assert flies_abreast(low([fault_of("rcs_thrusters", 8, "weak", 1.0)]))
-
-
 def test_the_boards_own_constants_are_those_of_the_resilience_profile():
-    assert turning(load("resilience_nominal").vehicle) == TURNING
+    flown = PropulsionParameters.from_file(BOARDS / "propulsion_pico" / "parameters.json")
+    assert flown.turning == TURNING
+    assert flown.jet_in_trim_q14 == int(2 * 22 * 1.2 / (3 * 200 * 0.8) * 16_384)
 
 
 def test_a_landing_without_faults_says_nothing_of_its_valves_until_it_has_landed():
     record = fly(low(), 3)
-    said = [event.argument for event in record.events if event.name in valve_faults.SAYS]
+    said = [event.argument for event in record.events if event.name in SAYS]
     assert record.landed
     assert said == [255]  # all branches closed, after the engines' cut-off
 
 
-@pytest.mark.parametrize(
-    ("target", "number", "kind", "most_s"),
-    [
-        ("assist_thrusters", 1, "stuck_closed", 1.0),
-        ("assist_thrusters", 5, "stuck_open", 1.5),
-        ("rcs_thrusters", 2, "stuck_open", 30.0),
-        ("rcs_thrusters", 5, "stuck_open", 3.0),
-    ],
-)
-def test_a_stuck_valve_is_found_its_branch_isolated_and_the_lander_lands(target, number, kind, most_s):
-    flown = fly_one(low(), target, number, kind, FAIL_S, 3)
-    assert flown.cut_s is not None and flown.cut_s < most_s
-    assert flown.landed, flown.outcome
+FAILING = [  # group, number, kind, within how many seconds it is found, and put out
+    ("assist thrusters", 1, "stuck_closed", 1.0, 1.0),
+    ("assist thrusters", 5, "stuck_open", 1.5, 1.5),
+    ("jets about y, z", 2, "stuck_open", 30.0, 30.0),
+    ("jets about x", 5, "stuck_open", 3.0, 3.0),
+    ("main engine", 1, "weak", 3.0, None),
+    ("jets about y, z", 1, "stuck_closed", None, None),
+]
 
 
-def test_a_jet_that_stays_closed_does_not_keep_the_lander_from_landing():
-    assert fly_one(low(), "rcs_thrusters", 1, "stuck_closed", FAIL_S, 3).landed
+def test_valves_that_fail_are_found_and_cut_off_and_the_lander_lands(monkeypatch):
+    monkeypatch.setitem(MOMENTS, "burning", {"time_s": FAIL_S})
+    failing = [Case(group, number, kind, "burning") for group, number, kind, _, _ in FAILING]
+    flights = fly_cases(low(), [(case, 3) for case in (*failing, NOTHING)])
+    for (_, _, _, found_s, cut_s), flown in zip(FAILING, flights, strict=False):
+        assert flown.landed and not flown.early, flown
+        if found_s is not None:
+            assert flown.found_s is not None and flown.found_s < found_s, flown
+        if cut_s is not None:
+            assert flown.cut_s is not None and flown.cut_s < cut_s, flown
+            assert flown.out >> flown.case.valve & 1, flown
+    assert flights[4].weak & MAIN_WEAK
+    healthy = Flown(NOTHING, 3, None, None, False, 0, 0, True, flights[-1].outcome)
+    assert flights[-1] == healthy
 
 
-def test_every_valve_and_kind_of_fault_has_its_turn_in_the_table():
-    cases = list(valve_faults.cases([1.0, 2.0]))
-    assert len(cases) == 2 * 6 * sum(HOW_MANY[target] for target in valve_faults.TARGETS) == 180
+def test_every_valve_kind_of_fault_and_moment_has_its_turn_in_the_table():
+    all_cases = list(cases())
+    assert len(set(all_cases)) == len(all_cases) == 15 * len(KINDS) * len(MOMENTS)
+    assert {case.valve for case in all_cases} == set(range(15))
+    case = Case("main engine", 1, "weak", "braking")
     flights = [
-        Flown("main_engine", 1, "weak", 1.0, 1, None, None, 0, False, "hit the ground"),
-        Flown("main_engine", 1, "weak", 1.0, 2, 3.0, 4.0, 1, True, "stands"),
+        Flown(case, 1, None, None, False, 0, 0, False, "hit the ground"),
+        Flown(case, 2, 3.0, 4.0, True, 1, 0, True, "stands"),
     ]
-    table = valve_faults.table_of(flights)
-    cells = [next(iter(column.cells)) for column in table.columns]
-    assert cells == ["main_engine", "weak", "2", "1", "3.0", "3.0", "1", "1", "1"]
+    cells = [next(iter(column.cells)) for column in table_of(flights).columns]
+    assert cells == ["main engine", "weak", "braking", "2", "1", "3.0", "3.0", "1", "1", "1"]
+
+
+@pytest.mark.parametrize("words", [["--only", "legs"], ["no_such_landing"]])
+def test_what_is_not_there_is_refused_in_one_line(words):
+    ended = CliRunner().invoke(app(), words)
+    assert ended.exit_code == 2
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def app():
+    command = typer.Typer()
+    command.command()(main)
+    return command

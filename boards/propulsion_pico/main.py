@@ -5,5 +5,8 @@ prepare()
 from plumbline.ports import Board
 from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.propulsion import Propulsion
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
-Propulsion(Board.from_files("propulsion_pico"), LimitTable.from_file("limits.json")).run()
+parameters = PropulsionParameters.from_file("parameters.json")
+limits = LimitTable.from_file("limits.json")
+Propulsion(Board.from_files("propulsion_pico"), parameters, limits).run()

@@ -52,7 +52,7 @@ class Setting:
         if not flies_abreast(scenario):
             raise ValueError(
                 f"{scenario.name}: faults: a batch flies no inertial unit that is off, stuck or saturated, "
-                "no board that is reset and no valve that is stuck or leaks; `plumbline land` flies this one"
+                "no board that is reset, no valve with an electrical fault; `plumbline land` flies this one"
             )
         lander = Lander(world, flight_parameters(scenario.vehicle))
         navigation, parts = lander.navigation, lander.surroundings
@@ -63,7 +63,7 @@ class Setting:
         arrays = navigation.arrays()
         for name in ("estimate", "state", "vote", "guidance", "attitude", "demand"):
             ints[memory.PLACES[name]] = arrays[name]
-        for name in ("motion", "health"):
+        for name in ("modulation", "motion", "health"):
             ints[memory.PLACES[name]] = lander.propulsion.arrays()[name]
         ints[memory.PLACES["turning"]] = lander.propulsion.watch.turning
         ints[memory.PLACES["params"]] = navigation.parameters.values

@@ -20,6 +20,7 @@ from host_tools.host_board.lander import navigation_board, pin_table, propulsion
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.surroundings import BUSES, LINES, NAVIGATION_PHASE_US, PROPULSION_PHASE_US
 from host_tools.host_board.wires import BIT_TIMES_PER_BYTE, Wire
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.dynamics import VALVES
 from host_tools.world.world import World
 
@@ -56,21 +57,21 @@ class FlyingPair:
 
     By board: `tick_ns`, the ticks' lengths; `compared`, how many ticks' states were the host board's.
 
-    ends: by the names of surroundings.LINES without `link`; legs: wires that the host board beside
-    navigation reads, set by run_navigation; world: whose tanks and valves propulsion measures, from the first
-    channel on that it chooses in flight. `sensors`: what it measures them with. is_bus_shared: other boards
-    hang at the bus.
+    world: whose isolation valves, tanks and vehicle these are. ends: by the names of surroundings.LINES
+    without `link`; legs: wires that the host board beside navigation reads, set by run_navigation.
+    `sensors`: what propulsion's converter sees, from the first channel on that it chooses in flight.
+    is_bus_shared: other boards hang at the bus.
     To be closed. Raises FlyingBoardError and ChipError.
     """
 
     def __init__(
         self,
+        world: World,
         parameters: dict[str, Any],
         uf2: Path,
         ends: Mapping[str, FarSide],
         legs: Sequence[Wire],
         sensors: Sequence[str],
-        world: World,
         is_bus_shared: bool = False,
     ) -> None:
         self.tick_ns: dict[str, list[int]] = {board: [] for board in BUSES}
@@ -86,14 +87,15 @@ class FlyingPair:
         self._converter = pin_table("propulsion_pico").gpio("analog") - FIRST_ADC_GPIO
         self._to_propulsion: list[tuple[int, bytes]] = []
         self._to_navigation: list[tuple[int, bytes]] = []  # on the link, from the tick before
+        vehicle = propulsion_parameters(world.scenario.vehicle)
         lines = {name: _BAUD[name] for name in (*sensors, "link")} | {"bus": _BAUD[BUSES[0] + "_bus"]}
 
         def navigation(clock: Any, serial: Any) -> Any:
             return navigation_board(clock, serial, list(legs), parameters)
 
         def propulsion(clock: Any, serial: Any) -> Any:
-            lines = FeedLines(counts=lambda _channel: self._counts)
-            return propulsion_board(clock, serial, Outlets(VALVES), lines=lines)
+            feed = FeedLines(counts=lambda _channel: self._counts)
+            return propulsion_board(clock, serial, Outlets(VALVES), lines=feed, parameters=vehicle)
 
         self._shadows = {
             BUSES[0]: Shadow(BUSES[0], lines, navigation, is_bus_shared),
@@ -104,7 +106,8 @@ class FlyingPair:
             "navigation_pico", uf2, lines, files | _main("navigation_pico", is_bus_shared)
         )
         try:
-            files = _main("propulsion_pico", is_bus_shared)
+            files = {"parameters.json": json.dumps(vehicle).encode()}
+            files |= _main("propulsion_pico", is_bus_shared)
             watched = (HEARTBEAT, *REGISTERS)
             self._prop = FlyingBoard("propulsion_pico", uf2, _PROPULSION_LINES, files, watched)
         except BaseException:
@@ -139,7 +142,7 @@ class FlyingPair:
         self._to_propulsion = [(end - _LINK_BYTE_NS, bytes((byte,))) for end, byte in link]
 
     def run_propulsion(self, until_ns: int) -> Window:
-        """To a time of the world, after navigation; what its pins did."""
+        """To a time of the world, after navigation; what its pins did. The isolation valves have followed."""
         serial = {"link": self._to_propulsion, "bus": self._ends["propulsion_bus"].take()}
         window = self._prop.run(until_ns, serial)
         self._ends["propulsion_bus"].give(window.serial.get("bus", []))

@@ -417,7 +417,7 @@ EVENTS = {
     68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
     69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
     70: EventInfo("valves_out", "warning", "Valves are out of service: they are commanded no longer, others share what they did", FieldInfo("argument", "bit mask of the valves: main engine, six assist thrusters, eight jets", -1073741824, 1073741823)),
-    71: EventInfo("thrust_weak", "warning", "Engines do not give what was commanded", FieldInfo("argument", "bit mask: three pairs of assist thrusters, jets +x -x +y -y +z -z", -1073741824, 1073741823)),
+    71: EventInfo("thrust_weak", "warning", "Engines do not give what was commanded", FieldInfo("argument", "bit mask: three pairs of assist thrusters, jets +x -x +y -y +z -z, main engine", -1073741824, 1073741823)),
     72: EventInfo("branches_isolated", "activity", "Isolation valves have closed or opened", FieldInfo("argument", "bit mask of those that are closed: main engine, three pairs of assist thrusters, jets about y, about z, two about x", -1073741824, 1073741823)),
     73: EventInfo("coils_dead", "warning", "Coils draw nothing when they are commanded: coil, wire or driver is broken", FieldInfo("argument", "bit mask of all such valves: main engine, six assist thrusters, eight jets", -1073741824, 1073741823)),
     74: EventInfo("coils_driven", "warning", "Coils draw current that nobody commanded: a driver has failed closed, or a coil is short", FieldInfo("argument", "bit mask of all such branches, as branches_isolated", -1073741824, 1073741823)),
@@ -457,7 +457,7 @@ class Demand(Packet):
     rate_x_q: int  # Rate about body x, as measured (32 urad/s)
     rate_y_q: int  # Rate about body y, as measured (32 urad/s)
     rate_z_q: int  # Rate about body z, as measured (32 urad/s)
-    mass_kg_q3: int  # Mass, as guidance reckons it (kg)
+    mass_kg: int  # Mass, as guidance reckons it (kg)
 
     NAME: ClassVar[str] = "demand"
     FUNCTION: ClassVar[int] = 1
@@ -477,7 +477,7 @@ class Demand(Packet):
         FieldInfo("rate_x_q", "Rate about body x, as measured", -32768, 32767, unit="32 urad/s"),
         FieldInfo("rate_y_q", "Rate about body y, as measured", -32768, 32767, unit="32 urad/s"),
         FieldInfo("rate_z_q", "Rate about body z, as measured", -32768, 32767, unit="32 urad/s"),
-        FieldInfo("mass_kg_q3", "Mass, as guidance reckons it", -32768, 32767, unit="kg", q=3),
+        FieldInfo("mass_kg", "Mass, as guidance reckons it", -32768, 32767, unit="kg"),
     )
 
 
@@ -678,7 +678,7 @@ class ValveStatus(Packet):
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("out", "Valves out of service: commanded no longer", 0, 32767, flags=("main", "assist_1", "assist_2", "assist_3", "assist_4", "assist_5", "assist_6", "rcs_1", "rcs_2", "rcs_3", "rcs_4", "rcs_5", "rcs_6", "rcs_7", "rcs_8",)),
         FieldInfo("isolated", "Isolation valves that are closed", 0, 255, flags=("main", "assist_1_4", "assist_2_5", "assist_3_6", "rcs_1_2", "rcs_3_4", "rcs_5_8", "rcs_6_7",)),
-        FieldInfo("weak", "Engines that do not give what was commanded", 0, 511, flags=("assist_1_4", "assist_2_5", "assist_3_6", "jets_x", "jets_minus_x", "jets_y", "jets_minus_y", "jets_z", "jets_minus_z",)),
+        FieldInfo("weak", "Engines that do not give what was commanded", 0, 1023, flags=("assist_1_4", "assist_2_5", "assist_3_6", "jets_x", "jets_minus_x", "jets_y", "jets_minus_y", "jets_z", "jets_minus_z", "main",)),
         FieldInfo("torque_x_q10", "Torque that nobody commanded about body x, of one roll jet's", -8192, 8192, q=10),
         FieldInfo("torque_y_q10", "The same about body y, of one assist thruster's", -8192, 8192, q=10),
         FieldInfo("torque_z_q10", "The same about body z, of one assist thruster's", -8192, 8192, q=10),

@@ -4,7 +4,7 @@ The boards run the files in firmware/ unchanged. `step()` is one tick of 10 ms: 
 the parts speak, navigation runs 2 ms and propulsion 8 ms after the sample.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,7 @@ from host_tools.host_board.surroundings import (
     Surroundings,
 )
 from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
-from host_tools.scenarios.parameters import feed as feed_of
-from host_tools.scenarios.parameters import turning as turning_of
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
@@ -33,11 +32,10 @@ from plumbline.ports.simulated_flash import SimulatedFlash
 from plumbline.services.flash_layout import SECTORS
 from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import PinTable
-from plumbline.subsystems.feed_watch import FEED
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
-from plumbline.subsystems.valve_watch import TURNING
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 BOARDS = Path(__file__).resolve().parents[2] / "boards"
 
@@ -76,13 +74,13 @@ def propulsion_board(
     heartbeat: Wire | None = None,
     memory: Memory | None = None,
     lines: FeedLines | None = None,
-    turning: Sequence[int] = TURNING,
-    feed: Sequence[int] = FEED,
+    parameters: dict[str, int] | None = None,
     flash: SimulatedFlash | None = None,
 ) -> Propulsion:
     """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire.
 
-    Without `lines` nothing hangs at its registers, and its converter reads 0.
+    lines: without them nothing hangs at its registers, and its converter reads 0. parameters: of the vehicle,
+    by default those of the board's folder.
     """
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
@@ -91,10 +89,13 @@ def propulsion_board(
         board = Board("propulsion_pico", pins, harness)
         if memory is not None:
             memory.lend_to(board)
+        folder = BOARDS / "propulsion_pico"
+        if parameters is None:
+            told = PropulsionParameters.from_file(folder / "parameters.json")
+        else:
+            told = PropulsionParameters(parameters)
         board.flash = flash
-        return Propulsion(
-            board, LimitTable.from_file(str(BOARDS / "propulsion_pico" / "limits.json")), turning, feed
-        )
+        return Propulsion(board, told, LimitTable.from_file(str(folder / "limits.json")))
 
 
 class HostPair:
@@ -123,7 +124,7 @@ class HostPair:
         self._legs = [Wire() for _ in range(LEGS)]
         self.sensors = FeedSensors(world, lambda: self.outlets.ends_us > clock.now_us)
         lines = FeedLines(world.isolated, self.sensors.counts)
-        turning, feed = turning_of(world.scenario.vehicle), feed_of(world.scenario.vehicle)
+        vehicle = propulsion_parameters(world.scenario.vehicle)
         flash = SimulatedFlash(SECTORS)
 
         def navigation(memory: Memory) -> Navigation:
@@ -133,7 +134,7 @@ class HostPair:
 
         def propulsion(memory: Memory) -> Propulsion:
             program = propulsion_board(
-                clock, to_propulsion, self.outlets, heartbeat, memory, lines, turning, feed, flash
+                clock, to_propulsion, self.outlets, heartbeat, memory, lines, vehicle, flash
             )
             program.bus.is_shared = is_bus_shared
             return program

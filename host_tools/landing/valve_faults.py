@@ -1,112 +1,160 @@
 """`python -m host_tools.landing.valve_faults`: a fault of each kind in each valve, and what comes of it.
 
-    python -m host_tools.landing.valve_faults --seeds 3 --at-s 600 --at-s 800 --out build/valve_faults
+    python -m host_tools.landing.valve_faults --seeds 8 --out build/valve_faults
+    python -m host_tools.landing.valve_faults --only none --seeds 100 athena
 
-Prints for each valve and kind of fault how many were found and how long that took, and how many landed;
-`--healthy N` flies N landings in which nothing fails, for false alarms. Tier: host.
+Prints for each group of valves, kind of fault and moment how many were found, how soon, and how many landed;
+`none` are landings in which nothing fails, for false alarms. Flown abreast: bit for bit those of `plumbline
+land`. Tier: host.
 """
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from host_tools.campaign.batch import flies_abreast, fly_worlds
+from host_tools.campaign.rows import outcome
+from host_tools.campaign.setting import Setting
 from host_tools.landing import atomic
-from host_tools.landing.loop import fly
 from host_tools.landing.progress import counting
-from host_tools.scenarios.faults import HOW_MANY, Fault
+from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.library import ScenarioError, load
 from host_tools.scenarios.schema import Scenario
+from host_tools.world.lanes import LANES
+from host_tools.world.world import World
 
-KINDS = {
-    "stuck_closed": None,
-    "stuck_open": None,
-    "weak": 0.5,
-    "leak": 0.5,
-    "coil_open": None,
-    "driver_closed": None,
-}
-TARGETS = ("main_engine", "assist_thrusters", "rcs_thrusters")
-SAYS = ("valves_out", "thrust_weak", "branches_isolated", "coils_dead", "coils_driven")
+KINDS = {"stuck_closed": None, "stuck_open": None, "weak": 0.5, "leak": 0.5}
 HEALTHY = "none"
-_ALL_BRANCHES = 255  # after landing
+# of a descent from orbit; the last metre is not judged
+MOMENTS: dict[str, dict[str, float]] = {
+    "coasting": {"time_s": 30.0},
+    "braking": {"time_s": 600.0},
+    "at 2 km": {"at_agl_m": 2000.0},
+    "at 100 m": {"at_agl_m": 100.0},
+}
+FIRST_VALVE = {"main_engine": 0, "assist_thrusters": 1, "rcs_thrusters": 7}
+# which valves a row of the table is about: jets 1 to 4 turn about y and z, 5 to 8 about x
+GROUPS: dict[str, tuple[str, Sequence[int]]] = {
+    "main engine": ("main_engine", (1,)),
+    "assist thrusters": ("assist_thrusters", range(1, 7)),
+    "jets about y, z": ("rcs_thrusters", range(1, 5)),
+    "jets about x": ("rcs_thrusters", range(5, 9)),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What fails: group of valves, number in its target, kind of fault and moment."""
+
+    group: str
+    number: int
+    kind: str
+    moment: str
+
+    @property
+    def valve(self) -> int:
+        """Its number among all fifteen."""
+        return FIRST_VALVE[GROUPS[self.group][0]] + self.number - 1
+
+    def fault(self) -> Fault:
+        """As a scenario file would have it."""
+        target, size = GROUPS[self.group][0], KINDS[self.kind]
+        values: dict[str, Any] = {"target": target, "kind": self.kind, "numbers": [self.number]}
+        if size is not None:
+            values["fraction"] = size
+        return Fault.model_validate(values | MOMENTS[self.moment] | {"source": "assumed: swept"})
+
+
+NOTHING = Case("nothing", 0, HEALTHY, "never")
 
 
 @dataclass(frozen=True)
 class Flown:
-    """One landing: what failed when, after how long propulsion said anything, and how it ended."""
+    """One landing: how long after the fault propulsion said anything, and how it ended.
 
-    target: str
-    number: int
-    kind: str
-    at_s: float
+    found_s, cut_s: until anything was told of valves, and until some were put out of service; None for never.
+    early: something was told before anything had failed. out, weak: HEA_OUT and HEA_WEAK at the end.
+    """
+
+    case: Case
     seed: int
     found_s: float | None
-    cut_s: float | None  # until valves were out of service
-    false_alarms: int  # before anything failed
+    cut_s: float | None
+    early: bool
+    out: int
+    weak: int
     landed: bool
     outcome: str
 
 
-def fault_of(target: str, number: int, kind: str, at_s: float) -> Fault:
-    """The fault as a scenario file would have it."""
-    size = KINDS[kind]
-    values: dict[str, object] = {"target": target, "kind": kind, "numbers": [number], "time_s": at_s}
-    if size is not None:
-        values["fraction"] = size
-    return Fault.model_validate(values | {"source": "assumed: swept"})
+def cases(only: str | None = None) -> Iterator[Case]:
+    """Every valve, kind of fault and moment; only: of one group, or HEALTHY."""
+    if only == HEALTHY:
+        yield NOTHING
+        return
+    for group, (_, numbers) in GROUPS.items():
+        if only not in (None, group):
+            continue
+        for kind in KINDS:
+            for moment in MOMENTS:
+                for number in numbers:
+                    yield Case(group, number, kind, moment)
 
 
-def fly_one(scenario: Scenario, target: str, number: int, kind: str, at_s: float, seed: int) -> Flown:
-    """One landing with this fault, or with none for a kind of HEALTHY."""
-    faults = [] if kind == HEALTHY else [fault_of(target, number, kind, at_s)]
-    record = fly(scenario.model_copy(update={"faults": faults}), seed)
-    said = [
-        (event.time_s - at_s, event.name)
-        for event in record.events
-        if event.name in SAYS and event.argument != _ALL_BRANCHES
+def fly_cases(scenario: Scenario, todo: Sequence[tuple[Case, int]]) -> list[Flown]:
+    """Landings of (what fails, seed), up to LANES of them, which fly abreast."""
+    worlds = [
+        World(scenario.model_copy(update={"faults": [] if case is NOTHING else [case.fault()]}), seed)
+        for case, seed in todo
     ]
-    healthy = kind == HEALTHY
-    after = [] if healthy else [(since_s, name) for since_s, name in said if since_s >= 0.0]
-    found = min((since_s for since_s, _ in after), default=None)
-    cut = min((since_s for since_s, name in after if name == "valves_out"), default=None)
-    false_alarms = len(said) - len(after)
-    return Flown(target, number, kind, at_s, seed, found, cut, false_alarms, record.landed, record.outcome)
+    setting = Setting.of(World(scenario.model_copy(update={"faults": []}), todo[0][1]))
+    rows = fly_worlds(worlds, [setting] * len(worlds), [seed for _, seed in todo])
+    return [
+        judged(case, seed, world, row) for (case, seed), world, row in zip(todo, worlds, rows, strict=True)
+    ]
 
 
-def cases(at_s: list[float]) -> Iterator[tuple[str, int, str, float]]:
-    """Every valve, kind of fault and time."""
-    for target in TARGETS:
-        for number in range(1, HOW_MANY[target] + 1):
-            for kind in KINDS:
-                for time_s in at_s:
-                    yield target, number, kind, time_s
+def judged(case: Case, seed: int, world: World, row: NDArray[np.void]) -> Flown:
+    """What became of one landing."""
+    began_us = -1 if world.faults is None else world.faults.all[0].began_us
+    began_s = 1e-6 * began_us if began_us >= 0 else math.inf
+
+    def since(at_s: float) -> float | None:
+        return round(at_s - began_s, 2) if at_s >= began_s else None
+
+    told_s, out_s = float(row["valves_told_s"]), float(row["valves_out_s"])
+    said = outcome(row, world.scenario)
+    told = since(told_s), since(out_s), told_s < began_s, int(row["valves_out"]), int(row["valves_weak"])
+    return Flown(case, seed, *told, bool(row["landed"]), said)
 
 
-def table_of(flights: list[Flown]) -> Table:
-    """A row for each target and kind."""
-    table = Table(
-        "target", "fault", "flown", "found", "median s", "longest s", "cut", "landed", "false alarms"
-    )
-    for target, kind in sorted({(each.target, each.kind) for each in flights}):
-        some = [each for each in flights if (each.target, each.kind) == (target, kind)]
+def table_of(flights: Sequence[Flown]) -> Table:
+    """A row for each group, kind and moment."""
+    what, counted = ("valves", "fault", "when"), ("put out", "landed", "early")
+    table = Table(*what, "flown", "found", "median s", "longest s", *counted)
+    keys = dict.fromkeys((each.case.group, each.case.kind, each.case.moment) for each in flights)
+    for key in keys:
+        some = [each for each in flights if (each.case.group, each.case.kind, each.case.moment) == key]
         found = [each.found_s for each in some if each.found_s is not None]
         table.add_row(
-            target,
-            kind,
+            *key,
             str(len(some)),
             str(len(found)),
             f"{median(found):.1f}" if found else "-",
             f"{max(found):.1f}" if found else "-",
             str(sum(each.cut_s is not None for each in some)),
             str(sum(each.landed for each in some)),
-            str(sum(each.false_alarms for each in some)),
+            str(sum(each.early for each in some)),
         )
     return table
 
@@ -119,15 +167,13 @@ def refuse(reason: str) -> NoReturn:
 
 def main(
     name: Annotated[str, typer.Argument(help="scenario")] = "resilience_nominal",
-    seeds: Annotated[int, typer.Option(min=0, help="landings of each fault")] = 1,
-    at_s: Annotated[list[float] | None, typer.Option(help="when it fails; again for more times")] = None,
-    healthy: Annotated[int, typer.Option(min=0, help="landings in which nothing fails")] = 0,
-    only: Annotated[str | None, typer.Option(help="one target, as in rcs_thrusters")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="landings of each fault")] = 1,
+    only: Annotated[str | None, typer.Option(help="one group, as in 'main engine'; none: no fault")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for valve_faults.json")] = None,
 ) -> None:
     """Fly them all and print the table."""
-    if only is not None and only not in TARGETS:
-        refuse(f"--only {only}: one of {', '.join(TARGETS)}")
+    if only is not None and only not in (*GROUPS, HEALTHY):
+        refuse(f"--only {only}: one of {', '.join((*GROUPS, HEALTHY))}")
     reason = None if out is None else atomic.refusal(out)
     if reason:
         refuse(reason)
@@ -135,18 +181,15 @@ def main(
         scenario = load(name)
     except ScenarioError as error:
         refuse(str(error))
-    todo = [
-        (*case, seed)
-        for case in cases(at_s or [600.0, 800.0])
-        for seed in range(1, seeds + 1)
-        if only in (None, case[0])
-    ]
-    todo += [("nothing", 0, HEALTHY, 0.0, seed) for seed in range(1, healthy + 1)]
+    if not flies_abreast(scenario.model_copy(update={"faults": []})):
+        refuse(f"{name}: vehicle.imu_2: flights abreast have one inertial unit")
+    todo = [(case, seed) for case in cases(only) for seed in range(1, seeds + 1)]
     flights: list[Flown] = []
     with counting(len(todo), "landings") as report:
-        for case in todo:
-            flights.append(fly_one(scenario, *case))
-            report(1, f"{case[0]} {case[1]} {case[2]}")
+        for first in range(0, len(todo), LANES):
+            some = todo[first : first + LANES]
+            flights += fly_cases(scenario, some)
+            report(len(some), some[0][0].group)
     Console().print(table_of(flights))
     if out is not None:
         rows = json.dumps([asdict(each) for each in flights], indent=1)

@@ -44,6 +44,7 @@ _ENGINE = {
     "coil_open": (_NOTHING, ("numbers",)),  # stays closed, and draws no current
     "driver_closed": (_NOTHING, ("numbers",)),  # stays open, and draws current all the time
 }
+ELECTRICAL_KINDS = ("coil_open", "driver_closed")  # seen by the currents of the coils
 VALVE_KINDS = (
     "stuck_open",
     "stuck_closed",

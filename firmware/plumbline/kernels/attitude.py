@@ -36,7 +36,7 @@ _DEM_TRIM_Y_Q14 = const(6)
 _DEM_TRIM_Z_Q14 = const(7)
 _DEM_FORCE_X_MM_S2 = const(8)
 _DEM_RATE_X_Q = const(9)
-_DEM_MASS_KG_Q3 = const(12)
+_DEM_MASS_KG = const(12)
 
 _WAITING = const(0)
 _TERMINAL = const(4)
@@ -96,7 +96,7 @@ def tell_motion(demand: ptr32, estimate: ptr32, mass_g: int) -> int:
     while axis < 3:
         demand[_DEM_RATE_X_Q + axis] = int(clamp(estimate[_EST_RATE_X_URAD_S + axis] >> 5, -32768, 32767))
         axis = axis + 1
-    demand[_DEM_MASS_KG_Q3] = int(clamp(mass_g // 125, 0, 32767))
+    demand[_DEM_MASS_KG] = int(clamp(mass_g // 1000, 0, 32767))
     return mass_g
 
 

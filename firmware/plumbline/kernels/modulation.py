@@ -24,6 +24,7 @@ _MOD_RCS_ACTIVE = const(13)
 _MOD_SHARED_TRIM_Y_Q14 = const(16)
 _MOD_SHARED_TRIM_Z_Q14 = const(17)
 _MOD_OUT = const(18)
+_MOD_JET_IN_TRIM_Q14 = const(19)
 
 _ARMED = const(1)
 _MAIN_ENGINE = const(2)
@@ -40,7 +41,6 @@ _RCS_ON_Q14 = const(819)  # 5 %
 _RCS_OFF_Q14 = const(409)  # 2.5 %
 _COS_60_Q14 = const(8192)
 _SIN_60_Q14 = const(14189)
-_JET_IN_TRIM_Q14 = const(1802)  # trim that turns the body as two of its jets do (22 N * 1.2 m by 480 Nm)
 
 
 @micropython.viper
@@ -98,7 +98,7 @@ def share_out(modulation: ptr32, demand: ptr32) -> int:
             jet = jet + 1
         trim = int(clamp(demand[_DEM_TRIM_Y_Q14 + axis], -16384, 16384))
         if (out >> jet) & 1 == 1:
-            trim = int(clamp(trim + ((torque * _JET_IN_TRIM_Q14) >> 14), -16384, 16384))
+            trim = int(clamp(trim + ((torque * modulation[_MOD_JET_IN_TRIM_Q14]) >> 14), -16384, 16384))
         modulation[_MOD_SHARED_TRIM_Y_Q14 + axis] = trim
         axis = axis + 1
     return out

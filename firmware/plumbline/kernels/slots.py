@@ -259,7 +259,7 @@ DEM_FORCE_X_MM_S2 = const(8)  # -32_768..32_767; what it measures meanwhile: spe
 DEM_RATE_X_Q = const(9)  # -32_768..32_767; body rates, 32 urad/s
 DEM_RATE_Y_Q = const(10)  # -32_768..32_767
 DEM_RATE_Z_Q = const(11)  # -32_768..32_767
-DEM_MASS_KG_Q3 = const(12)  # -32_768..32_767; as guidance reckons it
+DEM_MASS_KG = const(12)  # -32_768..32_767; as guidance reckons it
 DEM_SIZE = const(13)
 
 # --- modulation: memory of modulation.py -----------------------------------------------
@@ -271,7 +271,8 @@ MOD_RCS_ACTIVE = const(13)  # 0..1
 MOD_SHARED_TRIM_Y_Q14 = const(16)  # -16_384..16_384; with what assist thrusters do for jets out of service
 MOD_SHARED_TRIM_Z_Q14 = const(17)  # -16_384..16_384
 MOD_OUT = const(18)  # 0..32_767; valves out of service, a bit each
-MOD_SIZE = const(19)
+MOD_JET_IN_TRIM_Q14 = const(19)  # 0..16_384; trim that does what two jets do; set at start
+MOD_SIZE = const(20)
 
 # --- pulses_us: what modulation.py asks of the valves: main engine, six assist, eight RCS --
 # 15 slots 0..100_000; 0 for no pulse
@@ -294,12 +295,16 @@ MOT_STEADY_Q10 = const(63)  # -4_000_000..4_000_000; uncommanded torque when it 
 MOT_LACK_Q4 = const(66)  # -1_000_000..1_000_000; six groups, +x -x +y -y +z -z: what is missing of the next
 MOT_ASKED_Q4 = const(72)  # 0..1_000_000; what was expected of them
 MOT_AGE_TICKS = const(78)  # 0..1_000; since it was armed
-MOT_SIZE = const(79)
+MOT_MAIN_US = const(79)  # 0..1_000_000; for how long the main engine was open since thrust was weighed
+MOT_THRUSTERS_US = const(80)  # 0..6_000_000; the same of all assist thrusters together
+MOT_FORCE_SUM = const(81)  # -400_000..400_000; specific force along body x, a tick each
+MOT_LACK_Q10 = const(82)  # -8_192..8_192; missing of all engines' thrust; 0 while the main one rests
+MOT_SIZE = const(83)
 
 # --- health: memory of valve_health.py, steps of 100 ms ----------------------------------------
 HEA_OUT = const(0)  # 0..32_767; valves out of service, a bit each
 HEA_ISOLATED = const(1)  # 0..255; branches: main, three assist pairs, jets y, jets z, two for roll
-HEA_WEAK = const(2)  # 0..511; assist pairs, then jets +x -x +y -y +z -z
+HEA_WEAK = const(2)  # 0..1_023; assist pairs, then jets +x -x +y -y +z -z, then the main engine
 HEA_TORQUE_Q10 = const(3)  # -8_192..8_192; uncommanded, of an assist thruster's torque; x: of a roll jet's
 HEA_STEADY_Q10 = const(6)  # -20_000..20_000; what of it has long been there, * 64
 HEA_PAIR = const(9)  # 0..3; suspected
@@ -309,16 +314,20 @@ HEA_STUCK_STEPS = const(12)  # 0..100; three axes
 HEA_TRIAL = const(15)  # 0..7; the branch that is isolated on trial
 HEA_TRIAL_STEPS = const(16)  # 0..100
 HEA_ACQUITTED = const(17)  # 0..255; branches that were tried and were not the one
-HEA_SIZE = const(18)
+HEA_MAIN_STEPS = const(18)  # 0..100; thrust was missing
+HEA_SIZE = const(19)
 
 # --- turning: what an engine does to this vehicle, and limits; set at start ----------------------
-TRN_ASSIST = const(0)  # 1..500_000_000; rate of 32 urad/s / 16 that one gives 1/8 kg in a tick
+TRN_ASSIST = const(0)  # 1..500_000_000; rate of 32 urad/s / 16 that one gives 1 kg in a tick
 TRN_JET = const(1)  # 1..500_000_000
 TRN_ROLL = const(2)  # 1..500_000_000
 TRN_CUT_Q10 = const(3)  # 1..8_192; uncommanded torque of a pair that is cut off, of a thruster's
 TRN_WEAK_Q10 = const(4)  # 1..8_192; of a pair that is told to be weak
 TRN_STUCK_Q10 = const(5)  # 1..8_192; of jets that are tried
-TRN_SIZE = const(6)
+TRN_MAIN_MN = const(6)  # 0..100_000_000; thrust of the main engine
+TRN_THRUSTER_MN = const(7)  # 1..100_000_000; of an assist thruster
+TRN_LACK_Q10 = const(8)  # 1..8_192; missing thrust that is the main engine's, of all engines'
+TRN_SIZE = const(9)
 
 # --- coils: memory of coil.py; readings of a converter are 0 to 65,535 ------------------------------
 COI_ARM = const(0)  # 0..65_535; reading of the drivers' supply

@@ -2,7 +2,8 @@
 
 A torque that nobody commanded points at a pair of assist thrusters, at the jets of an axis, or at nobody.
 Jets are tried: their branch is isolated, and opened again if the torque stays. Jets that do not turn the
-body are put out by what they owe. What is out of service is no longer commanded; modulation.py shares it out.
+body are put out by what they owe. Thrust that is missing without a torque is the main engine's. What is out
+of service is no longer commanded; modulation.py shares it out.
 """
 
 import micropython
@@ -17,10 +18,11 @@ _MOT_QUIET_TICKS = const(51)
 _MOT_LACK_Q4 = const(66)
 _MOT_ASKED_Q4 = const(72)
 _MOT_AGE_TICKS = const(78)
+_MOT_LACK_Q10 = const(82)
 
 _HEA_OUT = const(0)  # a bit for each valve
 _HEA_ISOLATED = const(1)  # a bit for each branch: main, assist pairs, jets y, z, and two for roll
-_HEA_WEAK = const(2)  # bits: assist pairs, then jets +x -x +y -y +z -z
+_HEA_WEAK = const(2)  # bits: assist pairs, then jets +x -x +y -y +z -z, then the main engine
 _HEA_TORQUE_Q10 = const(3)  # uncommanded, of an assist thruster's; x: of a roll jet's
 _HEA_STEADY_Q10 = const(6)  # what of it is always there
 _HEA_PAIR = const(9)  # suspected, 3: none
@@ -30,10 +32,12 @@ _HEA_STUCK_STEPS = const(12)  # three axes
 _HEA_TRIAL = const(15)  # a branch that is isolated to see whether it was the one, 0: none
 _HEA_TRIAL_STEPS = const(16)
 _HEA_ACQUITTED = const(17)  # a bit for each branch that was not
+_HEA_MAIN_STEPS = const(18)
 
 _TRN_CUT_Q10 = const(3)
 _TRN_WEAK_Q10 = const(4)
 _TRN_STUCK_Q10 = const(5)
+_TRN_LACK_Q10 = const(8)
 
 _NEAR_GROUND = const(4)
 _COS_30_Q10 = const(887)
@@ -45,6 +49,7 @@ _STUCK_STEPS = const(8)
 _TRIAL_STEPS = const(12)
 _QUIET_TICKS = const(3)
 _ENOUGH_Q4 = const(20000)
+_MAIN_WEAK = const(512)
 _JETS_Y = const(4)  # branches
 _JETS_Z = const(5)
 _JETS_ROLL = const(6)
@@ -74,6 +79,7 @@ def step(health: ptr32, motion: ptr32, demand: ptr32, turning: ptr32) -> int:
     while group < 6:
         judge_jets(health, motion, group)
         group = group + 1
+    judge_main(health, motion, turning)
     return health[_HEA_OUT]
 
 
@@ -249,3 +255,15 @@ def judge_jets(health: ptr32, motion: ptr32, group: int) -> int:
     if lack * 10 > asked * 7 and group >= 2:
         health[_HEA_OUT] = health[_HEA_OUT] | (1 << (group + 5))
     return lack
+
+
+@micropython.viper
+def judge_main(health: ptr32, motion: ptr32, turning: ptr32) -> int:
+    """Thrust is missing for two seconds, and no pair of assist thrusters turns the body for it."""
+    steps = 0
+    if motion[_MOT_LACK_Q10] > turning[_TRN_LACK_Q10]:
+        steps = int(clamp(health[_HEA_MAIN_STEPS] + 1, 0, 100))
+    health[_HEA_MAIN_STEPS] = steps
+    if steps >= _WEAK_STEPS:
+        health[_HEA_WEAK] = health[_HEA_WEAK] | _MAIN_WEAK
+    return steps

@@ -7,11 +7,12 @@ Beside it each group of attitude jets is measured by itself, from before its pul
 
 import micropython
 from micropython import const
-from plumbline.kernels.fixed import clamp, divide
+from plumbline.kernels.fixed import clamp, divide, divide_signed
 
 _DEM_FLAGS = const(1)
+_DEM_FORCE_X_MM_S2 = const(8)
 _DEM_RATE_X_Q = const(9)
-_DEM_MASS_KG_Q3 = const(12)
+_DEM_MASS_KG = const(12)
 
 _MOT_LEFT_US = const(0)  # of each valve's pulse
 _MOT_ON_US = const(15)  # in the tick that has passed
@@ -30,14 +31,21 @@ _MOT_STEADY_Q10 = const(63)  # uncommanded torque when it began
 _MOT_LACK_Q4 = const(66)  # six groups: +x -x +y -y +z -z: what is missing of the next
 _MOT_ASKED_Q4 = const(72)
 _MOT_AGE_TICKS = const(78)  # since it was armed
+_MOT_MAIN_US = const(79)  # open since thrust was weighed
+_MOT_THRUSTERS_US = const(80)
+_MOT_FORCE_SUM = const(81)
+_MOT_LACK_Q10 = const(82)  # missing of all engines' thrust
 
 _TRN_ASSIST = const(0)
+_TRN_MAIN_MN = const(6)
+_TRN_THRUSTER_MN = const(7)
 
 _VALVES = const(15)
 _ASSIST = const(1)
 _RCS = const(7)
 _TICK_US = const(10000)
-_LIGHTEST_KG_Q3 = const(800)
+_LIGHTEST_KG = const(10)
+_TENTH_US = const(100000)
 _COS_30_Q10 = const(887)
 _QUIET_TICKS = const(5)  # after which a pulse has done all it does
 _LONG_Q4 = const(15000)  # an episode that has asked for so much ends
@@ -48,13 +56,35 @@ _MOST_ASKED_Q4 = const(32000)  # then both sums are halved
 @micropython.viper
 def take_mass(motion: ptr32, demand: ptr32, turning: ptr32) -> int:
     """Ten times a second: what an engine does to the body, which gets lighter."""
-    mass = int(clamp(demand[_DEM_MASS_KG_Q3], _LIGHTEST_KG_Q3, 32767))
+    mass = int(clamp(demand[_DEM_MASS_KG], _LIGHTEST_KG, 32767))
     engine = 0
     while engine < 3:
         one = int(divide(turning[_TRN_ASSIST + engine], mass, 0))
         motion[_MOT_ASSIST_Q4 + engine] = int(clamp(one, 1, 65535))
         engine = engine + 1
+    weigh_thrust(motion, turning, mass)
     return mass
+
+
+@micropython.viper
+def weigh_thrust(motion: ptr32, turning: ptr32, mass_kg: int) -> int:
+    """What ten ticks' pulses should have given along body x, less what was measured, of all engines' thrust.
+
+    While the main engine burned throughout; else nothing is said. Ranges: mass_kg 10..32_767.
+    """
+    main = int(clamp(int(divide(turning[_TRN_MAIN_MN], mass_kg, 0)), 0, 32767))
+    one = int(clamp(int(divide(turning[_TRN_THRUSTER_MN], mass_kg, 0)), 1, 32767))
+    whole = int(clamp(motion[_MOT_MAIN_US], 0, _TENTH_US))
+    given = (whole >> 4) * main // 625
+    given = given + ((int(clamp(motion[_MOT_THRUSTERS_US], 0, 6 * _TENTH_US)) >> 6) * one // 625) * 4
+    lack = int(divide_signed(given - motion[_MOT_FORCE_SUM], 10 * (main + 6 * one), 10))
+    if whole < _TENTH_US:
+        lack = 0
+    motion[_MOT_LACK_Q10] = int(clamp(lack, -8192, 8192))
+    motion[_MOT_MAIN_US] = 0
+    motion[_MOT_THRUSTERS_US] = 0
+    motion[_MOT_FORCE_SUM] = 0
+    return lack
 
 
 @micropython.viper
@@ -69,6 +99,7 @@ def step(motion: ptr32, demand: ptr32) -> int:
         return 0
     motion[_MOT_AGE_TICKS] = int(clamp(motion[_MOT_AGE_TICKS] + 1, 0, 1000))
     expect(motion)
+    add_thrust(motion, demand)
     axis = 0
     while axis < 3:
         observe(motion, axis, demand[_DEM_RATE_X_Q + axis])
@@ -107,6 +138,10 @@ def rest(motion: ptr32, demand: ptr32) -> int:
     while slot < _MOT_LACK_Q4:
         motion[slot] = 0
         slot = slot + 1
+    slot = _MOT_MAIN_US
+    while slot <= _MOT_LACK_Q10:
+        motion[slot] = 0
+        slot = slot + 1
     axis = 0
     while axis < 3:
         motion[_MOT_RATE_Q4 + axis] = int(clamp(demand[_DEM_RATE_X_Q + axis], -32768, 32767)) * 16
@@ -114,6 +149,21 @@ def rest(motion: ptr32, demand: ptr32) -> int:
         axis = axis + 1
     motion[_MOT_AGE_TICKS] = 0
     return axis
+
+
+@micropython.viper
+def add_thrust(motion: ptr32, demand: ptr32) -> int:
+    """What burned in the tick that has passed, and the force that was felt."""
+    motion[_MOT_MAIN_US] = int(clamp(motion[_MOT_MAIN_US] + motion[_MOT_ON_US], 0, 1000000))
+    total = motion[_MOT_THRUSTERS_US]
+    valve = _ASSIST
+    while valve < _RCS:
+        total = total + motion[_MOT_ON_US + valve]
+        valve = valve + 1
+    motion[_MOT_THRUSTERS_US] = int(clamp(total, 0, 6000000))
+    felt = motion[_MOT_FORCE_SUM] + int(clamp(demand[_DEM_FORCE_X_MM_S2], -32768, 32767))
+    motion[_MOT_FORCE_SUM] = int(clamp(felt, -400000, 400000))
+    return felt
 
 
 @micropython.viper

@@ -42,7 +42,7 @@ DEMAND = PacketType(
         ("rate_x_q", I16),  # 32 urad/s
         ("rate_y_q", I16),
         ("rate_z_q", I16),
-        ("mass_kg_q3", I16),
+        ("mass_kg", I16),
     ),
 )
 DEMAND_ARMED = const(1)

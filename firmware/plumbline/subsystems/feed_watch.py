@@ -1,6 +1,6 @@
 """Tanks and coils: one reading of the multiplexer in each tick, three kernels, and what is said of them.
 
-    watch = FeedWatch(board.feed_lines(), events, motion)
+    watch = FeedWatch(board.feed_lines(), events, motion, parameters.feed)
     watch.poll()        # each tick, before the valves' commands go out
     watch.choose()      # and after
     watch.look(tick)    # ten times a second
@@ -17,8 +17,6 @@ from plumbline.drivers.transducer import Transducer
 from plumbline.kernels import coil, drawdown, slots
 from plumbline.link import dictionary
 
-# Of RESILIENCE, as host_tools/scenarios/parameters.py works it out
-FEED = (16785, 8392, 1055, 160, 61)
 COIL_SHARE_Q10 = const(201)  # 1 ohm behind a coil of 56 ohm, beside 10 of 110 kilohm: 11 / 56
 FULL_SCALES = (2500, 2500, 560000)  # fuel and oxidiser in kPa, pressurant in 1/16 kPa
 UNIT_BITS = const(4)  # of the last one
@@ -52,11 +50,11 @@ class FeedWatch:
     `coils` and `drawdown`: the kernels' arrays; `transducers`: of fuel, oxidiser and pressurant.
     """
 
-    def __init__(self, lines, events, motion, feed=FEED):
+    def __init__(self, lines, events, motion, feed):
         self.coils = array("i", [0] * slots.COI_SIZE)
         self.coils[slots.COI_SHARE_Q10] = COIL_SHARE_Q10
         self.drawdown = array("i", [0] * slots.DRA_SIZE)
-        self.feed = array("i", feed)
+        self.feed = feed
         self.transducers = [Transducer(full_scale) for full_scale in FULL_SCALES]
         self.is_good = False
         self._lines = lines

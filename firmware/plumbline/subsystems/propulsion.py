@@ -12,11 +12,12 @@ from plumbline.link.port import PacketPort
 from plumbline.services.board_time import OFFSET_MS, BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
-from plumbline.subsystems.feed_watch import FEED, FeedWatch
-from plumbline.subsystems.valve_watch import TURNING, ValveWatch
+from plumbline.subsystems.feed_watch import FeedWatch
+from plumbline.subsystems.valve_watch import ValveWatch
 
 TICK_US = const(10000)
 VALVES = const(15)
@@ -43,22 +44,20 @@ _DEADLINES = (1, 1, 2 * _TENTH)
 class Propulsion:
     """Built on any board that has the lines `link` and `bus`, fifteen valves and isolation valves.
 
-    watched: a LimitTable over FEED_STATUS, or None; turning, feed: TRN_ and FEE_ slots of the vehicle.
+    parameters: a PropulsionParameters; watched: a LimitTable over FEED_STATUS.
     """
 
-    def __init__(self, board, watched=None, turning=TURNING, feed=FEED):
+    def __init__(self, board, parameters, watched):
         self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
+        self.modulation[slots.MOD_JET_IN_TRIM_Q14] = parameters.jet_in_trim_q14
         self.pulses_us = array("i", [0] * VALVES)
         self.valves = board.valves()
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
         self.time = BoardTime(board.clock)
         self.events = EventLog(self.bus, self.time)
-        lines = board.feed_lines()
-        self.watch = ValveWatch(lines, self.events, turning)
-        self.feed = FeedWatch(lines, self.events, self.watch.motion, feed)
         self._time_jumped = False
         self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
@@ -66,11 +65,7 @@ class Propulsion:
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._valve_status = self.bus.outgoing(dictionary.VALVE_STATUS)
         self._feed_status = self.bus.outgoing(dictionary.FEED_STATUS)
-        self.limits = None
-        if watched is not None:
-            from plumbline.services.limits import Limits
-
-            self.limits = Limits(board, watched, self._feed_status.values, RESPONSES, self.events)
+        self.limits = Limits(board, watched, self._feed_status.values, RESPONSES, self.events)
         self._age_ticks = _STALE_TICKS
         self._armed = False
         self._mask = 0
@@ -79,8 +74,11 @@ class Propulsion:
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
-        if self.limits is not None:
-            self.limits.report()
+        lines = board.feed_lines()
+        self.watch = ValveWatch(board, lines, self.events, parameters.turning)
+        self.modulation[slots.MOD_OUT] = self.watch.health[slots.HEA_OUT]
+        self.feed = FeedWatch(lines, self.events, self.watch.motion, parameters.feed)
+        self.limits.report()
 
     def run(self):
         """For ever: the board's main loop; whatever ends it closes the valves."""
@@ -166,7 +164,7 @@ class Propulsion:
             apid = self.link.poll()
         apid = self.bus.poll()
         while apid >= 0:
-            if apid == _PARAMETER and self.limits is not None:
+            if apid == _PARAMETER:
                 self.limits.set(self.bus.values, count, not self._armed)
             else:
                 self.bus.refuse()  # a demand comes by the link alone; others are refused by the port
@@ -178,8 +176,7 @@ class Propulsion:
         if count % _SECOND == _FEED_TICK:
             self.feed.fill(self._feed_status.values, count)
             self.bus.send(self._feed_status)
-            if self.limits is not None:
-                self.limits.look(0, count)
+            self.limits.look(0, count)
 
     def _drive_valves(self):
         armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)

@@ -2,8 +2,7 @@
 
 What faults do is told once, in world/faults.py. The loop looks after each tick whether one may begin or end,
 and has the altimeters of a lander answered by its World while one of their faults is under way. Faults that
-spoil the inertial unit's datagrams, or hold a valve, come every tick: such a landing flies alone
-(`flies_abreast`).
+spoil the inertial unit's datagrams come every tick: such a landing flies alone (`flies_abreast`).
 """
 
 import ctypes
@@ -17,7 +16,7 @@ from numba import types  # pyright: ignore[reportPrivateImportUsage]
 from numpy.typing import NDArray
 
 from host_tools.campaign.abreast.kernels import inner
-from host_tools.scenarios.faults import VALVE_KINDS
+from host_tools.scenarios.faults import ELECTRICAL_KINDS
 from host_tools.scenarios.schema import Scenario
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
@@ -39,6 +38,9 @@ class Trouble(NamedTuple):
     speaks: NDArray[np.bool_]  # (LANES,): a fault of the altimeters has a say in every reading
     closed: NDArray[np.int64]  # (LANES,): the legs whose switch is closed whatever stands below, a bit each
     desk: NDArray[np.int64]  # (LANES, _DESK_SIZE)
+    holds: NDArray[np.bool_]  # (LANES,): valves are open for another share of the time than was commanded
+    least: NDArray[np.float64]  # (LANES, VALVES): at least this one
+    most: NDArray[np.float64]  # (LANES, VALVES): and at most this one
 
 
 def nothing() -> Trouble:
@@ -49,14 +51,18 @@ def nothing() -> Trouble:
         speaks=np.zeros(LANES, np.bool_),
         closed=np.zeros(LANES, np.int64),
         desk=np.zeros((LANES, _DESK_SIZE), np.int64),
+        holds=np.zeros(LANES, np.bool_),
+        least=np.zeros((LANES, dyn.VALVES)),
+        most=np.ones((LANES, dyn.VALVES)),
     )
 
 
 def flies_abreast(scenario: Scenario) -> bool:
-    """Whether there is one inertial unit with datagrams that faults leave alone, no held valve, no reset."""
+    """Whether there is one inertial unit with datagrams that faults leave alone, no reset of a board and no
+    valve whose coil tells of its fault: a batch has no converter."""
     return scenario.vehicle.imu_2 is None and not any(
         fault.is_of_a_board
-        or fault.kind in VALVE_KINDS
+        or fault.kind in ELECTRICAL_KINDS
         or (fault.target == "imu" and fault.kind not in _NO_DATAGRAM_OF_ITS_OWN)
         for fault in scenario.faults
     )
@@ -113,6 +119,11 @@ class Answers:
         trouble.speaks[lane] = faults.spoil_readings
         closed = np.zeros(dyn.LEGS, np.bool_)
         faults.close_switches(closed)
+        # each fault holds a share between two numbers, and so do several of them one after the other
+        trouble.least[lane], trouble.most[lane] = 0.0, 1.0
+        faults.hold_valves(trouble.least[lane : lane + 1])
+        faults.hold_valves(trouble.most[lane : lane + 1])
+        trouble.holds[lane] = (trouble.least[lane] > 0.0).any() or (trouble.most[lane] < 1.0).any()
         trouble.closed[lane] = sum(1 << leg for leg in range(dyn.LEGS) if closed[leg])
 
     def _read(self, lane: int, what: int) -> None:
@@ -168,6 +179,16 @@ def close_switches(trouble, touching, lane):
     if trouble.closed[lane]:
         for leg in range(dyn.LEGS):
             touching[lane, leg] |= trouble.closed[lane] >> leg & 1 != 0
+
+
+@inner
+def hold_valves(trouble, shares, lane):
+    """Before a tick: what valves that are stuck or leak make of what was commanded."""
+    if trouble.holds[lane]:
+        for valve in range(dyn.VALVES):
+            least, most = trouble.least[lane, valve], trouble.most[lane, valve]
+            for substep in range(dyn.SUBSTEPS):
+                shares[substep, valve, lane] = min(max(shares[substep, valve, lane], least), most)
 
 
 @inner

@@ -39,13 +39,13 @@ def forget(modulation: Memory) -> Answer:
 
 
 def share_out(modulation: Memory, demand: Memory) -> Answer:
-    """Where a jet is out, a trim of 0.11 of its duty beside it."""
+    """Where a jet is out, its duty as trim, as far as the vehicle says."""
     out = modulation[s.MOD_OUT] // 2 ** np.arange(VALVES)[:, None] % 2 == 1
     for axis in range(2):
         torque = np.clip(demand[s.DEM_TORQUE_Y_Q14 + axis], -16_384, 16_384)
         missing = np.where(torque < 0, out[RCS + 2 * axis + 1], out[RCS + 2 * axis])
         trim = np.clip(demand[s.DEM_TRIM_Y_Q14 + axis], -16_384, 16_384)
-        helped = np.clip(trim + torque * 1802 // 2**14, -16_384, 16_384)
+        helped = np.clip(trim + torque * modulation[s.MOD_JET_IN_TRIM_Q14] // 2**14, -16_384, 16_384)
         modulation[s.MOD_SHARED_TRIM_Y_Q14 + axis] = np.where(missing, helped, trim)
     return Answer(modulation[s.MOD_OUT].copy())
 

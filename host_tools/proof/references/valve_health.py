@@ -29,6 +29,7 @@ def step(health: Memory, motion: Memory, demand: Memory, turning: Memory) -> Ans
     own[:, tried], own[:, ~tried] = on_trial, free
     for group in range(6):
         judge_jets(own, moved, np.full(own.shape[1], group))
+    judge_main(own, moved, limits)
     health[:, ready] = own
     return Answer(health[s.HEA_OUT].copy())
 
@@ -150,3 +151,12 @@ def judge_jets(health: Memory, motion: Memory, group: Column) -> Answer:
     dead = enough & (10 * lack > 7 * asked) & (group >= 2)
     health[s.HEA_OUT] |= np.where(dead, 2 ** (group + 5), 0)
     return Answer(np.where(enough, lack, 0))
+
+
+def judge_main(health: Memory, motion: Memory, turning: Memory) -> Answer:
+    """Twenty steps in a row tell of it."""
+    missing = motion[s.MOT_LACK_Q10] > turning[s.TRN_LACK_Q10]
+    steps = np.where(missing, np.minimum(health[s.HEA_MAIN_STEPS] + 1, 100), 0)
+    health[s.HEA_MAIN_STEPS] = steps
+    health[s.HEA_WEAK] |= 512 * (steps >= 20)
+    return Answer(steps)

@@ -16,9 +16,34 @@ SIGNS = np.array([[0, 0, 0, 0, 1, 1, -1, -1], [1, -1, 0, 0, 0, 0, 0, 0], [0, 0, 
 
 def take_mass(motion: Memory, demand: Memory, turning: Memory) -> Answer:
     """Torque over moment of inertia goes with one over the mass."""
-    mass = np.clip(demand[s.DEM_MASS_KG_Q3], 800, 32_767)
+    mass = np.clip(demand[s.DEM_MASS_KG], 10, 32_767)
     motion[s.MOT_ASSIST_Q4 : s.MOT_ROLL_Q4 + 1] = np.clip(turning[: s.TRN_ROLL + 1] // mass, 1, 65_535)
+    weigh_thrust(motion, turning, mass)
     return Answer(mass)
+
+
+def weigh_thrust(motion: Memory, turning: Memory, mass_kg: Column) -> Answer:
+    """Impulse for a kilogram, owed and felt, over that of all seven engines in a tenth of a second."""
+    main = np.minimum(turning[s.TRN_MAIN_MN] // mass_kg, 32_767)
+    one = np.clip(turning[s.TRN_THRUSTER_MN] // mass_kg, 1, 32_767)
+    tenth = 100_000
+    burned = np.minimum(motion[s.MOT_MAIN_US], tenth), np.minimum(motion[s.MOT_THRUSTERS_US], 6 * tenth)
+    owed = burned[0] // 16 * main // 625 + 4 * (burned[1] // 64 * one // 625) - motion[s.MOT_FORCE_SUM]
+    lack = np.sign(owed) * (1024 * np.abs(owed) // (10 * main + 60 * one))
+    lack = np.where(burned[0] == tenth, lack, 0)
+    motion[s.MOT_MAIN_US : s.MOT_LACK_Q10] = 0
+    motion[s.MOT_LACK_Q10] = np.clip(lack, -8_192, 8_192)
+    return Answer(lack)
+
+
+def add_thrust(motion: Memory, demand: Memory) -> Answer:
+    """Three sums, each of which stops where ten ticks cannot bring it."""
+    on = motion[s.MOT_ON_US : s.MOT_ON_US + RCS]
+    felt = motion[s.MOT_FORCE_SUM] + demand[s.DEM_FORCE_X_MM_S2]
+    motion[s.MOT_MAIN_US] = np.minimum(motion[s.MOT_MAIN_US] + on[0], 1_000_000)
+    motion[s.MOT_THRUSTERS_US] = np.minimum(motion[s.MOT_THRUSTERS_US] + on[ASSIST:].sum(axis=0), 6_000_000)
+    motion[s.MOT_FORCE_SUM] = np.clip(felt, -400_000, 400_000)
+    return Answer(felt)
 
 
 def step(motion: Memory, demand: Memory) -> Answer:
@@ -29,6 +54,7 @@ def step(motion: Memory, demand: Memory) -> Answer:
     rest(idle, demand[:, ~armed])
     busy[s.MOT_AGE_TICKS] = np.minimum(busy[s.MOT_AGE_TICKS] + 1, 1000)
     expect(busy)
+    add_thrust(busy, demand[:, armed])
     for axis in (X, Y, Z):
         about, rate = np.full(busy.shape[1], axis), demand[s.DEM_RATE_X_Q + axis, armed]
         observe(busy, about, rate)
@@ -56,6 +82,7 @@ def rest(motion: Memory, demand: Memory) -> Answer:
     """From the expectation to the episodes all is forgotten; what the jets owe is not."""
     rates = demand[s.DEM_RATE_X_Q : s.DEM_RATE_Z_Q + 1]
     motion[s.MOT_TURN_Q4 : s.MOT_LACK_Q4] = 0
+    motion[s.MOT_MAIN_US : s.MOT_SIZE] = 0
     motion[s.MOT_RATE_Q4 : s.MOT_RATE_Q4 + 3] = 16 * rates
     motion[s.MOT_SEEN_Q : s.MOT_SEEN_Q + 3] = rates
     motion[s.MOT_AGE_TICKS] = 0

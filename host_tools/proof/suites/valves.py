@@ -21,7 +21,11 @@ _CALM = {  # as it is in flight: rates of some degrees a second, torques of up t
         **dict.fromkeys(range(s.MOT_FIRED_Q4, s.MOT_STEADY_Q10), (-75, 75)),
         **dict.fromkeys(range(s.MOT_ASKED_Q4, s.MOT_AGE_TICKS), (19_990, 32_100)),
         s.MOT_AGE_TICKS: (148, 152),
-    }
+        s.MOT_MAIN_US: (99_500, 100_500),
+        s.MOT_THRUSTERS_US: (0, 660_000),
+        s.MOT_FORCE_SUM: (-1_000, 60_000),
+    },
+    "turning": {s.TRN_MAIN_MN: (0, 500_000), s.TRN_THRUSTER_MN: (1, 250_000)},
 }
 _CLOSE: Any = {
     "motion": {
@@ -29,6 +33,7 @@ _CLOSE: Any = {
         s.MOT_ASSIST_Q4: (1_250, 2_500),
         s.MOT_ROLL_Q4: (220, 450),
         **dict.fromkeys(range(s.MOT_LACK_Q4, s.MOT_ASKED_Q4), (5_000, 25_000)),
+        s.MOT_LACK_Q10: (80, 100),
     },
     "health": {
         **dict.fromkeys(range(s.HEA_TORQUE_Q10, s.HEA_STEADY_Q10), (-600, 600)),
@@ -37,8 +42,14 @@ _CLOSE: Any = {
         s.HEA_WEAK_STEPS: (17, 21),
         **dict.fromkeys(range(s.HEA_STUCK_STEPS, s.HEA_TRIAL), (5, 9)),
         s.HEA_TRIAL_STEPS: (9, 13),
+        s.HEA_MAIN_STEPS: (17, 21),
     },
-    "turning": {s.TRN_CUT_Q10: (250, 350), s.TRN_WEAK_Q10: (100, 150), s.TRN_STUCK_Q10: (80, 120)},
+    "turning": {
+        s.TRN_CUT_Q10: (250, 350),
+        s.TRN_WEAK_Q10: (100, 150),
+        s.TRN_STUCK_Q10: (80, 120),
+        s.TRN_LACK_Q10: (80, 100),
+    },
 }
 _FREE = {**_CLOSE, "health": {**_CLOSE["health"], s.HEA_TRIAL: (0, 0), s.HEA_ACQUITTED: (0, 0)}}
 
@@ -46,6 +57,9 @@ CHECKS: list[Check] = [
     MOTION.check("take_mass", "declared ranges"),
     MOTION.check("step", "declared ranges"),
     MOTION.check("step", "as in flight", 0.0, _CALM),
+    MOTION.check("weigh_thrust", "declared ranges", mass_kg=(10, 32_767)),
+    MOTION.check("weigh_thrust", "as in flight", 0.0, _CALM, mass_kg=(100, 1_000)),
+    MOTION.check("add_thrust", "declared ranges"),
     MOTION.check("begin", "declared ranges"),
     MOTION.check("count_open", "declared ranges"),
     MOTION.check("rest", "declared ranges"),
@@ -73,4 +87,6 @@ CHECKS: list[Check] = [
     HEALTH.check("end_trial", "close to every threshold", 0.0, _CLOSE),
     HEALTH.check("judge_jets", "declared ranges", group=(0, 5)),
     HEALTH.check("judge_jets", "close to every threshold", 0.0, _CLOSE, group=(0, 5)),
+    HEALTH.check("judge_main", "declared ranges"),
+    HEALTH.check("judge_main", "close to every threshold", 0.0, _CLOSE),
 ]
