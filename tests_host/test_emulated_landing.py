@@ -139,3 +139,16 @@ def test_valves_are_open_for_as_long_as_their_pins_are_high():
     valves.shares(10_000, 2_000, out)
     assert list(out[:, 0]) == [0.0] * 5
     assert list(out[:, 1]) == [1.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_an_emulated_board_isolates_a_valve_that_stays_open_as_the_host_board_does(firmware):
+    fault = {"target": "assist_thrusters", "kind": "stuck_open", "numbers": [5], "time_s": 2.0}
+    specs = [Fault.model_validate(fault | {"source": "assumed"})]
+    # it brakes from the first second on
+    world = World(LOW.model_copy(update={"faults": specs}), 3)
+    with EmulatedLander(world, flight_parameters(LOW.vehicle), firmware.uf2) as lander:
+        for _ in range(ISOLATED_TICKS):
+            lander.step()
+        health = vars(lander.propulsion)["health"]
+    assert health[slots.HEA_ISOLATED] == 0b100
+    assert np.flatnonzero(world.isolated).tolist() == [2, 5]

@@ -299,7 +299,8 @@ MOT_MAIN_US = const(79)  # 0..1_000_000; for how long the main engine was open s
 MOT_THRUSTERS_US = const(80)  # 0..6_000_000; the same of all assist thrusters together
 MOT_FORCE_SUM = const(81)  # -400_000..400_000; specific force along body x, a tick each
 MOT_LACK_Q10 = const(82)  # -8_192..8_192; missing of all engines' thrust; 0 while the main one rests
-MOT_SIZE = const(83)
+MOT_ROUGH_Q4 = const(83)  # 0..1_000_000; of the six groups: what was missing, or too much, of each episode
+MOT_SIZE = const(89)
 
 # --- health: memory of valve_health.py, steps of 100 ms ----------------------------------------
 HEA_OUT = const(0)  # 0..32_767; valves out of service, a bit each

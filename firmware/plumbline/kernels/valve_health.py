@@ -19,6 +19,7 @@ _MOT_LACK_Q4 = const(66)
 _MOT_ASKED_Q4 = const(72)
 _MOT_AGE_TICKS = const(78)
 _MOT_LACK_Q10 = const(82)
+_MOT_ROUGH_Q4 = const(83)
 
 _HEA_OUT = const(0)  # a bit for each valve
 _HEA_ISOLATED = const(1)  # a bit for each branch: main, assist pairs, jets y, z, and two for roll
@@ -245,10 +246,14 @@ def end_trial(health: ptr32, turning: ptr32) -> int:
 
 @micropython.viper
 def judge_jets(health: ptr32, motion: ptr32, group: int) -> int:
-    """A group of jets by what it owes: half is weak, more than three quarters is none. Ranges: group 0..5."""
+    """A group of jets by what it owes: two fifths is weak, more than seven tenths is none.
+
+    Nothing is judged of jets whose pulses miss now too little and now too much: then others shake the body.
+    Ranges: group 0..5.
+    """
     asked = motion[_MOT_ASKED_Q4 + group]
     lack = motion[_MOT_LACK_Q4 + group]
-    if asked < _ENOUGH_Q4:
+    if asked < _ENOUGH_Q4 or lack * 10 < motion[_MOT_ROUGH_Q4 + group] * 7:
         return 0
     if lack * 10 > asked * 4:
         health[_HEA_WEAK] = health[_HEA_WEAK] | (8 << group)

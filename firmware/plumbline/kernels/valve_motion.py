@@ -35,6 +35,7 @@ _MOT_MAIN_US = const(79)  # open since thrust was weighed
 _MOT_THRUSTERS_US = const(80)
 _MOT_FORCE_SUM = const(81)
 _MOT_LACK_Q10 = const(82)  # missing of all engines' thrust
+_MOT_ROUGH_Q4 = const(83)  # six groups: missing or too much, each episode by its size
 
 _TRN_ASSIST = const(0)
 _TRN_MAIN_MN = const(6)
@@ -266,9 +267,14 @@ def take_episode(motion: ptr32, axis: int) -> int:
         return 0
     lack = motion[_MOT_LACK_Q4 + group] - missed
     asked = motion[_MOT_ASKED_Q4 + group] + asked
+    if missed < 0:
+        missed = 0 - missed
+    rough = motion[_MOT_ROUGH_Q4 + group] + missed
     if asked > _MOST_ASKED_Q4:
         asked = asked >> 1
         lack = lack >> 1
+        rough = rough >> 1
+    motion[_MOT_ROUGH_Q4 + group] = int(clamp(rough, 0, 1000000))
     motion[_MOT_LACK_Q4 + group] = int(clamp(lack, -1000000, 1000000))
     motion[_MOT_ASKED_Q4 + group] = int(clamp(asked, 0, 1000000))
     return asked

@@ -143,10 +143,10 @@ def end_trial(health: Memory, turning: Memory) -> Answer:
 
 
 def judge_jets(health: Memory, motion: Memory, group: Column) -> Answer:
-    """Of enough that was asked, two fifths missing is weak, seven tenths is none; about x two fire."""
+    """Two fifths of enough that was asked are weak, seven tenths are none; not where it comes and goes."""
     at = np.arange(group.size)
     asked, lack = motion[s.MOT_ASKED_Q4 + group, at], motion[s.MOT_LACK_Q4 + group, at]
-    enough = asked >= 20_000
+    enough = (asked >= 20_000) & (10 * lack >= 7 * motion[s.MOT_ROUGH_Q4 + group, at])
     health[s.HEA_WEAK] |= np.where(enough & (5 * lack > 2 * asked), 2 ** (group + 3), 0)
     dead = enough & (10 * lack > 7 * asked) & (group >= 2)
     health[s.HEA_OUT] |= np.where(dead, 2 ** (group + 5), 0)

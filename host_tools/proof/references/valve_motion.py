@@ -82,7 +82,7 @@ def rest(motion: Memory, demand: Memory) -> Answer:
     """From the expectation to the episodes all is forgotten; what the jets owe is not."""
     rates = demand[s.DEM_RATE_X_Q : s.DEM_RATE_Z_Q + 1]
     motion[s.MOT_TURN_Q4 : s.MOT_LACK_Q4] = 0
-    motion[s.MOT_MAIN_US : s.MOT_SIZE] = 0
+    motion[s.MOT_MAIN_US : s.MOT_LACK_Q10 + 1] = 0
     motion[s.MOT_RATE_Q4 : s.MOT_RATE_Q4 + 3] = 16 * rates
     motion[s.MOT_SEEN_Q : s.MOT_SEEN_Q + 3] = rates
     motion[s.MOT_AGE_TICKS] = 0
@@ -171,6 +171,8 @@ def take_episode(motion: Memory, axis: Column) -> Answer:
     total = motion[s.MOT_ASKED_Q4 + group, at] + np.abs(asked)
     shrink = np.where(total > 32_000, 2, 1)
     million = 1_000_000
+    rough = np.clip((motion[s.MOT_ROUGH_Q4 + group, at] + np.abs(missed)) // shrink, 0, million)
+    motion[s.MOT_ROUGH_Q4 + group, at] = np.where(counts, rough, motion[s.MOT_ROUGH_Q4 + group, at])
     lack, total = np.clip(lack // shrink, -million, million), np.clip(total // shrink, 0, million)
     motion[s.MOT_LACK_Q4 + group, at] = np.where(counts, lack, motion[s.MOT_LACK_Q4 + group, at])
     motion[s.MOT_ASKED_Q4 + group, at] = np.where(counts, total, motion[s.MOT_ASKED_Q4 + group, at])

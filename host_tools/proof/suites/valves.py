@@ -34,6 +34,7 @@ _CLOSE: Any = {
         s.MOT_ROLL_Q4: (220, 450),
         **dict.fromkeys(range(s.MOT_LACK_Q4, s.MOT_ASKED_Q4), (5_000, 25_000)),
         s.MOT_LACK_Q10: (80, 100),
+        **dict.fromkeys(range(s.MOT_ROUGH_Q4, s.MOT_SIZE), (5_000, 35_000)),
     },
     "health": {
         **dict.fromkeys(range(s.HEA_TORQUE_Q10, s.HEA_STEADY_Q10), (-600, 600)),
