@@ -256,13 +256,13 @@ def test_every_valve_kind_of_fault_and_moment_has_its_turn_in_the_table():
     all_cases = list(cases())
     assert len(set(all_cases)) == len(all_cases) == 15 * len(KINDS) * len(MOMENTS)
     assert {case.valve for case in all_cases} == set(range(15))
-    case = Case("main engine", 1, "weak", "braking")
+    case = Case("main engine", 1, "weak", "after 600 s")
     flights = [
         Flown(case, 1, None, None, False, 0, 0, False, "hit the ground"),
         Flown(case, 2, 3.0, 4.0, True, 1, 0, True, "stands"),
     ]
     cells = [next(iter(column.cells)) for column in table_of(flights).columns]
-    assert cells == ["main engine", "weak", "braking", "2", "1", "3.0", "3.0", "1", "1", "1"]
+    assert cells == ["main engine", "weak", "after 600 s", "2", "1", "3.0", "3.0", "1", "1", "1"]
 
 
 @pytest.mark.parametrize("words", [["--only", "legs"], ["no_such_landing"]])

@@ -35,10 +35,10 @@ from host_tools.world.world import World
 
 KINDS = {"stuck_closed": None, "stuck_open": None, "weak": 0.5, "leak": 0.5}
 HEALTHY = "none"
-# of a descent from orbit; the last metre is not judged
+# RESILIENCE brakes in the first two; the last metre is not judged
 MOMENTS: dict[str, dict[str, float]] = {
-    "coasting": {"time_s": 30.0},
-    "braking": {"time_s": 600.0},
+    "after 30 s": {"time_s": 30.0},
+    "after 600 s": {"time_s": 600.0},
     "at 2 km": {"at_agl_m": 2000.0},
     "at 100 m": {"at_agl_m": 100.0},
 }
