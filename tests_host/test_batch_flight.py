@@ -33,6 +33,8 @@ class Watcher:
         navigation, propulsion = lander.navigation, lander.propulsion
         arrays = {**navigation.arrays(), "taken": propulsion.demand, "modulation": propulsion.modulation}
         arrays |= {"pulses_us": propulsion.pulses_us, "contact_ticks": navigation._contact_ticks}
+        arrays |= {name: propulsion.arrays()[name] for name in ("motion", "health")}
+        arrays |= {"turning": propulsion.watch.turning}
         arrays |= {"params": navigation.parameters.values, "fit": navigation.parameters.fit}
         row = b"".join(arrays[name].tobytes() for name, _ in memory.PARTS)
         self.ints[self.ticks] = np.frombuffer(row, np.int32)
@@ -152,6 +154,13 @@ FAULTS = [  # of each effect one, that begin and end by time, by agl and by alti
         {"target": "imu", "kind": "stuck", "time_s": 9.1, "duration_s": 0.3},
     ],
     [{"target": "legs", "kind": "closed", "numbers": [1, 2], "at_agl_m": 300, "duration_s": 2}],
+    [{"target": "assist_thrusters", "kind": "stuck_open", "numbers": [5], "time_s": 30}],
+    [{"target": "assist_thrusters", "kind": "off", "numbers": [2], "time_s": 30}],
+    [{"target": "main_engine", "kind": "weak", "fraction": 0.5, "time_s": 30}],
+    [
+        {"target": "rcs_thrusters", "kind": "leak", "fraction": 0.7, "numbers": [6, 2], "time_s": 4},
+        {"target": "rcs_thrusters", "kind": "stuck_closed", "numbers": [1], "at_agl_m": 1500},
+    ],
     [
         {"target": "laser", "kind": "intermittent", "probability": 0.5, "time_s": 0},
         {"target": "radar", "kind": "bias", "size_m": 80, "at_agl_m": 1000},
@@ -163,7 +172,11 @@ FAULTS = [  # of each effect one, that begin and end by time, by agl and by alti
 @pytest.mark.parametrize("faults", FAULTS, ids=lambda some: f"{some[0]['target']}_{some[0]['kind']}")
 def test_a_landing_in_which_something_fails_is_the_same(faults):
     specs = [Fault.model_validate({"source": "assumed"} | fault) for fault in faults]
-    assert_same_flight(low().model_copy(update={"faults": specs, "time_limit_s": 150.0}), 5)
+    record, row = assert_same_flight(low().model_copy(update={"faults": specs, "time_limit_s": 150.0}), 5)
+    said = [event for event in record.events if event.name in ("valves_out", "thrust_weak")]
+    np.testing.assert_allclose(row["valves_told_s"], said[0].time_s if said else math.nan, atol=0.02)
+    out = [event for event in said if event.name == "valves_out"]
+    assert row["valves_out"] == (out[-1].argument if out else 0)
 
 
 OTHERS = [voter for voter in VOTERS if voter != FLIGHT]

@@ -29,7 +29,7 @@ from plumbline.services.flash_layout import SECTORS
 from plumbline.services.limit_table import LimitTable
 from plumbline.services.limits import Limits
 from plumbline.services.raw_flash import SECTOR, RawFlash
-from plumbline.subsystems import power, rover, structure
+from plumbline.subsystems import power, propulsion, rover, structure
 
 GOOD, YELLOW, RED = range(3)
 NAMES = {number: name for number, name, _ in d.EVENTS}
@@ -325,7 +325,12 @@ def test_a_limit_that_does_not_fit_the_dictionary_is_one_line_with_file_row_and_
     assert "\n" not in str(caught.value)
 
 
-RESPONSES = {"power": power.RESPONSES, "structure": structure.RESPONSES, "rover": rover.RESPONSES}
+RESPONSES = {
+    "power": power.RESPONSES,
+    "propulsion": propulsion.RESPONSES,
+    "structure": structure.RESPONSES,
+    "rover": rover.RESPONSES,
+}
 
 
 def test_each_board_can_do_what_its_table_asks_for_and_the_table_is_the_one_in_its_folder():

@@ -53,7 +53,8 @@ class Setting:
             )
         if not flies_abreast(scenario):
             raise ValueError(
-                f"{scenario.name}: faults: a batch flies no board that fails; `plumbline land` flies this one"
+                f"{scenario.name}: faults: a batch flies no board that fails, no valve with an electrical "
+                "fault; `plumbline land` flies this one"
             )
         lander = Lander(world, flight_parameters(scenario.vehicle))
         navigation, parts = lander.navigation, lander.surroundings
@@ -64,6 +65,9 @@ class Setting:
         arrays = navigation.arrays()
         for name in ("estimate", "state", "vote", "guidance", "attitude", "demand"):
             ints[memory.PLACES[name]] = arrays[name]
+        for name in ("modulation", "motion", "health"):
+            ints[memory.PLACES[name]] = lander.propulsion.arrays()[name]
+        ints[memory.PLACES["turning"]] = lander.propulsion.watch.turning
         ints[memory.PLACES["params"]] = navigation.parameters.values
         ints[memory.PLACES["fit"]] = navigation.parameters.fit
         kinds = [part.kind for part in scenario.vehicle.altimeters]

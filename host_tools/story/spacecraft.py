@@ -59,7 +59,7 @@ def _picos(
     uf2: Path | None,
 ) -> Any:
     if uf2 is None:
-        return HostPicos(clock, ends, parameters, heartbeat)
+        return HostPicos(clock, ends, parameters, heartbeat, world)
     from host_tools.story.emulated import EmulatedPicos
 
     return EmulatedPicos(clock, ends, parameters, heartbeat, world, uf2)
@@ -167,6 +167,7 @@ class Spacecraft:
             self.noise.tick()
         clock.now_us = now_us + POWER_PHASE_US
         self.power.step()
+        self.picos.sensors.arm_v = self.power.world.arm_v
         clock.now_us = now_us + NAVIGATION_PHASE_US
         self.picos.run_navigation(world.touching)
         clock.now_us = now_us + STRUCTURE_PHASE_US

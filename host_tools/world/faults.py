@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from host_tools.scenarios.faults import BOARDS, Fault
+from host_tools.scenarios.faults import BOARDS, VALVE_KINDS, Fault
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world.moon import STANDARD_GRAVITY_M_S2
@@ -258,6 +258,25 @@ class Faults:
         for unit in {fault.spec.target for fault in changed} & imu_errors.keys():
             sens.prepare_inertial(imu_errors[unit])
 
+    def hold_valves(self, open_shares: NDArray[np.float64]) -> None:
+        """Before a tick: what valves that are stuck or leak make of what was commanded, in place."""
+        for fault in self.all:
+            if not fault.active or fault.spec.kind not in VALVE_KINDS:
+                continue
+            for valve in _valves_of(fault):
+                if fault.spec.kind in ("stuck_closed", "coil_open"):
+                    open_shares[:, valve] = 0.0
+                    continue
+                share = 1.0
+                if fault.spec.kind == "leak":
+                    share = min(1.0, (fault.spec.fraction or 0.0) * fault.size)
+                np.maximum(open_shares[:, valve], share, out=open_shares[:, valve])
+
+    def valves_with(self, kind: str) -> set[int]:
+        """Numbers of the valves of which a fault of this kind is under way."""
+        some = (fault for fault in self.all if fault.active and fault.spec.kind == kind)
+        return {valve for fault in some for valve in _valves_of(fault)}
+
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec
         if spec.kind == "off":
@@ -350,14 +369,21 @@ def _through(fault: FlownFault, now_us: int, reading: tuple[int, ...], bit: int)
     return _spoilt(fault, now_us, reading[0], reading[1:], bit)
 
 
+def _valves_of(fault: FlownFault) -> list[int]:
+    """Numbers of the valves that a fault of an engine is about."""
+    spec = fault.spec
+    first = _FIRST_VALVE[spec.target]
+    return [first + number - 1 for number in spec.numbers or range(1, _VALVES[spec.target] + 1)]
+
+
 def _change_engines(fault: FlownFault, thrusters: NDArray[np.float64]) -> None:
     """Thrust of the fault's engines; propellant flows in proportion unless the nozzle is what was lost."""
     spec = fault.spec
     share = min(1.0, (spec.fraction or 0.0) * fault.size)
-    factor = {"off": 0.0, "thrust_loss": 1.0 - share, "thrust_excess": 1.0 + share}[spec.kind]
-    first = _FIRST_VALVE[spec.target]
-    for number in spec.numbers or range(1, _VALVES[spec.target] + 1):
-        row = thrusters[first + number - 1]
+    less = {"off": 1.0, "thrust_loss": share, "weak": share, "thrust_excess": -share}
+    factor = 1.0 - less.get(spec.kind, 0.0)
+    for valve in _valves_of(fault):
+        row = thrusters[valve]
         if spec.flow_goes_on:  # the flow is thrust over Isp: neither may be nothing
             factor = max(factor, _LEAST_FACTOR)
             row[dyn.T_ISP_S] *= factor

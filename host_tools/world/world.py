@@ -17,6 +17,7 @@ from host_tools.world import sensors as sens
 from host_tools.world import vehicle as veh
 from host_tools.world.faults import Faults
 from host_tools.world.moon import RADIUS_M, STANDARD_GRAVITY_M_S2
+from host_tools.world.tanks import Tanks
 from host_tools.world.terrain import Terrain
 from host_tools.world.tick import ALL, advance, legs_down
 
@@ -46,12 +47,13 @@ class World:
     `view` holds what the truth looks like now (indices in dynamics.py); `contact[0]` is the time
     of first contact in microseconds (0 before), `contact[1:]` the view at that moment; `touching`
     holds the legs' switches; `faults` is None in a world in which nothing fails. `second` is the second
-    inertial unit, or None.
+    inertial unit, or None. `isolated` are the valves to which an isolation valve lets nothing through;
+    `feed_rng` is the noise of what measures `tanks` and valves.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         # children are told apart by their number: one more changes none of the others
-        *streams, fault_seed, second_seed = np.random.SeedSequence(seed).spawn(7)
+        *streams, fault_seed, second_seed, feed_seed = np.random.SeedSequence(seed).spawn(8)
         terrain_rng, vehicle_rng, start_rng = map(np.random.default_rng, streams[:3])
         # campaign/abreast draws from these in a register of eight: SFC64 takes to that, PCG64 does not
         sensor_rng, noise_rng = (np.random.Generator(np.random.SFC64(s)) for s in streams[3:])
@@ -59,6 +61,7 @@ class World:
         self.terrain = Terrain.build(scenario.terrain, terrain_rng, range_m=scenario.start.range_to_site_m)
         self.vehicle = veh.build(scenario, vehicle_rng)
         self.open_shares = np.zeros((dyn.SUBSTEPS, dyn.VALVES))
+        self.isolated = np.zeros(dyn.VALVES, np.bool_)
         self.touching = np.zeros(dyn.LEGS, np.bool_)
         self.counts = np.zeros((dyn.SUBSTEPS, 6), np.int64)
         self.contact = np.zeros(1 + dyn.VIEW_SIZE)
@@ -66,6 +69,8 @@ class World:
         self.now_us = 0
         self.faults = Faults(scenario.faults, fault_seed) if scenario.faults else None
         self.noise_rng = noise_rng
+        self.feed_rng = np.random.default_rng(feed_seed)
+        self.tanks = Tanks(scenario.vehicle, self.vehicle.mass_kg, self.feed_rng)
         self._normals = np.zeros((0, dyn.SUBSTEPS, 6))
         self._next_normal = 0
         self._work = np.zeros(dyn.WORK_SIZE)
@@ -137,6 +142,9 @@ class World:
             self._next_normal = 0
         if self.faults is not None:
             self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self._units())
+            self.faults.hold_valves(self.open_shares)
+        if self.isolated.any():
+            self.open_shares[:, self.isolated] = 0.0
         advance(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
             self.terrain.triggers, self.terrain.relief, self.vehicle.thrusters, self.open_shares,

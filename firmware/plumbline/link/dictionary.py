@@ -31,17 +31,23 @@ DEMAND = PacketType(
     PROPULSION,
     (
         ("tick", U16),
-        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE
+        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE, DEMAND_NEAR_GROUND
         ("throttle_q14", I16),
         ("torque_x_q14", I16),
         ("torque_y_q14", I16),
         ("torque_z_q14", I16),
         ("trim_y_q14", I16),
         ("trim_z_q14", I16),
+        ("force_x_mm_s2", I16),  # what navigation measures, for the health of the valves
+        ("rate_x_q", I16),  # 32 urad/s
+        ("rate_y_q", I16),
+        ("rate_z_q", I16),
+        ("mass_kg", I16),
     ),
 )
 DEMAND_ARMED = const(1)
 DEMAND_MAIN_ENGINE = const(2)
+DEMAND_NEAR_GROUND = const(4)
 
 # propulsion -> navigation, 10 Hz.
 PROPULSION_STATUS = PacketType(
@@ -146,6 +152,56 @@ NAVIGATION_MODE = PacketType("navigation_mode", 0x08, COMMAND, NAVIGATION, (("mo
 
 # navigation -> all boards, 1 Hz, on every line.
 TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+
+# propulsion -> spacecraft, 2 Hz.
+VALVE_STATUS = PacketType(
+    "valve_status",
+    0x08,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("out", U16),  # bit mask of the valves out of service
+        ("isolated", U8),  # bit mask of the branches
+        ("weak", U16),  # bit mask, as HEA_WEAK
+        ("torque_x_q10", I16),  # that nobody commanded, as HEA_TORQUE_Q10
+        ("torque_y_q10", I16),
+        ("torque_z_q10", I16),
+    ),
+)
+
+# propulsion -> spacecraft, 1 Hz.
+FEED_STATUS = PacketType(
+    "feed_status",
+    0x09,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("flags", U8),  # valid transducers of fuel, oxidiser and pressurant, analogue inputs, drivers' supply
+        ("fuel_kpa", I16),
+        ("oxidiser_kpa", I16),
+        ("pressurant_kpa", I32),
+        ("arm_mv", U16),
+        ("coils_dead", U16),  # bit mask of valves
+        ("coils_driven", U8),  # bit mask of branches
+        ("flow", U8),  # as DRA_VERDICT
+        ("unexplained_kpa", I16),
+        ("expected_kpa", I16),
+        ("branch_1_ma", U16),
+        ("branch_2_ma", U16),
+        ("branch_3_ma", U16),
+        ("branch_4_ma", U16),
+        ("branch_5_ma", U16),
+        ("branch_6_ma", U16),
+        ("branch_7_ma", U16),
+        ("branch_8_ma", U16),
+    ),
+)
+# spacecraft -> propulsion: a row of its limits.json.
+PROPULSION_PARAMETER = PacketType(
+    "propulsion_parameter", 0x0A, COMMAND, PROPULSION, (("number", U8), ("keep", U8), ("value", I32))
+)
 
 # spacecraft -> power: a switched load, and the supply of propulsion's valves.
 LOAD_SWITCH = PacketType(
@@ -353,6 +409,9 @@ PACKETS = (
     SET_PARAMETER,
     NAVIGATION_MODE,
     TIME,
+    VALVE_STATUS,
+    FEED_STATUS,
+    PROPULSION_PARAMETER,
     LOAD_SWITCH,
     ARM_SUPPLY,
     POWER_PARAMETER,
@@ -460,6 +519,15 @@ ACTUATOR_ARMED = const(56)  # argument: index of the actuator
 ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
 ACTUATOR_FIRED = const(58)  # argument: index of the actuator
 STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
+VALVES_OUT = const(70)  # argument: bit mask of the valves out of service
+THRUST_WEAK = const(71)  # argument: bit mask of assist pairs and groups of jets, as HEA_WEAK
+BRANCHES_ISOLATED = const(72)  # argument: bit mask of the branches
+COILS_DEAD = const(73)  # argument: bit mask of valves that draw no current when they are commanded
+COILS_DRIVEN = const(74)  # argument: bit mask of branches that draw more than is commanded
+TRANSDUCERS_BROKEN = const(75)  # argument: bit mask: fuel, oxidiser, pressurant
+ANALOG_LOST = const(76)  # argument: 1 lost, 0 again there
+FLOW_EXCESS = const(77)  # argument: kPa that have gone unexplained within a window, 0 it is over
+FLOW_MISSING = const(78)  # argument: kPa that have not gone though commanded, 0 it is over
 IMU_SWITCHED = const(80)  # argument: what is flown by: 0 none, 1 the first, 2 the second, 3 the mean of both
 IMU_PUT_OUT = const(81)  # argument: index of the unit
 IMU_READMITTED = const(82)  # argument: index of the unit
@@ -550,6 +618,15 @@ EVENTS = (
     (ROVER_SAFE, "rover_safe", FAULT),
     (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
     (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
+    (VALVES_OUT, "valves_out", WARNING),
+    (THRUST_WEAK, "thrust_weak", WARNING),
+    (BRANCHES_ISOLATED, "branches_isolated", ACTIVITY),
+    (COILS_DEAD, "coils_dead", WARNING),
+    (COILS_DRIVEN, "coils_driven", WARNING),
+    (TRANSDUCERS_BROKEN, "transducers_broken", WARNING),
+    (ANALOG_LOST, "analog_lost", WARNING),
+    (FLOW_EXCESS, "flow_excess", WARNING),
+    (FLOW_MISSING, "flow_missing", WARNING),
     (IMU_SWITCHED, "imu_switched", ACTIVITY),
     (IMU_PUT_OUT, "imu_put_out", WARNING),
     (IMU_READMITTED, "imu_readmitted", ACTIVITY),

@@ -28,6 +28,7 @@ from host_tools.campaign.abreast.wholes import (
     some,
 )
 from host_tools.host_board import outlets
+from host_tools.host_board.isolation import BRANCHES
 from host_tools.host_board.surroundings import PROPULSION_PHASE_US
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
@@ -39,11 +40,16 @@ from plumbline.kernels import slots as s
 
 _NAMES = ("altitude", "attitude", "guidance", "modulation", "ranging", "state", "thrust")
 altitude, attitude, guidance, modulation, ranging, state, thrust = map(kernels.load_spread, _NAMES)
+valve_motion, valve_health = map(kernels.load_spread, ("valve_motion", "valve_health"))
 
 # when in a tenth of a second the navigation board does what it does at 10 Hz (navigation.py)
 _TENTH = 10
 _REQUEST_TICK = 0
 _GUIDANCE_TICK = 9
+_WATCH_TICK = 2  # the propulsion board looks at its valves (propulsion.py)
+_SHUT_LOOKS = 20  # for so many it has not been armed: then all branches are isolated (valve_watch.py)
+_ALL_BRANCHES = 255
+_BRANCH_OF = np.array([next(b for b, some in enumerate(BRANCHES) if v in some) for v in range(dyn.VALVES)])
 _ARMED = 1
 _UNIT_Q14 = 16384.0
 
@@ -59,7 +65,9 @@ _pulses, _work = board_of(outlets.ROWS, dyn.VALVES), board_of(dyn.WORK_SIZE)
 
 # figures of one landing
 ENDING, TICKS, WORST_AGL_ERROR_M, WORST_ALTITUDE_ERROR_M, BLIND_TICKS, PROPELLANT_KG = range(6)
-FIGURES = 6
+# of valves: when anything was first said of them, when some were put out, which, and what is weak
+VALVES_TOLD_S, VALVES_OUT_S, VALVES_OUT, VALVES_WEAK = range(6, 10)
+FIGURES = 10
 
 # what is written down of each landing at 10 Hz, when there is room for it; speeds are components
 TRUE_ALTITUDE_M, TRUE_AGL_M, ALTITUDE_M, AGL_M, SPEED_UP, SPEED_DOWNRANGE, SPEED_CROSSRANGE = range(7)
@@ -108,6 +116,8 @@ class Room(NamedTuple):
     figures: NDArray[np.float64]  # (LANES, FIGURES)
     samples: NDArray[np.float64]  # (LANES, tenths of a second, SAMPLE_SIZE); of length 0: not wanted
     minds: NDArray[np.float64]  # what a comparator remembers, see voters.py
+    isolated: NDArray[np.int64]  # branches, a bit each
+    disarmed: NDArray[np.int64]  # looks at the valves since propulsion was armed
     cycles: NDArray[np.int64]  # the processor's, for each of PARTS, and when the last one ended; or empty
 
 
@@ -119,6 +129,8 @@ def room(
     def nothing(*shape: int, kind: type = np.float64) -> NDArray[Any]:
         return aligned(np.zeros(shape, kind))
 
+    figures = nothing(LANES, FIGURES)
+    figures[:, [VALVES_TOLD_S, VALVES_OUT_S]] = math.nan
     return Room(
         ints=aligned(np.stack(ints, axis=-1)),
         shares=nothing(dyn.SUBSTEPS, dyn.VALVES, LANES),
@@ -135,9 +147,11 @@ def room(
         replies=nothing(LANES, sens.ALTIMETERS, wiring.ROOM, wiring.REPLY_SIZE, kind=np.int64),
         beams=nothing(LANES, 2, kind=np.int64),
         legs=nothing(1, LANES, kind=np.int32),
-        figures=nothing(LANES, FIGURES),
+        figures=figures,
         samples=np.full((LANES, tenths, SAMPLE_SIZE), math.nan),
         minds=minds,
+        isolated=nothing(LANES, kind=np.int64),
+        disarmed=np.full(LANES, _SHUT_LOOKS + 1),  # it has never been armed
         cycles=np.zeros(len(PARTS) + 1 if profiled else 0, np.int64),
     )
 
@@ -319,13 +333,66 @@ def navigate(room, rules, count, now_us, landings):
 
 
 @inner
-def propel(room, now_us):
+def watch(room, count, now_us):
+    """What the valves have done so far, and once a tenth of a second what is to be thought of it."""
+    ints, every = room.ints, ALL_LANES
+    taken, motion, health = memory.taken(ints, every), memory.motion(ints, every), memory.health(ints, every)
+    valve_motion.step(everybody(), motion, taken)
+    if count % _TENTH != _WATCH_TICK:
+        return
+    armed = fetch(taken, s.DEM_FLAGS) & _ARMED == 1
+    if some(armed):
+        turning = memory.turning(ints, every)
+        valve_motion.take_mass(armed, motion, taken, turning)
+        valve_health.step(armed, health, motion, taken, turning)
+    keep(everybody(), memory.modulation(ints, every), s.MOD_OUT, fetch(health, s.HEA_OUT))
+    for lane in range(LANES):
+        if room.wanted[lane] != world_tick.OVER:
+            isolate(room, now_us, lane)
+
+
+@inner
+def isolate(room, now_us, lane):
+    """What is told of a landing's valves, and the branches that are isolated from now on."""
+    figures, found = room.figures, memory.health(room.ints, lane)
+    if memory.taken(room.ints, lane)[s.DEM_FLAGS] & _ARMED == 1:
+        room.disarmed[lane] = 0
+    elif room.disarmed[lane] < _SHUT_LOOKS:
+        room.disarmed[lane] += 1
+    room.isolated[lane] = found[s.HEA_ISOLATED]
+    if room.disarmed[lane] == _SHUT_LOOKS:
+        room.isolated[lane] = _ALL_BRANCHES
+    figures[lane, VALVES_OUT] = found[s.HEA_OUT]
+    figures[lane, VALVES_WEAK] = found[s.HEA_WEAK]
+    if found[s.HEA_OUT] != 0 and math.isnan(figures[lane, VALVES_OUT_S]):
+        figures[lane, VALVES_OUT_S] = now_us * 1e-6
+    if found[s.HEA_OUT] | found[s.HEA_WEAK] != 0 and math.isnan(figures[lane, VALVES_TOLD_S]):
+        figures[lane, VALVES_TOLD_S] = now_us * 1e-6
+
+
+@inner
+def hold_valves(room, faults, landings):
+    """Before a tick of the world: what is stuck, what leaks, and what is isolated."""
+    for lane in range(landings):
+        if room.wanted[lane] == world_tick.OVER:
+            continue
+        trouble.hold_valves(faults, room.shares, lane)
+        if room.isolated[lane]:
+            for valve in range(dyn.VALVES):
+                if room.isolated[lane] >> _BRANCH_OF[valve] & 1:
+                    room.shares[:, valve, lane] = 0.0
+
+
+@inner
+def propel(room, count, now_us):
     """Propulsion.tick, after the demand has come, of all landings."""
     ints, every = room.ints, ALL_LANES
     taken, pulses_us = memory.taken(ints, every), memory.pulses_us(ints, every)
     was_armed = fetch(taken, s.DEM_FLAGS) & _ARMED
     wiring.hand_over(memory.demand(ints, every), taken)
+    watch(room, count, now_us)
     begun = bits_of(modulation.step(everybody(), memory.modulation(ints, every), pulses_us, taken))
+    valve_motion.begin(everybody(), memory.motion(ints, every), pulses_us)
     at_us = now_us + PROPULSION_PHASE_US
     disarmed = was_armed > fetch(taken, s.DEM_FLAGS) & _ARMED
     if some(disarmed):
@@ -477,6 +544,7 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
         noise.fill(sky.imu_noise, room.normals, room.bits)
         charge(cycles, _NOISE)
         outlets.open_shares(_pulses(room.pulses), now_us, dyn.SUBSTEP_US, _shares(room.shares), ALL_LANES)
+        hold_valves(room, faults, landings)
         charge(cycles, _VALVES)
         _move_on(sky, room, now_us)
         charge(cycles, _WORLD)
@@ -487,7 +555,7 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
         charge(cycles, _SENSORS)
         navigate(room, rules, count, now_us, landings)
         charge(cycles, _NAVIGATION)
-        propel(room, now_us)
+        propel(room, count, now_us)
         charge(cycles, _PROPULSION)
         for lane in range(landings):
             if room.wanted[lane] == world_tick.OVER:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from host_tools.campaign.abreast import memory
 from host_tools.campaign.abreast.kernels import inner
+from host_tools.scenarios.faults import ELECTRICAL_KINDS
 from host_tools.scenarios.schema import Scenario
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
@@ -46,6 +47,9 @@ class Trouble(NamedTuple):
     unit: NDArray[np.int64]  # (LANES,): what the inertial unit suffers from, a bit each
     desk: NDArray[np.int64]  # (LANES, _DESK_SIZE): a reading as it is measured, then as it is reported
     reach_m: NDArray[np.float64]  # (LANES,): of an altimeter that sees less far
+    holds: NDArray[np.bool_]  # (LANES,): valves are open for another share of the time than was commanded
+    least: NDArray[np.float64]  # (LANES, VALVES): at least this one
+    most: NDArray[np.float64]  # (LANES, VALVES): and at most this one
 
 
 def nothing() -> Trouble:
@@ -58,12 +62,20 @@ def nothing() -> Trouble:
         unit=np.zeros(LANES, np.int64),
         desk=np.zeros((LANES, _DESK_SIZE), np.int64),
         reach_m=np.zeros(LANES),
+        holds=np.zeros(LANES, np.bool_),
+        least=np.zeros((LANES, dyn.VALVES)),
+        most=np.ones((LANES, dyn.VALVES)),
     )
 
 
 def flies_abreast(scenario: Scenario) -> bool:
-    """Whether there is one inertial unit, and no board fails."""
-    return scenario.vehicle.imu_2 is None and not any(fault.is_of_a_board for fault in scenario.faults)
+    """Whether there is one inertial unit, no board that fails and no valve whose coil tells of its fault.
+
+    A batch has no converter that reads coils.
+    """
+    return scenario.vehicle.imu_2 is None and not any(
+        fault.is_of_a_board or fault.kind in ELECTRICAL_KINDS for fault in scenario.faults
+    )
 
 
 class Answers:
@@ -134,6 +146,11 @@ class Answers:
             trouble.speaks[lane, row] = does + SPOILS * spoilt
         closed = np.zeros(dyn.LEGS, np.bool_)
         faults.close_switches(closed)
+        # each fault holds a share between two numbers, and so do several of them one after the other
+        trouble.least[lane], trouble.most[lane] = 0.0, 1.0
+        faults.hold_valves(trouble.least[lane : lane + 1])
+        faults.hold_valves(trouble.most[lane : lane + 1])
+        trouble.holds[lane] = (trouble.least[lane] > 0.0).any() or (trouble.most[lane] < 1.0).any()
         trouble.closed[lane] = sum(1 << leg for leg in range(dyn.LEGS) if closed[leg])
         suffers = faults.spoils_counts(_UNIT), _UNIT in faults.silent, _UNIT in faults.overloaded
         trouble.unit[lane] = sum(
@@ -213,6 +230,16 @@ def close_switches(trouble, touching, lane):
     if trouble.closed[lane]:
         for leg in range(dyn.LEGS):
             touching[lane, leg] |= trouble.closed[lane] >> leg & 1 != 0
+
+
+@inner
+def hold_valves(trouble, shares, lane):
+    """Before a tick: what valves that are stuck or leak make of what was commanded."""
+    if trouble.holds[lane]:
+        for valve in range(dyn.VALVES):
+            least, most = trouble.least[lane, valve], trouble.most[lane, valve]
+            for substep in range(dyn.SUBSTEPS):
+                shares[substep, valve, lane] = min(max(shares[substep, valve, lane], least), most)
 
 
 @inner
