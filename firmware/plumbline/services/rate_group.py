@@ -18,7 +18,8 @@ class RateGroup:
     the first tick, a period. Only the
     clock's own `ticks_diff` compares times, so the 30-bit wrap of `ticks_us` passes unseen.
     `mark`, an output pin, is high while a tick runs: for an oscilloscope, and for whoever
-    counts an emulated board's cycles.     """
+    counts an emulated board's cycles.
+    """
 
     def __init__(self, clock, period_us, tick, mark):
         self.ticks = 0
@@ -54,7 +55,7 @@ class RateGroup:
 
     def behind_a_tick(self, piece):
         """Call piece() once behind the next tick, where memory may be taken; it returns what is to be called
-        behind the one after, or None. For what a start has no time for, in pieces for which a tick leaves time.
+        behind the one after, or None. For what a start has no time for, in pieces of 6 ms at most.
         """
         self._later = piece
 
