@@ -179,7 +179,7 @@ def test_what_a_start_has_no_time_for_is_done_behind_the_first_ticks_one_piece_e
         said.append("first")
         return second
 
-    group.later = first
+    group.behind_a_tick(first)
     with pytest.raises(KeyboardInterrupt):
         group.run()
     assert said[:5] == ["tick", "first", "tick", "second", "tick"]

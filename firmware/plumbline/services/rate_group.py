@@ -18,9 +18,7 @@ class RateGroup:
     the first tick, a period. Only the
     clock's own `ticks_diff` compares times, so the 30-bit wrap of `ticks_us` passes unseen.
     `mark`, an output pin, is high while a tick runs: for an oscilloscope, and for whoever
-    counts an emulated board's cycles. `later`, if set, is called once behind a tick, where memory may be
-    taken, and returns what is to be called behind the next one, or None: what a start has no time for, in
-    pieces for which a tick leaves time.
+    counts an emulated board's cycles.
     """
 
     def __init__(self, clock, period_us, tick, mark):
@@ -32,7 +30,7 @@ class RateGroup:
         self._period_us = period_us
         self._tick = tick
         self._mark = mark
-        self.later = None
+        self._later = None
         self._next = clock.ticks_add(clock.ticks_us(), period_us)
 
     def run(self):
@@ -47,13 +45,19 @@ class RateGroup:
                     clock.sleep_ms((left_us - _AWAKE_US) // 1000 + 1)
                 while not self.poll():
                     pass
-                later = self.later
+                later = self._later
                 if later is not None:
                     heap_unlock()
-                    self.later = later()
+                    self._later = later()
                     heap_lock()
         finally:
             heap_unlock()
+
+    def behind_a_tick(self, piece):
+        """Call piece() once behind the next tick, where memory may be taken; it returns what is to be called
+        behind the one after, or None. For what a start has no time for, in pieces of 6 ms at most.
+        """
+        self._later = piece
 
     def poll(self):
         """Run the tick when it is due; True when it ran. Allocates nothing."""

@@ -156,7 +156,7 @@ class Navigation:
         self.mode = None  # a VehicleMode, from the first ticks on: a start has no time for it
         later = self._load_modes
         if is_frozen():
-            self.rate_group.later = later
+            self.rate_group.behind_a_tick(later)
         else:  # from files it takes longer than there is between two ticks
             while later is not None:
                 later = later()
