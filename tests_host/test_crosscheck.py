@@ -152,7 +152,7 @@ PLANTED = [
     ("following.leader", "beside = beside | (say >> 1)", "beside = beside | say"),
     ("following.hear_accepted", "if apart <= 4 * sigma:", "if apart <= 4 * sigma + 1:"),
     ("ranging.take_level", "vote[base + _TRIAL] <= _YOUNG", "vote[base + _TRIAL] < _YOUNG"),
-    ("ranging.compare_from_now", "vote[base + _SLOW_MM] = vote[", "vote[base + _LEVEL_MM] = vote["),
+    ("ranging.compare_from_now", "_QUICK_MM]\n        index", "_LEVEL_MM]\n        index"),
     ("verdicts.judge", "2 * before > vote[_VOT_FITTED]", "2 * before >= vote[_VOT_FITTED]"),
     ("levels.sharpest", "vote[base + _SIGMA_MM] + vote[base + _EXCESS_MM]", "vote[base + _SIGMA_MM]"),
     ("dispute.challenge", "(vote[base + _WARY] >> 1)", "vote[base + _WARY]"),

@@ -38,7 +38,7 @@ def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
     A leader that scattered (more than four sigma and 2 m) and has fitted itself six times in a row has found
     a level: the ground begins anew there, in as much doubt as before.
     """
-    spread = hear_accepted(vote).result
+    spread = _heard(vote)
     new, best = spread >= 0, base_of(followed(vote, voters))
     vote[s.VOT_AGE_TICKS][new] = 0
     found = (
@@ -51,6 +51,11 @@ def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
 
 
 def hear_accepted(vote: Memory) -> Answer:
+    """As `_heard`."""
+    return Answer(_heard(vote))
+
+
+def _heard(vote: Memory) -> Column:
     """Who is accepted is no longer to blame, and how far off they are; -1 when none of them has been judged.
 
     Who was put out by more than half of all is until it has seen agl's ground of late, within four sigma.
@@ -59,7 +64,7 @@ def hear_accepted(vote: Memory) -> Answer:
     passing = convicted(vote) & (np.abs(block(vote, QUICK) - vote[s.VOT_GROUND_MM]) > 4 * block(vote, SIGMA))
     block(vote, BLAMED)[voting] = np.where(passing, CONVICTED, 0)[voting]
     new = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
-    return Answer(np.where(new, _spread(vote, voting), -1))
+    return np.where(new, _spread(vote, voting), -1)
 
 
 def _spread(vote: Memory, voting: Mask) -> Column:
