@@ -118,7 +118,8 @@ def hear_accepted(vote: ptr32) -> int:
 @micropython.viper
 def leader(vote: ptr32, voters: int) -> int:
     """Which accepted altimeter to follow: the sharpest, unless one as sharp contradicts it, or a wide one
-    does and none as sharp stands by it; then the central one. Of two, the one that has not moved alone.
+    does and none as sharp stands by it; then the central one. Of two, the one that has not moved alone;
+    so, too, of a sharp one that others stand by and the wide one that contradicts it.
 
     Ranges: voters 0..4.
     """
@@ -127,6 +128,7 @@ def leader(vote: ptr32, voters: int) -> int:
     best = sharp
     against = 0
     beside = 0
+    doubter = sharp
     other = 0
     while other < vote[_VOT_FITTED] and against < 2:
         theirs = _VOT_FIRST + other * _VOT_STRIDE
@@ -139,11 +141,14 @@ def leader(vote: ptr32, voters: int) -> int:
                     beside = beside | (say >> 1)
                 elif voters > 2:
                     against = say
+                    doubter = other
                 elif int(has_moved_alone(vote, base, theirs)) == 1:
                     best = other
         other = other + 1
     if against > beside:
         best = int(central(vote))
+    elif against == 1 and int(has_moved_alone(vote, base, _VOT_FIRST + doubter * _VOT_STRIDE)) == 1:
+        best = doubter
     return best
 
 

@@ -127,8 +127,7 @@ def stood_together(vote: ptr32, base: int, theirs: int) -> int:
 def agrees(vote: ptr32, base: int, theirs: int) -> int:
     """1 when an altimeter's level lies where another one has seen the ground during the last second.
 
-    Means trail behind levels that all sink or rise, but alike: who differs by that is nobody else. They
-    scatter less.
+    Or where both stand now, and both means: these trail behind levels that all sink or rise, but alike.
 
     Ranges: base each stride of vote, theirs each stride of vote.
     """
@@ -141,6 +140,11 @@ def agrees(vote: ptr32, base: int, theirs: int) -> int:
         apart = 0 - apart
     if apart <= noise + 3 * sigma:
         return 1
+    apart = vote[base + _LEVEL_MM] - vote[theirs + _LEVEL_MM]
+    if apart < 0:
+        apart = 0 - apart
+    if apart > noise + 3 * sigma:
+        return 0
     apart = vote[base + _QUICK_MM] - vote[theirs + _QUICK_MM]
     if apart < 0:
         apart = 0 - apart

@@ -22,9 +22,11 @@ from host_tools.proof.references.altimeters import (
     base_of,
     block,
     convicted,
+    first_of,
     get,
     on,
     passed_between_readings,
+    pick,
     put,
 )
 from host_tools.proof.references.levels import agreeing, keenest, middle, moved_alone, restart
@@ -112,7 +114,7 @@ def followed(vote: Memory, voters: Column) -> Column:
     """The sharpest; of two the one that has not moved alone.
 
     Of more the middle one, where one as sharp (half its sigma is no more) differs, or any does and none as
-    sharp agrees.
+    sharp agrees; else the first that differs, if the sharpest has moved alone beside it.
     """
     best = keenest(vote)
     numbers = np.arange(4)[:, None]
@@ -123,7 +125,9 @@ def followed(vote: Memory, voters: Column) -> Column:
     better = np.where(against & fled, numbers, -1).max(axis=0)
     of_two = np.where(better >= 0, better, best)
     left_alone = (equals & against).any(axis=0) | (against.any(axis=0) & ~(equals & with_it).any(axis=0))
-    return np.where(voters > 2, np.where(left_alone, middle(vote), best), of_two)
+    doubter, doubted = first_of(against)
+    stands = np.where(doubted & pick(fled, doubter), doubter, best)
+    return np.where(voters > 2, np.where(left_alone, middle(vote), stands), of_two)
 
 
 def leader(vote: Memory, voters: Column) -> Answer:

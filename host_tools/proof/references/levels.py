@@ -62,12 +62,13 @@ def restart(vote: Memory, level: Column, sigma: Column) -> Answer:
 def agreeing(vote: Memory, base: Column) -> Mask:
     """(4, vectors): 3 sigma, half of theirs, the ground of 0.1 s, and 2 m around what they saw of late.
 
-    Or what both saw of late lies that near, with one sigma.
+    Or around what they see now, when what both saw of late lies that near with one sigma.
     """
-    sigma, theirs = get(vote, base, SIGMA), block(vote, QUICK)
+    sigma, level = get(vote, base, SIGMA), get(vote, base, LEVEL)
     room = block(vote, SIGMA) // 2 + passed_between_readings(vote) + 2000
-    now, of_late = (np.abs(get(vote, base, item) - theirs) for item in (LEVEL, QUICK))
-    return (now <= room + 3 * sigma) | (of_late <= room + sigma)
+    of_late = np.abs(get(vote, base, QUICK) - block(vote, QUICK)) <= room + sigma
+    there, here = (np.abs(level - block(vote, item)) <= room + 3 * sigma for item in (QUICK, LEVEL))
+    return there | (here & of_late)
 
 
 def stood_near(vote: Memory, base: Column, theirs: Column) -> Mask:

@@ -41,7 +41,8 @@ def _agreeing(noise: Noise, found: dict[str, Words]) -> None:
     for item, sigmas in ((LEVEL, 3), (QUICK, 1)):
         limit = sigmas * items(found, SIGMA) + room + noise.choice(LIMITS_MM, room.size)
         away = limit * noise.choice((-1, 1), limit.size)
-        set_items(noise, found, item, np.clip(items(found, QUICK, "theirs") + away, *LEVELS), 0.5)
+        theirs = items(found, QUICK if item == QUICK else noise.choice((LEVEL, QUICK), 1)[0], "theirs")
+        set_items(noise, found, item, np.clip(theirs + away, *LEVELS), 0.5)
 
 
 def _moving(noise: Noise, found: dict[str, Words]) -> None:
