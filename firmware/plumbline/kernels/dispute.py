@@ -209,12 +209,12 @@ def gives_way(vote: ptr32, base: int, beside: int) -> int:
     """
     gives = 0
     index = 0
-    while index < vote[_VOT_FITTED] and gives == 0:
+    while index < vote[_VOT_FITTED]:
         other = _VOT_FIRST + index * _VOT_STRIDE
         if other != base and other != beside and (vote[other + _BLAMED] & _CONVICTED) == 0:
             if vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT:
                 if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER + vote[other + _WARY]:
-                    gives = 1 - int(agrees(vote, base, other))
+                    gives = gives | (1 - int(agrees(vote, base, other)))
         index = index + 1
     return gives
 
