@@ -652,7 +652,7 @@ class NavigationMode(Packet):
     mode: int  # The mode
 
     NAME: ClassVar[str] = "navigation_mode"
-    FUNCTION: ClassVar[int] = 8
+    FUNCTION: ClassVar[int] = 11
     IS_COMMAND: ClassVar[bool] = True
     BOARD: ClassVar[int] = 1
     LAYOUT: ClassVar[Struct] = Struct(">B")
@@ -1468,7 +1468,7 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (False, 4): NavigationState,
     (False, 5): Event,
     (True, 6): SetParameter,
-    (True, 8): NavigationMode,
+    (True, 11): NavigationMode,
     (False, 7): Time,
     (False, 8): ValveStatus,
     (False, 9): FeedStatus,

@@ -148,7 +148,7 @@ SET_PARAMETER = PacketType(
 )
 
 # spacecraft -> navigation: a mode of services/modes.py, safe, cruise or surface.
-NAVIGATION_MODE = PacketType("navigation_mode", 0x08, COMMAND, NAVIGATION, (("mode", U8),))
+NAVIGATION_MODE = PacketType("navigation_mode", 0x0B, COMMAND, NAVIGATION, (("mode", U8),))
 
 # navigation -> all boards, 1 Hz, on every line.
 TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))

@@ -126,7 +126,7 @@ def followed(vote: Memory, voters: Column) -> Column:
     of_two = np.where(better >= 0, better, best)
     left_alone = (equals & against).any(axis=0) | (against.any(axis=0) & ~(equals & with_it).any(axis=0))
     doubter, doubted = first_of(against)
-    stands = np.where(doubted & pick(fled, doubter), doubter, best)
+    stands = np.where(doubted & pick(fled.astype(np.int64), doubter).astype(np.bool_), doubter, best)
     return np.where(voters > 2, np.where(left_alone, middle(vote), stands), of_two)
 
 
