@@ -149,7 +149,6 @@ PLANTED = [
     ("levels.agrees", "apart <= noise + sigma", "apart <= noise"),
     ("dispute.gives_way", "other != base and other != beside and", "other != base and"),
     ("dispute.is_righter", "int(stood_together(vote, base, rival)) == 1", "1 == 1"),
-    ("following.leader", "beside = beside | (say >> 1)", "beside = beside | say"),
     ("following.hear_accepted", "if apart <= 4 * sigma:", "if apart <= 4 * sigma + 1:"),
     ("ranging.take_level", "vote[base + _TRIAL] <= _YOUNG", "vote[base + _TRIAL] < _YOUNG"),
     ("ranging.compare_from_now", "_QUICK_MM]\n        index", "_LEVEL_MM]\n        index"),

@@ -117,38 +117,26 @@ def hear_accepted(vote: ptr32) -> int:
 
 @micropython.viper
 def leader(vote: ptr32, voters: int) -> int:
-    """Which accepted altimeter to follow: the sharpest, unless one as sharp contradicts it, or a wide one
-    does and none as sharp stands by it; then the central one. Of two, the one that has not moved alone;
-    so, too, of a sharp one that others stand by and the wide one that contradicts it.
+    """Which accepted altimeter to follow: the sharpest, unless another one contradicts it.
 
     Ranges: voters 0..4.
     """
     sharp = int(sharpest(vote))
     base = _VOT_FIRST + sharp * _VOT_STRIDE
     best = sharp
-    against = 0
-    beside = 0
-    doubter = sharp
+    contradicted = 0
     other = 0
-    while other < vote[_VOT_FITTED] and against < 2:
+    while other < vote[_VOT_FITTED] and contradicted == 0:
         theirs = _VOT_FIRST + other * _VOT_STRIDE
-        if other != sharp and vote[theirs + _VERDICT] == _ACCEPTED:
-            say = 1
-            if vote[theirs + _SIGMA_MM] >> 1 <= vote[base + _SIGMA_MM]:
-                say = 2  # as sharp: a wide beam sees edges beside the ground, and agrees with much
-            if say > against:
-                if int(agrees(vote, base, theirs)) == 1:
-                    beside = beside | (say >> 1)
-                elif voters > 2:
-                    against = say
-                    doubter = other
-                elif int(has_moved_alone(vote, base, theirs)) == 1:
-                    best = other
+        if other != sharp and vote[theirs + _VERDICT] == _ACCEPTED and int(agrees(vote, base, theirs)) == 0:
+            if voters > 2:
+                contradicted = 1
+            elif int(has_moved_alone(vote, base, theirs)) == 1:
+                best = other
+                contradicted = 1
         other = other + 1
-    if against > beside:
+    if voters > 2 and contradicted == 1:
         best = int(central(vote))
-    elif against == 1 and int(has_moved_alone(vote, base, _VOT_FIRST + doubter * _VOT_STRIDE)) == 1:
-        best = doubter
     return best
 
 

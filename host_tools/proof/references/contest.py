@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
 from host_tools.proof.references import inertial as sphere
-from host_tools.proof.references.inertial import Real, real
 from host_tools.proof.references.alignment import innovations, matrix_of
+from host_tools.proof.references.inertial import Real, real
 from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]

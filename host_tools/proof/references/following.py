@@ -26,7 +26,6 @@ from host_tools.proof.references.altimeters import (
     get,
     on,
     passed_between_readings,
-    pick,
     put,
 )
 from host_tools.proof.references.levels import agreeing, keenest, middle, moved_alone, restart
@@ -111,23 +110,14 @@ def _correct_sink(vote: Memory, estimate: Memory, apart: Column) -> None:
 
 
 def followed(vote: Memory, voters: Column) -> Column:
-    """The sharpest; of two the one that has not moved alone.
-
-    Of more the middle one, where one as sharp (half its sigma is no more) differs, or any does and none as
-    sharp agrees; else the first that differs, if the sharpest has moved alone beside it.
-    """
+    """The sharpest; of three that differ the middle one; of two the one that has not moved alone."""
     best = keenest(vote)
     numbers = np.arange(4)[:, None]
-    others, with_it = accepted(vote) & (numbers != best), agreeing(vote, base_of(best))
-    equals = others & (block(vote, SIGMA) // 2 <= get(vote, base_of(best), SIGMA))
-    against = others & ~with_it
+    against = accepted(vote) & (numbers != best) & ~agreeing(vote, base_of(best))
     fled = np.array([moved_alone(vote, base_of(best), base_of(np.full(best.size, i))) for i in range(4)])
-    better = np.where(against & fled, numbers, -1).max(axis=0)
-    of_two = np.where(better >= 0, better, best)
-    left_alone = (equals & against).any(axis=0) | (against.any(axis=0) & ~(equals & with_it).any(axis=0))
-    doubter, doubted = first_of(against)
-    stands = np.where(doubted & pick(fled.astype(np.int64), doubter).astype(np.bool_), doubter, best)
-    return np.where(voters > 2, np.where(left_alone, middle(vote), stands), of_two)
+    other, found = first_of(against & fled)
+    of_two = np.where(found, other, best)
+    return np.where(against.any(axis=0) & (voters > 2), middle(vote), of_two)
 
 
 def leader(vote: Memory, voters: Column) -> Answer:
