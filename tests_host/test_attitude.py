@@ -9,7 +9,7 @@ import pytest
 from plumbline.kernels import attitude, slots
 
 WAITING, COAST, BRAKING, CONTACT, LANDED, ABORT, ORBIT = 0, 1, 2, 5, 6, 7, 8
-ARMED, MAIN_ENGINE = 1, 2
+ARMED, MAIN_ENGINE, NEAR_GROUND = 1, 2, 4
 JET_RAD_S2 = np.array([0.094, 0.043, 0.043])  # 22 N * 1.2 m on 560 and 620 kg m2, roll by two jets
 TRIM_RAD_S2 = 0.8 * 200 * 3 / 620  # six thrusters of 200 N on a ring of 0.8 m, per unit of duty
 TRIM_LIMIT = 1638
@@ -193,7 +193,7 @@ def test_trim_is_kept_and_does_not_grow_while_the_assist_thrusters_rest():
         (WAITING, 0, 0, False),
         (COAST, 0, ARMED, True),
         (BRAKING, 1, ARMED | MAIN_ENGINE, True),
-        (CONTACT, 1, ARMED | MAIN_ENGINE, False),
+        (CONTACT, 1, ARMED | MAIN_ENGINE | NEAR_GROUND, False),
         (LANDED, 0, 0, False),
         (ABORT, 1, ARMED | MAIN_ENGINE, True),
         (ORBIT, 0, ARMED, True),

@@ -29,6 +29,7 @@ ESP32_FREE = {4, 13, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
 ESP32_INPUTS = ESP32_FREE | {2, 5, 14, 15, 34, 35, 36, 39}
 ROVER_INPUTS = {"strap", "dock", "camera.rx", "bus.rx", "scoop.angle", *(f"encoder.{i}" for i in range(1, 5))}
 BANK_A = ["valve.main", *(f"valve.assist.{i}" for i in range(1, 7))]
+ISOLATION = {f"isolation.{line}" for line in ("data", "clock", "latch")}
 BANK_B = [f"valve.rcs.{i}" for i in range(1, 9)]
 LINES = {
     "bench_pico": ("tfmini", "lw20", "tf03"),
@@ -48,7 +49,7 @@ OWN = {
     "bench_pico": BUSES,
     "navigation_pico": {f"leg.{i}" for i in range(1, 5)},
     "power_esp32": {"i2c.sda", "i2c.scl", "arm", "hold", "heartbeat", *LOADS},
-    "propulsion_pico": {"heartbeat", *BANK_A, *BANK_B},
+    "propulsion_pico": {"heartbeat", "analog", *ISOLATION, *BANK_A, *BANK_B},
     "rover_esp32": {
         *(f"{part}.{i}" for part in ("wheel", "encoder") for i in range(1, 5)),
         *(
@@ -126,7 +127,7 @@ def test_every_signal_has_a_use_and_a_pin_on_the_edge(board):
         assert {pins.gpio(signal) for signal in inputs} <= ESP32_INPUTS
     assert set(pins.signals) == known
     for signal in known:
-        if signal.startswith(("leg.", "tick", "strap", "led", "load.", "arm", "heartbeat")):
+        if signal.startswith(("leg.", "tick", "strap", "led", "load.", "arm", "heartbeat", "isolation.")):
             assert pins.peripheral(signal) == "gpio"
 
 

@@ -14,12 +14,14 @@ from host_tools.emulator.shadow import Shadow, ShadowMismatch
 from host_tools.host_board.lander import propulsion_board
 from host_tools.host_board.outlets import Outlets
 from host_tools.landing.loop import fly
+from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.parameters import flight_parameters
 from host_tools.world.dynamics import VALVES
 from host_tools.world.world import World
-from plumbline.kernels import modulation
+from plumbline.kernels import modulation, slots
 
 LOW = budget.low_descent()
+ISOLATED_TICKS = 300  # armed from the first tick, judged after 1.5 s, cut 0.3 s later
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +141,15 @@ def test_valves_are_open_for_as_long_as_their_pins_are_high():
     valves.shares(10_000, 2_000, out)
     assert list(out[:, 0]) == [0.0] * 5
     assert list(out[:, 1]) == [1.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_an_emulated_board_isolates_a_valve_that_stays_open_as_the_host_board_does(firmware):
+    fault = {"target": "assist_thrusters", "kind": "stuck_open", "numbers": [5], "time_s": 0.5}
+    specs = [Fault.model_validate(fault | {"source": "assumed"})]
+    world = World(LOW.model_copy(update={"faults": specs}), 3)
+    with EmulatedLander(world, flight_parameters(LOW.vehicle), firmware.uf2) as lander:
+        for _ in range(ISOLATED_TICKS):
+            lander.step()
+        health = vars(lander.propulsion)["health"]
+    assert health[slots.HEA_ISOLATED] == 0b100
+    assert np.flatnonzero(world.isolated).tolist() == [2, 5]

@@ -162,7 +162,7 @@ def test_each_of_its_commands_in_another_length_is_told_by_its_very_packet(board
         assert told == [("command_malformed", named(board, packet.function, sequence))]
 
 
-DEMAND = packets.Demand(0, 3, 32_767, 0, 0, 0, 0, 0)
+DEMAND = packets.Demand(0, 3, 32_767, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 OUT_OF_RANGE = [
     (
         d.NAVIGATION,

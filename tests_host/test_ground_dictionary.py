@@ -14,11 +14,13 @@ from host_tools.landing.notebook import PHASES, VERDICTS
 from plumbline.link import dictionary as flight
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.power_limits import PowerLimits
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 from plumbline.subsystems.structure_parameters import StructureParameters
 
 # board, and what takes its parameters.json
 OWNERS = {
     "navigation": ("navigation_pico", Parameters),
+    "propulsion": ("propulsion_pico", PropulsionParameters),
     "power": ("power_esp32", PowerLimits),
     "structure": ("structure_pico", StructureParameters),
 }
@@ -65,7 +67,7 @@ def test_everything_that_the_boards_have_is_described(dictionary):
         (('peer = "navigation"', 'peer = "houston"'), "packets.demand.peer: houston is no board"),
         (('labels = "phase"', 'labels = "mood"'), "labels: there is no table labels.mood"),
         (
-            ('flags = ["armed", "main_engine"]', f"flags = {list('abcdefghi')!r}"),
+            ('flags = ["armed", "main_engine", "near_ground"]', f"flags = {list('abcdefghi')!r}"),
             "packets.demand.fields.flags.flags: 9 of them in 8 bits",
         ),
         (("q = 14, least = 0, most = 16384", "q = 14, least = 0, most = 99999"), "is not within I16"),

@@ -24,6 +24,7 @@ PACKETS = {packet.name: packet for packet in DICTIONARY.packets}
 DEMAND = packets.Demand(
     tick=258, flags=3, throttle_q14=16384, torque_x_q14=-1, torque_y_q14=2,
     torque_z_q14=-16384, trim_y_q14=0, trim_z_q14=5,
+    force_x_mm_s2=2100, rate_x_q=-3, rate_y_q=4, rate_z_q=0, mass_kg=975,
 )  # fmt: skip
 
 
@@ -63,8 +64,9 @@ def taken_by_host(data: bytes, board: int) -> list[tuple[int, list[int]]]:
 
 
 def test_a_demand_is_the_frame_that_the_standard_describes():
-    # Version 0, command (bit 12), board 2, function 1; 15 bytes of fields and 4 of CRC: length 19 - 1.
-    expected = bytes.fromhex("1201 c005 0012 0102 03 4000 ffff 0002 c000 0000 0005")
+    # Version 0, command (bit 12), board 2, function 1; 25 bytes of fields and 4 of CRC: length 29 - 1.
+    fields_hex = "0102 03 4000 ffff 0002 c000 0000 0005 0834 fffd 0004 0000 03cf"
+    expected = bytes.fromhex("1201 c005 001c" + fields_hex)
     data = DEMAND.encode(sequence=5)
     assert data[:-4] == expected
     assert packets.decode(data) == Received(flight.PROPULSION, 5, DEMAND)

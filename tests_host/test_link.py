@@ -230,8 +230,8 @@ def test_an_i32_from_elsewhere_is_read_without_leaving_31_bits(mode, value):
 
 def test_a_demand_is_the_frame_that_the_standard_describes():
     demand = packet.OutgoingPacket(dictionary.DEMAND, dictionary.NAVIGATION)
-    demand.values[:] = array("i", [258, 3, 16384, -1, 2, -16384, 0, 5])
-    payload = bytes.fromhex("0102 03 4000 ffff 0002 c000 0000 0005")
+    demand.values[:] = array("i", [258, 3, 16384, -1, 2, -16384, 0, 5, 1622, -9, 0, 1, 1200])
+    payload = bytes.fromhex("0102 03 4000 ffff 0002 c000 0000 0005 0656 fff7 0000 0001 04b0")
     # Version 0, command (bit 12), no secondary header, board 2, function 1: 1 0010 0000 0001.
     assert bytes(demand.encode()) == zlib_frame(0x1201, payload, sequence=0)
     assert bytes(demand.encode()) == zlib_frame(0x1201, payload, sequence=1)
@@ -241,7 +241,7 @@ def test_the_sequence_count_wraps_after_14_bits():
     demand = packet.OutgoingPacket(dictionary.DEMAND, dictionary.NAVIGATION)
     for _ in range(2**14):
         demand.encode()
-    assert bytes(demand.encode()) == zlib_frame(0x1201, bytes(15), sequence=0)
+    assert bytes(demand.encode()) == zlib_frame(0x1201, bytes(25), sequence=0)
 
 
 @BOTH_MODES
@@ -344,7 +344,7 @@ def demand_frame(tick: int) -> bytes:
 
 def test_a_demand_crosses_the_link_with_its_values():
     cable = Cable()
-    cable.demand.values[:] = array("i", [65_535, 3, 16_384, -16_384, 16_384, -1, 0, 77])
+    cable.demand.values[:] = array("i", [65_535, 3, 16_384, -16_384, 16_384, -1, 0, 77, 3_000, -1, 2, 3, 700])
     cable.navigation.send(cable.demand)
     cable.clock.now_us += 10_000
     assert cable.propulsion.poll() == dictionary.DEMAND.apid == (dictionary.PROPULSION << 8 | 1)
@@ -398,8 +398,8 @@ def test_a_boards_own_telemetry_coming_back_is_refused():
 
 def test_a_good_packet_of_the_wrong_length_for_its_type_is_refused():
     cable = Cable()
-    cable.inject(zlib_frame(0x1201, bytes(14)) + zlib_frame(0x1201, bytes(16)))
-    cable.inject(zlib_frame(0x1201, b"\x00\x09" + bytes(13)))
+    cable.inject(zlib_frame(0x1201, bytes(24)) + zlib_frame(0x1201, bytes(26)))
+    cable.inject(zlib_frame(0x1201, b"\x00\x09" + bytes(23)))
     assert cable.ticks_received() == [9]
     assert cable.propulsion.rejected == 2
 

@@ -228,7 +228,7 @@ def test_a_bank_with_a_gap_is_refused(chip, monkeypatch):
         chip,
         "propulsion_pico",
         monkeypatch,
-        lambda text: text.replace("rcs.8,20", "rcs.8,26"),
+        lambda text: text.replace("rcs.8,20", "rcs.8,23"),
     )
     with pytest.raises(PinTableError, match=r"valve\.rcs\.8 must be on GPIO 20"):
         swapped.valves()

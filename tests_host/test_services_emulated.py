@@ -28,8 +28,12 @@ from plumbline.ports import Board
 from plumbline.services.health import missing_task
 from plumbline.services.reset_log import PROGRAM_ENDED
 from plumbline.subsystems.propulsion import Propulsion
+from plumbline.services.limit_table import LimitTable
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
-propulsion = Propulsion(Board.from_files("propulsion_pico"))
+parameters = PropulsionParameters.from_file("parameters.json")
+limits = LimitTable.from_file("limits.json")
+propulsion = Propulsion(Board.from_files("propulsion_pico"), parameters, limits)
 log = propulsion.reset_log
 print("life", log.cause, log.boots, log.resets, int(log.safe), missing_task(log.reason, log.tasks, 3))
 drive = propulsion._drive_valves

@@ -466,8 +466,8 @@ def test_the_radars_gate_widens_by_four_more_metres_a_second_for_each_second_tha
     reading[slots.ALT_STATUS] = 8
     # coasting without a force of before it falls: 90 ticks of 16 mm/s, which the radar must see
     fallen = vehicle.estimate[slots.EST_VELOCITY_UP_Q8] // 256
-    # 1 m/s, and 20 mm/s a tick of age, of which there are three for each tick
-    for beyond, taken in ((7_100, 0), (6_900, 1)):
+    # 1 m/s, 20 mm/s a tick of age, of which there are three for each tick, and 0.1 rad, twice, of 1 m/s
+    for beyond, taken in ((7_300, 0), (7_100, 1)):
         reading[slots.ALT_VELOCITY_X_MM_S] = fallen + beyond
         assert state.correct_velocity(vehicle.estimate, reading, 0) == taken
 
@@ -566,6 +566,74 @@ def test_an_old_measurement_is_moved_to_now(delay_ms):
             late = seen[-1 - delay_ms // 10]
             assert state.correct_velocity(estimator.estimate, radar(late, age_ms=delay_ms - 6), 6) == 1
     assert abs(estimator.velocity[0] - truth.velocity[0]) < 0.003
+
+
+def off_by(axis: int, degrees: float, pitch_deg: float, velocity) -> tuple[Estimator, Estimator]:
+    """Truth, pitched so far from upright, and an estimate that is turned about a local axis and knows it."""
+    right = about(2, np.array([math.radians(pitch_deg)]))
+    turned = product(about(axis, np.array([math.radians(degrees)])), right)
+    truth, estimator = Estimator(right[0], velocity=velocity), Estimator(turned[0], velocity=velocity)
+    estimator.estimate[slots.EST_ATTITUDE_DOUBT_MRAD] = 100
+    return truth, estimator
+
+
+def thrust_is_off_deg(truth: Estimator, estimator: Estimator) -> float:
+    return math.degrees(math.acos(min(1.0, float(truth.matrix[:, 0] @ estimator.matrix[:, 0]))))
+
+
+def seen_by_radar(truth: Estimator, estimator: Estimator, seconds: int) -> list[float]:
+    """Both under 3 m/s2 of thrust, with the radar's velocity ten times a second; how far off it points."""
+    kick = [round(3.0 * SAMPLES * SAMPLE_S / VELOCITY_LSB), 0, 0]
+    off = []
+    for tick in range(100 * seconds):
+        for one in (truth, estimator):
+            one.tick((0, 0, 0), kick)
+        if tick % 10 == 9:
+            body = truth.matrix.T @ np.array(truth.velocity)
+            state.correct_velocity(estimator.estimate, radar(body), 0)
+            off.append(thrust_is_off_deg(truth, estimator))
+    return off
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+@pytest.mark.parametrize("degrees", [-12.0, 6.0])
+@pytest.mark.parametrize(
+    ("pitch_deg", "velocity"),
+    [
+        (0.0, (0.0, 0.0, 0.0)),
+        (0.0, (-66.0, 0.0, 0.0)),
+        (0.0, (60.0, 0.0, 0.0)),  # climbing away
+        (-45.0, (-20.0, 20.0, 0.0)),
+        (-80.0, (-30.0, 170.0, 0.0)),
+    ],
+)  # fmt: skip
+def test_an_attitude_in_doubt_is_found_again_from_what_the_radar_sees(axis, degrees, pitch_deg, velocity):
+    truth, estimator = off_by(axis, degrees, pitch_deg, velocity)
+    off = seen_by_radar(truth, estimator, 20)
+    assert off[-1] < 0.4 * abs(degrees)
+    assert max(off) <= abs(degrees) + 0.1  # it never swings further out
+
+
+def test_without_doubt_the_radar_turns_nothing():
+    _, estimator = off_by(2, 6.0, 0.0, (-20.0, 0.0, 0.0))
+    estimator.estimate[slots.EST_ATTITUDE_DOUBT_MRAD] = 4
+    before = list(estimator.estimate[slots.EST_Q0 : slots.EST_Q3 + 1])
+    assert state.correct_velocity(estimator.estimate, radar(estimator.matrix.T @ [-19.5, 0.4, 0.1]), 0) == 1
+    assert list(estimator.estimate[slots.EST_Q0 : slots.EST_Q3 + 1]) == before
+
+
+def test_a_turn_about_the_thrust_is_found_where_the_speed_shows_it():
+    truth, estimator = off_by(0, 12.0, 0.0, (0.0, 30.0, 0.0))
+    off = seen_by_radar(truth, estimator, 10)
+    assert abs(float(truth.matrix[:, 1] @ np.cross(estimator.matrix[:, 1], [1, 0, 0]))) < 0.1
+    assert max(off) < 4.0
+
+
+def test_from_a_standstill_nothing_is_turned_about_the_thrust():
+    truth, estimator = off_by(0, 20.0, 0.0, (0.0, 0.0, 0.0))
+    before = estimator.matrix
+    seen_by_radar(truth, estimator, 5)
+    assert estimator.matrix == pytest.approx(before, abs=1e-3)
 
 
 # --- a velocity after a long silence -------------------------------------------------------

@@ -13,6 +13,7 @@ from host_tools.story.ground import Ground
 from host_tools.story.play import play
 from host_tools.story.script import FOLDER, Condition, Script, Step, load_script
 from plumbline.link import dictionary as d
+from plumbline.services import modes
 
 NAME = "resilience_to_regolith"
 SOURCE = (FOLDER / f"{NAME}.toml").read_text()
@@ -78,6 +79,16 @@ def test_no_fault_was_told_and_no_tick_came_late(told):
     assert max(told.figures["ticks"].values()) - min(told.figures["ticks"].values()) <= 1
 
 
+def test_the_vehicle_s_mode_is_told_from_boot_to_surface_and_as_guidance_s_phases_are(told):
+    said = [e for e in told.events if (e.board, e.name) == ("navigation", "mode_changed")]
+    names = [modes.MODES[e.argument] for e in said]
+    # from so low the braking burn is over after one step of guidance, between two looks at it
+    assert names == ["cruise", "coast", "approach", "terminal", "contact", "landed", "surface"]
+    phases = {e.argument: e.time_s for e in told.events if e.name == "phase_changed"}
+    for event in said[2:-1]:  # at most a step of 0.1 s behind guidance
+        assert 0 <= event.time_s - phases[event.argument - 2] <= 0.11
+
+
 def test_the_bus_has_room(told):
     assert told.figures["bus_load_mean"] < 0.1
     # a tick is 10 ms: what waits for the bus is heard in the next one at the latest
@@ -119,13 +130,35 @@ def test_a_step_that_does_not_come_in_time_ends_the_story_and_is_named():
     base = load_script(NAME)
     step = Step(name="never", title="It never comes", when=[Condition(event="rover.rover_free")], within_s=2)
     now = [0]
-    ground = Ground(NoLine(), base.model_copy(update={"steps": [step]}), [], lambda: now[0])
+    ground = Ground(NoLine(), base.model_copy(update={"steps": [step]}), list, lambda: now[0])
     for _ in range(250):
         now[0] += 10_000
         ground.tick()
     assert ground.is_done
     assert ground.failure == "'It never comes' did not come within 2 s of the step before"
     assert ground.marks == []
+
+
+def test_going_back_again_and_again_ends_when_the_step_s_time_is_over():
+    # a rover that was reset refuses to drive: the ground goes back each 200 s, and was never done with it
+    base = load_script(NAME)
+    first = Step(name="first", title="First")
+    never = Step(
+        name="never",
+        title="It never comes",
+        when=[Condition(event="rover.rover_free")],
+        again_from="first",
+        again_s=2,
+        within_s=7,
+    )
+    now = [0]
+    ground = Ground(NoLine(), base.model_copy(update={"steps": [first, never]}), list, lambda: now[0])
+    while not ground.is_done:
+        now[0] += 10_000
+        ground.tick()
+    assert now[0] == pytest.approx(7_000_000, abs=50_000)
+    assert ground.repeats == 3
+    assert [mark.name for mark in ground.marks] == ["first"] * 4
 
 
 def frames_of(image: bytes, number: int) -> list[list[int]]:
@@ -207,7 +240,8 @@ def test_what_is_wrong_with_a_script_is_said_in_one_line_with_file_and_key(tmp_p
             "rover_scoop.deepest_mrad is 1600, not in 700 to 1500",
         ),
         ("deepest_mrad = 1300", "depth = 1300", "rover_scoop has the fields deepest_mrad"),
-        ('event = "power.arm_on"', 'event = "power.arm_up"', "no event 'power.arm_up'"),
+        ("images = 5 }", 'event = "power.arm_up" }', "no event 'power.arm_up'"),
+        ("has_bits = 4 }", "has_bits = 4, equals = 4 }", "needs one of at_least, equals and has_bits"),
         ("power_status.battery_ma", "power_status.battery_a", "no telemetry 'power_status.battery_a'"),
         ('name = "safe"', 'name = "legs"', "'legs' is there twice"),
         ('"structure_armed.nonce"', '"structure_armed.once"', "no telemetry 'structure_armed.once'"),

@@ -1,11 +1,16 @@
 """Boards that are reset in the story's descent: it lands, the story goes on, and each board did reset."""
 
+import os
+
 import pytest
 
 from host_tools.host_board.reset import READY_US, WATCHDOG_US
 from host_tools.scenarios.library import ScenarioError
-from host_tools.story.play import play
+from host_tools.story import reset_table
+from host_tools.story.branches import BranchError, Branches
+from host_tools.story.play import begun, play
 from host_tools.story.reset_table import AT_REST, COMPLETE, NAME, PHASES, expected, outcome, page
+from host_tools.story.resets import Resets
 from host_tools.story.script import FLYING, FOLDER, load_script
 from plumbline.link import dictionary as d
 from plumbline.services.reset_log import WATCHDOG
@@ -41,6 +46,62 @@ def test_a_board_that_hangs_is_reset_says_so_and_the_story_goes_on(board, phase)
     assert told.descent is not None and told.descent.landed
     others = {name: count for name, count in told.figures["resets"].items() if name != board}
     assert set(others.values()) == {0}
+
+
+def test_a_flight_that_branches_off_is_the_one_that_was_flown_with_the_reset_from_its_beginning():
+    base = load_script(NAME).model_copy(update={"late": reset_table._LOW})
+    script = BY_NAME["touchdown"].script(base, "structure")
+    with begun(base, 1, True) as player:
+        watch = Resets(script.resets, player.craft.chips)
+        due = []
+        while not due:
+            player.step()
+            due = watch.due(player.now_s, player.craft.ground.marks, player.phase)
+        player.go_on_by(script.model_copy(update={"resets": []}))
+        player.resets.strike(due[0], player.craft.chips, player.now_s)
+        while not player.is_over:
+            player.step()
+        branched = player.told(script, 1, True, 0.0)
+    whole = told_with("structure", "touchdown")
+    assert branched.events == whole.events
+    assert branched.trace == whole.trace
+    assert {**branched.figures, "wall_s": 0} == {**whole.figures, "wall_s": 0}
+
+
+def test_copies_go_on_by_themselves_and_what_they_say_comes_back(capsys):
+    said, place = {}, ["here"]
+
+    def fly_on(what):
+        place[0] = what
+        return f"{what} from {place[0]}"
+
+    def fails():
+        raise ValueError("no fuel")
+
+    with Branches(2, said.__setitem__) as branches:
+        for what in ("a", "b", "c"):
+            branches.off(what, lambda what=what: fly_on(what))
+        branches.off("bad", fails)
+    assert place == ["here"]  # a copy's deeds are its own
+    assert {key: said[key] for key in "abc"} == {"a": "a from a", "b": "b from b", "c": "c from c"}
+    assert said["bad"].startswith("failed: ") and "no fuel" in said["bad"]
+
+
+def test_a_copy_that_dies_is_an_error():
+    silent = pytest.raises(BranchError, match="a: its process has ended without a word")
+    with silent, Branches(1, lambda *_: None) as branches:
+        branches.off("a", lambda: os._exit(3))
+
+
+def test_the_table_is_flown_by_two_at_a_time_and_has_its_rows_in_their_order(monkeypatch, capsys, tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text("<!-- resets: begin -->\n<!-- resets: end -->\n")
+    monkeypatch.setattr(reset_table, "PHASES", (BY_NAME["touchdown"], BY_NAME["approach"]))
+    assert reset_table.main(["--board", "rover", "--workers", "2", "--readme", str(page)]) == 0
+    rows = [line.split("|")[1:3] for line in page.read_text().splitlines() if line.startswith("| ")]
+    assert rows[2:] == [[" touchdown ", " complete "], [" approach ", " complete "]]
+    assert "2 of 2 stories flown" in capsys.readouterr().err
+    assert reset_table.main(["--workers", "0"]) == 2
 
 
 def test_a_reset_of_the_power_board_costs_the_valves_no_tick_of_their_supply():

@@ -31,6 +31,10 @@ ROW = np.dtype(
         ("worst_agl_error_m", np.float64),  # nan without any range
         ("worst_altitude_error_m", np.float64),
         ("blind_s", np.float64),  # between first range and contact, without any altimeter accepted
+        ("valves_told_s", np.float64),  # when propulsion first said anything of its valves; nan for never
+        ("valves_out_s", np.float64),  # when it put the first out of service
+        ("valves_out", np.int32),  # HEA_OUT at the end
+        ("valves_weak", np.int32),  # HEA_WEAK at the end
     ]
 )
 
@@ -73,4 +77,8 @@ def flown(
         figures[flight.WORST_AGL_ERROR_M],
         figures[flight.WORST_ALTITUDE_ERROR_M],
         figures[flight.BLIND_TICKS] * _TICK_S,
+        figures[flight.VALVES_TOLD_S],
+        figures[flight.VALVES_OUT_S],
+        figures[flight.VALVES_OUT],
+        figures[flight.VALVES_WEAK],
     )

@@ -80,7 +80,8 @@ class EmulatedLander:
         self._legs = [Wire() for _ in range(LEGS)]
         ends = {name: FarEnd(self.clock) for name in _BAUD if name != "link"}
         self.surroundings = Surroundings(world, ends, on_event)
-        self._pair = FlyingPair(parameters, uf2, ends, self._legs, sensors_of(world.second is not None))
+        sensors = sensors_of(world.second is not None)
+        self._pair = FlyingPair(world, parameters, uf2, ends, self._legs, sensors)
         self.navigation, self.propulsion = self._pair.navigation, self._pair.propulsion
         self.tick_ns = self._pair.tick_ns
         self.surroundings.send_initial_state()

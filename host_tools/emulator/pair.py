@@ -11,15 +11,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+from host_tools.emulator.dev_parts import FIRST_ADC_GPIO
 from host_tools.emulator.flying_board import FlyingBoard, Window, main_on_a_shared_bus
 from host_tools.emulator.shadow import Shadow
-from host_tools.host_board.lander import navigation_board, propulsion_board
+from host_tools.host_board.feed import FeedLines, RegisterPins
+from host_tools.host_board.feed_sensors import FeedSensors
+from host_tools.host_board.lander import navigation_board, pin_table, propulsion_board
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.surroundings import BUSES, LINES, NAVIGATION_PHASE_US, PROPULSION_PHASE_US
 from host_tools.host_board.wires import BIT_TIMES_PER_BYTE, Wire
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.dynamics import VALVES
+from host_tools.world.world import World
 
 HEARTBEAT = "heartbeat"
+REGISTERS = ("isolation.data", "isolation.clock", "isolation.latch")
 _BAUD = dict(LINES)
 _LINK_BYTE_NS = -(-BIT_TIMES_PER_BYTE * 1_000_000_000 // _BAUD["link"])
 _PROPULSION_LINES = {"link": _BAUD["link"], "bus": _BAUD[BUSES[1] + "_bus"]}
@@ -51,13 +57,16 @@ class FlyingPair:
 
     By board: `tick_ns`, the ticks' lengths; `compared`, how many ticks' states were the host board's.
 
-    ends: by the names of surroundings.LINES without `link`; legs: wires that the host board beside
-    navigation reads, set by run_navigation. is_bus_shared: other boards hang at the bus.
+    world: whose isolation valves, tanks and vehicle these are. ends: by the names of surroundings.LINES
+    without `link`; legs: wires that the host board beside navigation reads, set by run_navigation.
+    `sensors`: what propulsion's converter sees, from the first channel on that it chooses in flight.
+    is_bus_shared: other boards hang at the bus.
     To be closed. Raises FlyingBoardError and ChipError.
     """
 
     def __init__(
         self,
+        world: World,
         parameters: dict[str, Any],
         uf2: Path,
         ends: Mapping[str, FarSide],
@@ -70,15 +79,23 @@ class FlyingPair:
         self._ends = ends
         self._legs = legs
         self._sensors = sensors
+        self._open = [False] * VALVES
+        self._counts = 0  # what propulsion's converter reads in its next tick
+        self.sensors = FeedSensors(world, lambda: self._open)
+        self._lines = FeedLines(world.isolated, self.sensors.counts)
+        self._registers = RegisterPins(self._lines)
+        self._converter = pin_table("propulsion_pico").gpio("analog") - FIRST_ADC_GPIO
         self._to_propulsion: list[tuple[int, bytes]] = []
         self._to_navigation: list[tuple[int, bytes]] = []  # on the link, from the tick before
+        vehicle = propulsion_parameters(world.scenario.vehicle)
         lines = {name: _BAUD[name] for name in (*sensors, "link")} | {"bus": _BAUD[BUSES[0] + "_bus"]}
 
         def navigation(clock: Any, serial: Any) -> Any:
             return navigation_board(clock, serial, list(legs), parameters)
 
         def propulsion(clock: Any, serial: Any) -> Any:
-            return propulsion_board(clock, serial, Outlets(VALVES))
+            feed = FeedLines(counts=lambda _channel: self._counts)
+            return propulsion_board(clock, serial, Outlets(VALVES), lines=feed, parameters=vehicle)
 
         self._shadows = {
             BUSES[0]: Shadow(BUSES[0], lines, navigation, is_bus_shared),
@@ -89,8 +106,10 @@ class FlyingPair:
             "navigation_pico", uf2, lines, files | _main("navigation_pico", is_bus_shared)
         )
         try:
-            files = _main("propulsion_pico", is_bus_shared)
-            self._prop = FlyingBoard("propulsion_pico", uf2, _PROPULSION_LINES, files, (HEARTBEAT,))
+            files = {"parameters.json": json.dumps(vehicle).encode()}
+            files |= _main("propulsion_pico", is_bus_shared)
+            watched = (HEARTBEAT, *REGISTERS)
+            self._prop = FlyingBoard("propulsion_pico", uf2, _PROPULSION_LINES, files, watched)
         except BaseException:
             self._nav.chip.close()
             raise
@@ -123,13 +142,33 @@ class FlyingPair:
         self._to_propulsion = [(end - _LINK_BYTE_NS, bytes((byte,))) for end, byte in link]
 
     def run_propulsion(self, until_ns: int) -> Window:
-        """To a time of the world, after navigation; what its pins did."""
+        """To a time of the world, after navigation; what its pins did. The isolation valves have followed."""
         serial = {"link": self._to_propulsion, "bus": self._ends["propulsion_bus"].take()}
         window = self._prop.run(until_ns, serial)
         self._ends["propulsion_bus"].give(window.serial.get("bus", []))
         self._to_navigation = [(0, bytes(byte for _, byte in window.serial.get("link", [])))]
         self._account(BUSES[1], self._prop, self.propulsion, serial, window.ticks)
+        self._measure(window)
         return window
+
+    def _measure(self, window: Window) -> None:
+        """What the registers show now, and the reading of the channel that they choose.
+
+        A reading is of the end of this tick of the world; the coils are judged where that does not matter.
+        """
+        for _, valve, level in window.valve_edges:
+            self._open[valve] = bool(level)
+        edges, window.pin_edges = window.pin_edges, []
+        for at_ns, signal, level in edges:
+            if signal in REGISTERS:
+                self._registers.edge(signal, level)
+            else:
+                window.pin_edges.append((at_ns, signal, level))
+        if self._registers.has_shown:
+            counts = self._lines.counts()
+            if counts != self._counts:
+                self._counts = counts
+                self._prop.chip.analog(self._converter, counts)
 
     def _changed_legs(self, touching: Iterable[Any]) -> list[tuple[str, int]]:
         changed = []

@@ -22,7 +22,7 @@ from host_tools.flash.flight_image import of_present_code
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.lander import pin_table
 from host_tools.host_board.surroundings import LINES, Surroundings
-from host_tools.scenarios.parameters import flight_parameters
+from host_tools.scenarios.parameters import flight_parameters, propulsion_parameters
 from host_tools.scenarios.schema import Scenario
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
@@ -160,7 +160,8 @@ def fly_through_a_reset(uf2: Path, scenario: Scenario, hang_tick: int, ticks: in
     navigation = _Board("navigation_pico", uf2, lines, files)
     with navigation.chip:
         lines = {"link": _BAUD["link"], "bus": _BAUD["propulsion_bus"]}
-        propulsion = _Board("propulsion_pico", uf2, lines, {})
+        vehicle = {"parameters.json": json.dumps(propulsion_parameters(scenario.vehicle)).encode()}
+        propulsion = _Board("propulsion_pico", uf2, lines, vehicle)
         with propulsion.chip:
             surroundings.send_initial_state()
             valves, tap = ValvePins(VALVES), _Tap()

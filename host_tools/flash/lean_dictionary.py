@@ -9,7 +9,10 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.flash.taken_names import taken_names
+from plumbline.link import packet as link_packet
+from plumbline.link.packet import PacketType
 
 PATH = "plumbline/link/dictionary.py"
 
@@ -25,16 +28,12 @@ def lean(text: str, boards: Iterable[str], used: set[str]) -> str:
     numbers = _numbers(tree)
     _drop_foreign_commands(tree, set(boards) | {"ANY_BOARD"}, used)
     _drop_events(tree, numbers, used)
-    types: set[str] = set()
     for node in tree.body:
         packet = _packet(node)
         if packet is not None:
+            whole = PacketType("", 0, 0, 0, _value(packet.args[4]))
             packet.args[0] = ast.Constant("")
-            names = [name for _, name in _value(packet.args[4])]
-            packet.args[4] = ast.Tuple([ast.Name(f"_{name}", ast.Load()) for name in names], ast.Load())
-            types |= set(names)
-    first = next(i for i, node in enumerate(tree.body) if _packet(node) is not None)
-    tree.body[first:first] = [ast.parse(f'_{name} = ("", {name})').body[0] for name in sorted(types)]
+            packet.args[4:] = [ast.Constant(part) for part in ((), whole.layout, whole.size)]
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
 
@@ -54,9 +53,9 @@ def _packet(node: ast.stmt) -> ast.Call | None:
     return None
 
 
-def _value(fields: ast.expr) -> list[tuple[str, str]]:
-    """(name, name of the type) of each field; the expression may compute them."""
-    types = {name: name for name in ("U8", "I8", "U16", "I16", "I32")}
+def _value(fields: ast.expr) -> list[tuple[str, int]]:
+    """(name, type) of each field; the expression may compute them."""
+    types = {name: getattr(link_packet, name) for name in ("U8", "I8", "U16", "I16", "I32")}
     code = compile(ast.fix_missing_locations(ast.Expression(fields)), PATH, "eval")
     return list(eval(code, {**types, "__builtins__": {"tuple": tuple, "range": range}}))
 

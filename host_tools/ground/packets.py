@@ -74,6 +74,14 @@ class Verdict(IntEnum):
     OVERDUE = 5
 
 
+class Flow(IntEnum):
+    """Values of flow."""
+
+    AS_COMMANDED = 0
+    EXCESS = 1
+    MISSING = 2
+
+
 class PowerLevel(IntEnum):
     """Values of power level."""
 
@@ -314,6 +322,15 @@ class EventId(IntEnum):
     ROVER_SAFE = 67
     ROVER_IMAGE_STORED = 68
     ROVER_IMAGE_LOST = 69
+    VALVES_OUT = 70
+    THRUST_WEAK = 71
+    BRANCHES_ISOLATED = 72
+    COILS_DEAD = 73
+    COILS_DRIVEN = 74
+    TRANSDUCERS_BROKEN = 75
+    ANALOG_LOST = 76
+    FLOW_EXCESS = 77
+    FLOW_MISSING = 78
     IMU_SWITCHED = 80
     IMU_PUT_OUT = 81
     IMU_READMITTED = 82
@@ -322,6 +339,7 @@ class EventId(IntEnum):
     TIME_TAKEN = 85
     RESUME_GAP = 86
     RESUME_REFUSED = 87
+    MODE_REFUSED = 88
     LIMIT_YELLOW = 90
     LIMIT_RED = 91
     LIMIT_CLEARED = 92
@@ -399,6 +417,15 @@ EVENTS = {
     67: EventInfo("rover_safe", "fault", "The rover has put itself into safe mode", FieldInfo("argument", "bit mask of its conditions", -1073741824, 1073741823)),
     68: EventInfo("rover_image_stored", "activity", "An image is stored", FieldInfo("argument", "its number", -1073741824, 1073741823)),
     69: EventInfo("rover_image_lost", "warning", "An image was not stored", FieldInfo("argument", "why", 0, 2, labels={0: "camera", 1: "no_room", 2: "too_long"})),
+    70: EventInfo("valves_out", "warning", "Valves are out of service: they are commanded no longer, others share what they did", FieldInfo("argument", "bit mask of the valves: main engine, six assist thrusters, eight jets", -1073741824, 1073741823)),
+    71: EventInfo("thrust_weak", "warning", "Engines do not give what was commanded", FieldInfo("argument", "bit mask: three pairs of assist thrusters, jets +x -x +y -y +z -z, main engine", -1073741824, 1073741823)),
+    72: EventInfo("branches_isolated", "activity", "Isolation valves have closed or opened", FieldInfo("argument", "bit mask of those that are closed: main engine, three pairs of assist thrusters, jets about y, about z, two about x", -1073741824, 1073741823)),
+    73: EventInfo("coils_dead", "warning", "Coils draw nothing when they are commanded: coil, wire or driver is broken", FieldInfo("argument", "bit mask of all such valves: main engine, six assist thrusters, eight jets", -1073741824, 1073741823)),
+    74: EventInfo("coils_driven", "warning", "Coils draw current that nobody commanded: a driver has failed closed, or a coil is short", FieldInfo("argument", "bit mask of all such branches, as branches_isolated", -1073741824, 1073741823)),
+    75: EventInfo("transducers_broken", "warning", "Pressure transducers read as an open or short circuit does, or are whole again", FieldInfo("argument", "bit mask of those that are broken: fuel, oxidiser, pressurant", -1073741824, 1073741823)),
+    76: EventInfo("analog_lost", "warning", "Propulsion's analogue inputs, or the transducers' supply, do not read as they must: tanks and coils are not judged", FieldInfo("argument", "1 lost, 0 there again", -1073741824, 1073741823)),
+    77: EventInfo("flow_excess", "warning", "The pressurant falls faster than the commanded flow explains: a valve leaks or stays open", FieldInfo("argument", "unexplained fall from window to window; 0: it is over", -1073741824, 1073741823, unit="kPa")),
+    78: EventInfo("flow_missing", "warning", "The pressurant falls more slowly than the commanded flow explains: a valve does not open", FieldInfo("argument", "missing fall from window to window; 0: it is over", -1073741824, 1073741823, unit="kPa")),
     80: EventInfo("imu_switched", "activity", "Navigation flies by another inertial unit", FieldInfo("argument", "0 none, 1 the first, 2 the second, 3 the mean of both", -1073741824, 1073741823)),
     81: EventInfo("imu_put_out", "warning", "An inertial unit is not flown by until it has been good for a while", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
     82: EventInfo("imu_readmitted", "activity", "An inertial unit is good again", FieldInfo("argument", "index of the unit", -1073741824, 1073741823)),
@@ -407,6 +434,7 @@ EVENTS = {
     85: EventInfo("time_taken", "activity", "Navigation's time was taken over: the first, or after a jump", FieldInfo("argument", "what is added to the board's own", -1073741824, 1073741823, unit="ms")),
     86: EventInfo("resume_gap", "warning", "For how long nobody steered, said with `resumed`", FieldInfo("argument", "from the last sign of life to the resumption", -1073741824, 1073741823, unit="ms")),
     87: EventInfo("resume_refused", "fault", "A descent was under way before the reset, and does not go on", FieldInfo("argument", "why", 0, 3, labels={0: "nothing", 1: "spoiled", 2: "too_old", 3: "too_many_resets"})),
+    88: EventInfo("mode_refused", "warning", "A mode that was asked for is not to be had now", FieldInfo("argument", "the mode asked for * 16 + the mode", -1073741824, 1073741823)),
     90: EventInfo("limit_yellow", "warning", "A value is outside of its yellow limits, or within the red ones again", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
     91: EventInfo("limit_red", "fault", "A value is outside of its red limits", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
     92: EventInfo("limit_cleared", "activity", "A value is within its limits again, or no longer looked at", FieldInfo("argument", "row of the board's table of limits", -1073741824, 1073741823)),
@@ -427,21 +455,31 @@ class Demand(Packet):
     torque_z_q14: int  # Duty of the RCS about body z
     trim_y_q14: int  # Difference of the assist thrusters about body y
     trim_z_q14: int  # Difference of the assist thrusters about body z
+    force_x_mm_s2: int  # Specific force along body x, as measured (mm/s2)
+    rate_x_q: int  # Rate about body x, as measured (32 urad/s)
+    rate_y_q: int  # Rate about body y, as measured (32 urad/s)
+    rate_z_q: int  # Rate about body z, as measured (32 urad/s)
+    mass_kg: int  # Mass, as guidance reckons it (kg)
 
     NAME: ClassVar[str] = "demand"
     FUNCTION: ClassVar[int] = 1
     IS_COMMAND: ClassVar[bool] = True
     BOARD: ClassVar[int] = 2
-    LAYOUT: ClassVar[Struct] = Struct(">HBhhhhhh")
+    LAYOUT: ClassVar[Struct] = Struct(">HBhhhhhhhhhhh")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
-        FieldInfo("flags", "What is allowed", 0, 3, flags=("armed", "main_engine",)),
+        FieldInfo("flags", "What is allowed", 0, 7, flags=("armed", "main_engine", "near_ground",)),
         FieldInfo("throttle_q14", "Duty of the assist thrusters", 0, 16384, q=14),
         FieldInfo("torque_x_q14", "Duty of the RCS about body x", -16384, 16384, q=14),
         FieldInfo("torque_y_q14", "Duty of the RCS about body y", -16384, 16384, q=14),
         FieldInfo("torque_z_q14", "Duty of the RCS about body z", -16384, 16384, q=14),
         FieldInfo("trim_y_q14", "Difference of the assist thrusters about body y", -16384, 16384, q=14),
         FieldInfo("trim_z_q14", "Difference of the assist thrusters about body z", -16384, 16384, q=14),
+        FieldInfo("force_x_mm_s2", "Specific force along body x, as measured", -32768, 32767, unit="mm/s2"),
+        FieldInfo("rate_x_q", "Rate about body x, as measured", -32768, 32767, unit="32 urad/s"),
+        FieldInfo("rate_y_q", "Rate about body y, as measured", -32768, 32767, unit="32 urad/s"),
+        FieldInfo("rate_z_q", "Rate about body z, as measured", -32768, 32767, unit="32 urad/s"),
+        FieldInfo("mass_kg", "Mass, as guidance reckons it", -32768, 32767, unit="kg"),
     )
 
 
@@ -530,12 +568,13 @@ class NavigationState(Packet):
     agl_flags: int  # Why agl may not be trusted
     overruns: int  # Late ticks so far, low 16 bits
     imu_used: int  # By which inertial units it flies: two bits are their mean
+    mode: int  # Mode of the vehicle
 
     NAME: ClassVar[str] = "navigation_state"
     FUNCTION: ClassVar[int] = 4
     IS_COMMAND: ClassVar[bool] = False
     BOARD: ClassVar[int] = 1
-    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBHB")
+    LAYOUT: ClassVar[Struct] = Struct(">HBiiiiiiiBBBBBhiBHBB")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("phase", "Phase of the descent", 0, 8, labels={0: "waiting", 1: "coast", 2: "braking", 3: "approach", 4: "terminal", 5: "contact", 6: "landed", 7: "abort", 8: "orbit"}),
@@ -556,6 +595,7 @@ class NavigationState(Packet):
         FieldInfo("agl_flags", "Why agl may not be trusted", 0, 31, flags=("no_range", "disputed", "alert", "range_overdue", "coasting",)),
         FieldInfo("overruns", "Late ticks so far, low 16 bits", 0, 65535),
         FieldInfo("imu_used", "By which inertial units it flies: two bits are their mean", 0, 7, flags=("first", "second", "disputed",)),
+        FieldInfo("mode", "Mode of the vehicle", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"}),
     )
 
 
@@ -576,7 +616,7 @@ class Event(Packet):
     BOARD: ClassVar[int] = 0
     LAYOUT: ClassVar[Struct] = Struct(">HBHiii")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
-        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
+        FieldInfo("id", "Which event", 1, 94, labels={1: "boot", 2: "initialised", 3: "ignition", 4: "phase_changed", 5: "altimeter_acquired", 6: "altimeter_rejected", 7: "altimeter_readmitted", 8: "terrain_step", 9: "touchdown", 10: "engine_cutoff", 11: "demand_stale", 12: "tick_overrun", 13: "imu_silent", 14: "initial_state_refused", 15: "tick_starved", 16: "range_overdue", 17: "agl_alert", 18: "agl_good", 19: "agl_impossible", 20: "agl_corrected", 21: "abort", 22: "command_unknown", 23: "command_elsewhere", 24: "command_malformed", 25: "commands_untold", 26: "restarted", 27: "task_missed", 28: "safe_mode", 29: "parameters_fell_back", 30: "parameters_lost", 31: "recorder_full", 32: "mode_changed", 33: "resumed", 34: "parameter_set", 35: "parameter_unknown", 36: "parameter_out_of_range", 37: "parameter_not_now", 38: "parameters_stored", 39: "parameters_not_stored", 40: "power_level", 41: "load_on", 42: "load_off", 43: "load_shed", 44: "power_field_refused", 45: "power_too_low", 46: "arm_on", 47: "arm_off", 48: "arm_stuck", 49: "monitor_lost", 50: "leg_contact", 51: "leg_contact_lost", 52: "leg_switch_stuck", 53: "heater_limited", 54: "thermistor_failed", 55: "thermistor_good", 56: "actuator_armed", 57: "actuator_disarmed", 58: "actuator_fired", 59: "structure_refused", 60: "rover_mode", 61: "rover_taken", 62: "rover_refused", 63: "rover_done", 64: "rover_broken_off", 65: "rover_wheel", 66: "rover_free", 67: "rover_safe", 68: "rover_image_stored", 69: "rover_image_lost", 70: "valves_out", 71: "thrust_weak", 72: "branches_isolated", 73: "coils_dead", 74: "coils_driven", 75: "transducers_broken", 76: "analog_lost", 77: "flow_excess", 78: "flow_missing", 80: "imu_switched", 81: "imu_put_out", 82: "imu_readmitted", 83: "imu_disputed", 84: "imu_overloaded", 85: "time_taken", 86: "resume_gap", 87: "resume_refused", 88: "mode_refused", 90: "limit_yellow", 91: "limit_red", 92: "limit_cleared", 93: "limit_response", 94: "limit_response_over"}),
         FieldInfo("severity", "How bad it is", 0, 3, labels={0: "diagnostic", 1: "activity", 2: "warning", 3: "fault"}),
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
         FieldInfo("argument", "What the event's own entry says; 0 where it says nothing", -1073741824, 1073741823),
@@ -606,6 +646,22 @@ class SetParameter(Packet):
 
 
 @dataclass(frozen=True)
+class NavigationMode(Packet):
+    """Asks for a mode of the vehicle: safe, cruise or surface. Answered by an event; the table of modes decides. From spacecraft to navigation."""
+
+    mode: int  # The mode
+
+    NAME: ClassVar[str] = "navigation_mode"
+    FUNCTION: ClassVar[int] = 11
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("mode", "The mode", 0, 11, labels={0: "boot", 1: "safe", 2: "cruise", 3: "coast", 4: "braking", 5: "approach", 6: "terminal", 7: "contact", 8: "landed", 9: "surface", 10: "abort", 11: "orbit"}),
+    )
+
+
+@dataclass(frozen=True)
 class Time(Packet):
     """Navigation's time, which the other boards take over. From navigation to spacecraft."""
 
@@ -618,6 +674,106 @@ class Time(Packet):
     LAYOUT: ClassVar[Struct] = Struct(">i")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("time_ms", "Since navigation's start; begins again at 2^29", 0, 536870911, unit="ms"),
+    )
+
+
+@dataclass(frozen=True)
+class ValveStatus(Packet):
+    """What propulsion thinks of its valves. From propulsion to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    out: int  # Valves out of service: commanded no longer
+    isolated: int  # Isolation valves that are closed
+    weak: int  # Engines that do not give what was commanded
+    torque_x_q10: int  # Torque that nobody commanded about body x, of one roll jet's
+    torque_y_q10: int  # The same about body y, of one assist thruster's
+    torque_z_q10: int  # The same about body z, of one assist thruster's
+
+    NAME: ClassVar[str] = "valve_status"
+    FUNCTION: ClassVar[int] = 8
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">HHBHhhh")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("out", "Valves out of service: commanded no longer", 0, 32767, flags=("main", "assist_1", "assist_2", "assist_3", "assist_4", "assist_5", "assist_6", "rcs_1", "rcs_2", "rcs_3", "rcs_4", "rcs_5", "rcs_6", "rcs_7", "rcs_8",)),
+        FieldInfo("isolated", "Isolation valves that are closed", 0, 255, flags=("main", "assist_1_4", "assist_2_5", "assist_3_6", "rcs_1_2", "rcs_3_4", "rcs_5_8", "rcs_6_7",)),
+        FieldInfo("weak", "Engines that do not give what was commanded", 0, 1023, flags=("assist_1_4", "assist_2_5", "assist_3_6", "jets_x", "jets_minus_x", "jets_y", "jets_minus_y", "jets_z", "jets_minus_z", "main",)),
+        FieldInfo("torque_x_q10", "Torque that nobody commanded about body x, of one roll jet's", -8192, 8192, q=10),
+        FieldInfo("torque_y_q10", "The same about body y, of one assist thruster's", -8192, 8192, q=10),
+        FieldInfo("torque_z_q10", "The same about body z, of one assist thruster's", -8192, 8192, q=10),
+    )
+
+
+@dataclass(frozen=True)
+class FeedStatus(Packet):
+    """Tanks, and the highest currents of the valves' coils since the last one. From propulsion to spacecraft."""
+
+    tick: int  # The sender's count of ticks of 10 ms, low 16 bits
+    flags: int  # What is measured: each transducer, all analogue inputs, and whether the valves' drivers have their supply
+    fuel_kpa: int  # Fuel tank, behind the regulator (kPa)
+    oxidiser_kpa: int  # Oxidiser tank, behind the regulator (kPa)
+    pressurant_kpa: int  # Bottle of the pressurant (kPa)
+    arm_mv: int  # Supply of the valves' drivers (mV)
+    coils_dead: int  # Valves whose coils draw nothing when they are commanded
+    coils_driven: int  # Branches that draw more than is commanded
+    flow: int  # The pressurant beside the commanded flow
+    unexplained_kpa: int  # Of the pressurant, gone from one window of ten readings to the next without a command (kPa)
+    expected_kpa: int  # And as commanded (kPa)
+    branch_1_ma: int  # Coil of the main engine's valve (mA)
+    branch_2_ma: int  # Coils of assist thrusters 1 and 4 (mA)
+    branch_3_ma: int  # Coils of assist thrusters 2 and 5 (mA)
+    branch_4_ma: int  # Coils of assist thrusters 3 and 6 (mA)
+    branch_5_ma: int  # Coils of jets 1 and 2 (mA)
+    branch_6_ma: int  # Coils of jets 3 and 4 (mA)
+    branch_7_ma: int  # Coils of jets 5 and 8 (mA)
+    branch_8_ma: int  # Coils of jets 6 and 7 (mA)
+
+    NAME: ClassVar[str] = "feed_status"
+    FUNCTION: ClassVar[int] = 9
+    IS_COMMAND: ClassVar[bool] = False
+    BOARD: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">HBhhiHHBBhhHHHHHHHH")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
+        FieldInfo("flags", "What is measured: each transducer, all analogue inputs, and whether the valves' drivers have their supply", 0, 31, flags=("fuel", "oxidiser", "pressurant", "analog", "arm",)),
+        FieldInfo("fuel_kpa", "Fuel tank, behind the regulator", -32768, 32767, unit="kPa"),
+        FieldInfo("oxidiser_kpa", "Oxidiser tank, behind the regulator", -32768, 32767, unit="kPa"),
+        FieldInfo("pressurant_kpa", "Bottle of the pressurant", -1073741824, 1073741823, unit="kPa"),
+        FieldInfo("arm_mv", "Supply of the valves' drivers", 0, 65535, unit="mV"),
+        FieldInfo("coils_dead", "Valves whose coils draw nothing when they are commanded", 0, 32767, flags=("main", "assist_1", "assist_2", "assist_3", "assist_4", "assist_5", "assist_6", "rcs_1", "rcs_2", "rcs_3", "rcs_4", "rcs_5", "rcs_6", "rcs_7", "rcs_8",)),
+        FieldInfo("coils_driven", "Branches that draw more than is commanded", 0, 255, flags=("main", "assist_1_4", "assist_2_5", "assist_3_6", "rcs_1_2", "rcs_3_4", "rcs_5_8", "rcs_6_7",)),
+        FieldInfo("flow", "The pressurant beside the commanded flow", 0, 2, labels={0: "as_commanded", 1: "excess", 2: "missing"}),
+        FieldInfo("unexplained_kpa", "Of the pressurant, gone from one window of ten readings to the next without a command", -32768, 32767, unit="kPa"),
+        FieldInfo("expected_kpa", "And as commanded", -32768, 32767, unit="kPa"),
+        FieldInfo("branch_1_ma", "Coil of the main engine's valve", 0, 65535, unit="mA"),
+        FieldInfo("branch_2_ma", "Coils of assist thrusters 1 and 4", 0, 65535, unit="mA"),
+        FieldInfo("branch_3_ma", "Coils of assist thrusters 2 and 5", 0, 65535, unit="mA"),
+        FieldInfo("branch_4_ma", "Coils of assist thrusters 3 and 6", 0, 65535, unit="mA"),
+        FieldInfo("branch_5_ma", "Coils of jets 1 and 2", 0, 65535, unit="mA"),
+        FieldInfo("branch_6_ma", "Coils of jets 3 and 4", 0, 65535, unit="mA"),
+        FieldInfo("branch_7_ma", "Coils of jets 5 and 8", 0, 65535, unit="mA"),
+        FieldInfo("branch_8_ma", "Coils of jets 6 and 7", 0, 65535, unit="mA"),
+    )
+
+
+@dataclass(frozen=True)
+class PropulsionParameter(Packet):
+    """Sets one limit; answered by an event. Refused while the valves are armed. From spacecraft to propulsion."""
+
+    number: int  # Which one, as the table of limits counts them
+    keep: int  # Whether all limits are stored as they are then
+    value: int  # The integer; its range is in the table of limits
+
+    NAME: ClassVar[str] = "propulsion_parameter"
+    FUNCTION: ClassVar[int] = 10
+    IS_COMMAND: ClassVar[bool] = True
+    BOARD: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">BBi")
+    FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
+        FieldInfo("number", "Which one, as the table of limits counts them", 0, 255),
+        FieldInfo("keep", "Whether all limits are stored as they are then", 0, 1, labels={0: "no", 1: "yes"}),
+        FieldInfo("value", "The integer; its range is in the table of limits", -1073741824, 1073741823),
     )
 
 
@@ -1312,7 +1468,11 @@ KINDS: dict[tuple[bool, int], type[Packet]] = {
     (False, 4): NavigationState,
     (False, 5): Event,
     (True, 6): SetParameter,
+    (True, 11): NavigationMode,
     (False, 7): Time,
+    (False, 8): ValveStatus,
+    (False, 9): FeedStatus,
+    (True, 10): PropulsionParameter,
     (True, 32): LoadSwitch,
     (True, 33): ArmSupply,
     (True, 35): PowerParameter,

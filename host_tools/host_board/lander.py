@@ -11,6 +11,8 @@ from typing import Any
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 import machine
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.feed import FeedLines
+from host_tools.host_board.feed_sensors import FeedSensors
 from host_tools.host_board.outlets import Outlets
 from host_tools.host_board.reset import READY_US, Memory, ResettableBoard, strike_boards
 from host_tools.host_board.surroundings import (
@@ -22,14 +24,18 @@ from host_tools.host_board.surroundings import (
     Surroundings,
 )
 from host_tools.host_board.wires import CountedWire, Harness, SerialLine, Wire
+from host_tools.scenarios.parameters import propulsion_parameters
 from host_tools.world.dynamics import SUBSTEP_US, VALVES
 from host_tools.world.world import World
 from plumbline.ports.simulated import Board
 from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services.flash_layout import SECTORS
+from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import PinTable
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
 from plumbline.subsystems.propulsion import Propulsion
+from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 BOARDS = Path(__file__).resolve().parents[2] / "boards"
 
@@ -67,24 +73,38 @@ def propulsion_board(
     valves: Outlets,
     heartbeat: Wire | None = None,
     memory: Memory | None = None,
+    lines: FeedLines | None = None,
+    parameters: dict[str, int] | None = None,
+    flash: SimulatedFlash | None = None,
 ) -> Propulsion:
-    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire."""
+    """The propulsion board's program on the host, its lines by signal; `heartbeat` is that pin's wire.
+
+    lines: without them nothing hangs at its registers, and its converter reads 0. parameters: of the vehicle,
+    by default those of the board's folder.
+    """
     pins = pin_table("propulsion_pico")
     wires = {pins.gpio("tick"): Wire(), pins.gpio("heartbeat"): heartbeat or Wire()}
-    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires)
+    harness = Harness(clock=clock, valves=valves, serial=serial, wires=wires, feed=lines or FeedLines())
     with machine.current_board(harness):
         board = Board("propulsion_pico", pins, harness)
         if memory is not None:
             memory.lend_to(board)
-        return Propulsion(board)
+        folder = BOARDS / "propulsion_pico"
+        if parameters is None:
+            told = PropulsionParameters.from_file(folder / "parameters.json")
+        else:
+            told = PropulsionParameters(parameters)
+        board.flash = flash
+        return Propulsion(board, told, LimitTable.from_file(str(folder / "limits.json")))
 
 
 class HostPair:
     """Navigation and propulsion on host boards, each of which can be reset: the twin of emulator/pair.py.
 
-    `boards`: by name; `outlets`: propulsion's valves; `navigation` and `propulsion`: the programs.
-    to_navigation, to_propulsion: their ends of their lines, by signal; vote: as navigation_board has it;
-    is_bus_shared: other boards hang at the bus.
+    `boards`: by name; `outlets`: propulsion's valves; `sensors`: what tells it of tanks and coils;
+    `navigation` and `propulsion`: the programs.
+    to_navigation, to_propulsion: their ends of their lines, by signal; world: whose isolation valves and
+    vehicle these are; vote: as navigation_board has it; is_bus_shared: other boards hang at the bus.
     """
 
     def __init__(
@@ -93,6 +113,7 @@ class HostPair:
         to_navigation: Mapping[str, Any],
         to_propulsion: Mapping[str, Any],
         heartbeat: CountedWire,
+        world: World,
         parameters: dict[str, Any],
         vote: Callable[..., int] | None = None,
         is_bus_shared: bool = False,
@@ -101,6 +122,10 @@ class HostPair:
         self.outlets = Outlets(VALVES)
         self.heartbeat = heartbeat
         self._legs = [Wire() for _ in range(LEGS)]
+        self.sensors = FeedSensors(world, lambda: self.outlets.ends_us > clock.now_us)
+        lines = FeedLines(world.isolated, self.sensors.counts)
+        vehicle = propulsion_parameters(world.scenario.vehicle)
+        flash = SimulatedFlash(SECTORS)
 
         def navigation(memory: Memory) -> Navigation:
             program = navigation_board(clock, to_navigation, self._legs, parameters, vote, memory=memory)
@@ -108,7 +133,9 @@ class HostPair:
             return program
 
         def propulsion(memory: Memory) -> Propulsion:
-            program = propulsion_board(clock, to_propulsion, self.outlets, heartbeat, memory)
+            program = propulsion_board(
+                clock, to_propulsion, self.outlets, heartbeat, memory, lines, vehicle, flash
+            )
             program.bus.is_shared = is_bus_shared
             return program
 
@@ -166,7 +193,7 @@ class Lander(HostPair):
         to_navigation = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
         to_navigation["bus"] = line[BUSES[0] + "_bus"].a
         to_propulsion = {"link": line["link"].b, "bus": line[BUSES[1] + "_bus"].a}
-        super().__init__(clock, to_navigation, to_propulsion, CountedWire(clock), parameters, vote)
+        super().__init__(clock, to_navigation, to_propulsion, CountedWire(clock), world, parameters, vote)
         self.surroundings.send_initial_state()
 
     def open_valves(self) -> None:

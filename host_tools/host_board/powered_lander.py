@@ -78,3 +78,4 @@ class PoweredLander(Lander):
                 self.ask_for_arm_supply(left_s)
         self.clock.now_us = now_us + POWER_PHASE_US
         self.power.step()
+        self.sensors.arm_v = self.power.world.arm_v

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from host_tools.host_board.clock import Clock
+from host_tools.host_board.feed import FeedLines
 from host_tools.host_board.outlets import Outlets
 
 BIT_TIMES_PER_BYTE = 10  # start bit, eight data bits, stop bit
@@ -184,3 +185,4 @@ class Harness:
     valves: Outlets = field(default_factory=lambda: Outlets(0))
     serial: Mapping[Any, Any] = field(default_factory=dict)  # has a UART's methods, and its line's baudrate
     wires: dict[Hashable, Wire] = field(default_factory=dict)
+    feed: FeedLines = field(default_factory=FeedLines)

@@ -7,19 +7,21 @@ stop: what is called impossible here is impossible.
 
 import math
 
-from host_tools.landing.record import FlightRecord
+from host_tools.landing.record import Course
 from host_tools.scenarios.faults import ENGINES, HOW_MANY, Fault
 from host_tools.scenarios.schema import Scenario
 from host_tools.scenarios.vehicle import MOON_SURFACE_GRAVITY_M_S2, STANDARD_GRAVITY_M_S2, Vehicle
 
+_NOTHING_LOST = ("thrust_excess", "stuck_open", "leak")
 
-def impossible(record: FlightRecord, scenario: Scenario) -> str | None:
+
+def impossible(record: Course, scenario: Scenario) -> str | None:
     """Why this flight could not land whatever it believed; None when it could, or did."""
     if record.landed:
         return None
     moments = {moment.name: moment.time_s for moment in record.moments}
     for fault in scenario.faults:
-        if fault.target not in ENGINES or fault.kind == "thrust_excess" or fault.name not in moments:
+        if fault.target not in ENGINES or fault.kind in _NOTHING_LOST or fault.name not in moments:
             continue
         ends = fault.duration_s is not None or fault.until_agl_m is not None
         at_s = moments.get(f"{fault.name}_ends" if ends else fault.name)
@@ -35,7 +37,7 @@ def impossible(record: FlightRecord, scenario: Scenario) -> str | None:
 
 def lost_thrust_n(vehicle: Vehicle, fault: Fault) -> float:
     """Thrust along the lander's axis that this fault takes."""
-    share = 1.0 if fault.kind == "off" else fault.fraction or 0.0
+    share = 1.0 if fault.kind in ("off", "stuck_closed") else fault.fraction or 0.0
     numbers = fault.numbers or tuple(range(1, HOW_MANY[fault.target] + 1))
     if fault.target == "rcs_thrusters":
         return 0.0
@@ -46,7 +48,7 @@ def lost_thrust_n(vehicle: Vehicle, fault: Fault) -> float:
     return share * sum(main_n if number == 1 else assist_n for number in numbers)
 
 
-def too_late(record: FlightRecord, scenario: Scenario, at_s: float, left_n: float) -> str | None:
+def too_late(record: Course, scenario: Scenario, at_s: float, left_n: float) -> str | None:
     """Why the sink rate at that time cannot be taken off with that thrust, or the propellant; or None."""
     vehicle = scenario.vehicle
     height_m = max(record.at("true_agl_m", at_s), 0.1)

@@ -37,7 +37,8 @@ HALVES = (
     },
     {
         *("state", "ranging", "integrity", "guidance", "thrust", "braking", "descent", "modulation"),
-        *("rover_tilt", "scoop"),
+        *("rover_tilt", "scoop", "valve_motion", "valve_health"),
+        *("pressure", "coil", "drawdown"),
     },
 )
 

@@ -33,6 +33,25 @@ _IMU = {
 _Keys = tuple[tuple[str, ...], tuple[str, ...]]
 _THRUST = (("fraction",), ("numbers", "flow_goes_on"))
 _BOARD: dict[str, _Keys] = dict.fromkeys(("reset", "hang", "power_loss"), (_NOTHING, ("away_s",)))
+_ENGINE = {
+    "thrust_loss": _THRUST,
+    "thrust_excess": _THRUST,
+    "off": (_NOTHING, ("numbers",)),
+    "stuck_open": (_NOTHING, ("numbers",)),  # the valve, and what is behind it
+    "stuck_closed": (_NOTHING, ("numbers",)),
+    "weak": (("fraction",), ("numbers",)),  # opens that much less
+    "leak": (("fraction",), ("numbers",)),  # lets that much through while it is closed
+    "coil_open": (_NOTHING, ("numbers",)),  # stays closed, and draws no current
+    "driver_closed": (_NOTHING, ("numbers",)),  # stays open, and draws current all the time
+}
+ELECTRICAL_KINDS = ("coil_open", "driver_closed")  # seen by the currents of the coils
+VALVE_KINDS = (
+    "stuck_open",
+    "stuck_closed",
+    "leak",
+    "coil_open",
+    "driver_closed",
+)  # what is open is no longer what was commanded
 # target -> kind -> (keys that it needs, keys that it may have beside them)
 TAKES: dict[str, dict[str, _Keys]] = {
     ALTIMETER: {
@@ -62,10 +81,7 @@ TAKES: dict[str, dict[str, _Keys]] = {
     },
     "imu": _IMU,
     "imu_2": _IMU,  # the second one, where the vehicle has one
-    **{
-        engine: {"thrust_loss": _THRUST, "thrust_excess": _THRUST, "off": (_NOTHING, ("numbers",))}
-        for engine in ENGINES
-    },
+    **dict.fromkeys(ENGINES, _ENGINE),
     "legs": {"closed": (_NOTHING, ("numbers",))},
     "navigation_board": _BOARD,
     "propulsion_board": _BOARD,

@@ -1,9 +1,10 @@
-"""A vehicle profile as the integers of boards/navigation_pico/parameters.json."""
+"""A vehicle profile as the integers of the parameters.json of navigation_pico and of propulsion_pico."""
 
 import math
 from typing import Any
 
 from host_tools.scenarios.vehicle import LaserAltimeter, RadarAltimeter, Vehicle
+from host_tools.world.tanks import fall_kpa_kg
 
 # Where braking ends. Public plan of Mission 1: 300 km/h at 3 km, some two minutes before touchdown.
 GATE_ALTITUDE_MM = 3_000_000
@@ -57,3 +58,53 @@ def flight_parameters(vehicle: Vehicle) -> dict[str, Any]:
             for part in vehicle.altimeters
         ],
     }
+
+
+def propulsion_parameters(vehicle: Vehicle) -> dict[str, int]:
+    """What propulsion must know of this vehicle; keys as in plumbline/subsystems/propulsion_parameters.py.
+
+    What an engine adds to a rate in a tick is told for 1 kg: inertia goes with the mass, and the mean of full
+    and empty is right within a few percent. Limits are shares of 1,024 of an assist thruster's torque: cut,
+    weak, and as large as of a jet that stays open. Thrust that is missing is the main engine's when it is a
+    third of its thrust and a twelfth of all; a main engine that is too small for that is not judged.
+    """
+    vehicle = vehicle.told
+    thruster, main = vehicle.assist_thrusters, vehicle.main_engine
+    assist = thruster.thrust_n * thruster.radius_m
+    jet = vehicle.rcs_thrusters.thrust_n * vehicle.rcs_thrusters.lever_m
+    full, empty = vehicle.inertia_at_ignition_kg_m2, vehicle.inertia_empty_kg_m2
+    per_inertia = [
+        (vehicle.ignition_mass_kg / full[axis] + vehicle.empty_mass_kg / empty[axis]) / 2 for axis in (0, 1)
+    ]
+    unit = 16 * 0.01 / 32e-6  # 1/16 of 32 urad/s, 10 ms
+    share = main.thrust_n / vehicle.full_thrust_n
+    lack = max(0.35 * share, 0.08)
+    return {
+        "thruster_turn": round(unit * assist * per_inertia[1]),
+        "jet_turn": round(unit * jet * per_inertia[1]),
+        "roll_jet_turn": round(unit * jet * per_inertia[0]),
+        "cut_q10": 307,
+        "weak_q10": 123,
+        "stuck_q10": round(1024 * 0.6 * jet / assist),
+        "main_mn": round(main.thrust_n * 1000),
+        "thruster_mn": round(thruster.thrust_n * 1000),
+        "lack_q10": round(1024 * lack) if share > lack else 8192,
+        **_falls(vehicle),
+    }
+
+
+def _falls(vehicle: Vehicle) -> dict[str, int]:
+    """What 10 ms of each engine cost the pressurant, in 1/16 kPa / 2^14, and what a window may differ by.
+
+    The floor is 10 kPa: three times what noise and the converter's steps leave of the mean of ten readings.
+    The share, 6 percent of what was commanded, is what thrust, Isp and the bottle's heat differ by.
+    """
+    unit = 16 * 2**14 * 0.01 * fall_kpa_kg(vehicle)
+    engines = {
+        "main": vehicle.main_engine,
+        "thruster": vehicle.assist_thrusters,
+        "jet": vehicle.rcs_thrusters,
+    }
+    flows = {name: each.thrust_n / (each.isp_s * STANDARD_GRAVITY_M_S2) for name, each in engines.items()}
+    falls = {f"{name}_fall_q14": round(unit * flow) for name, flow in flows.items()}
+    return {**falls, "fall_floor": 16 * 10, "fall_share_q10": round(1024 * 0.06)}

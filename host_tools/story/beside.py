@@ -9,7 +9,7 @@ So descents part by centimetres, steps by fractions of a second; what is told ha
 from collections import Counter
 from typing import Any
 
-from host_tools.story.play import Told
+from host_tools.story.player import Told
 
 _NOT_HEARD = ("boot", "time_taken")  # a chip boots before the bus is there; whose clock leads is chance
 

@@ -15,7 +15,8 @@ import typer
 from host_tools.tiers import Boards
 
 if TYPE_CHECKING:  # what it needs takes a second to import
-    from host_tools.story.play import Progress, Told
+    from host_tools.story.play import Progress
+    from host_tools.story.player import Told
     from host_tools.story.script import Script
 
 COMPLETE, NOT_COMPLETE, BAD_INPUT, BOARD_FAILED = 0, 1, 2, 3

@@ -8,6 +8,7 @@ from plumbline.link import dictionary as d
 
 PACKET_BYTES = 128
 _PATIENCE_S = 3.0  # an image takes half a second
+_LIST_AFTER_S = 5.0
 
 
 class Downlink:
@@ -20,6 +21,7 @@ class Downlink:
         self.asked = 0
         self.packets = 0
         self._send = send
+        self._list_s = 0.0
         self._parts: dict[int, dict[int, bytes]] = {}
         self._current = 0
         self._until_s = 0.0
@@ -43,6 +45,11 @@ class Downlink:
             return
         missing = [number for number in sorted(self.abouts) if number not in self.complete]
         self._current = missing[0] if missing else 0
+        if missing or not self._list_s:
+            self._list_s = now_s + _LIST_AFTER_S
+        elif now_s >= self._list_s:  # what the rover said of one may be lost
+            self._list_s = now_s + _LIST_AFTER_S
+            self._send(d.ROVER_LIST, 0)
         if self._current:
             self._until_s = now_s + _PATIENCE_S
             first, count = self._gap(self._current)
@@ -50,15 +57,12 @@ class Downlink:
             self.asked += 1
 
     def _gap(self, number: int) -> tuple[int, int]:
-        """The first run of packets that are missing: (first, count), (0, 0) for all."""
+        """From the first packet that is missing to the last one: (first, count), (0, 0) for all."""
         parts, total = self._parts.get(number, {}), self._total(number)
         missing = [index for index in range(total) if index not in parts]
         if not missing or len(missing) == total:
             return 0, 0
-        count = 1
-        while missing[0] + count in missing:
-            count += 1
-        return missing[0], count
+        return missing[0], missing[-1] - missing[0] + 1
 
     def _total(self, number: int) -> int:
         return (self.abouts[number]["size"] + PACKET_BYTES - 1) // PACKET_BYTES

@@ -17,7 +17,7 @@ from host_tools.emulator.body import EmulatedBody
 from host_tools.emulator.far_end import FarEnd
 from host_tools.emulator.flying_board import TICK_NS
 from host_tools.emulator.lander import ValvePins
-from host_tools.emulator.pair import FlyingPair, sensors_of
+from host_tools.emulator.pair import HEARTBEAT, FlyingPair, sensors_of
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.surroundings import BUSES, LINES
 from host_tools.host_board.wires import CountedWire, Wire
@@ -27,7 +27,8 @@ from plumbline.subsystems.navigation import LEGS
 
 
 class EmulatedPicos:
-    """`navigation`, `propulsion`: the chips' arrays by name; `structure`: the main body with its chip.
+    """`navigation`, `propulsion`: the chips' arrays by name; `structure`: the main body with its chip;
+    `sensors`: of tanks and valves.
 
     uf2: the firmware. To be closed. Raises the errors of emulator/lander.py.
     """
@@ -52,13 +53,14 @@ class EmulatedPicos:
         chips_ends = {**self.far_ends, **{board + "_bus": ends[board] for board in BUSES}}
         sensors = sensors_of(world.second is not None)
         legs = [Wire() for _ in range(LEGS)]
-        self._pair = FlyingPair(parameters, uf2, chips_ends, legs, sensors, is_bus_shared=True)
+        self._pair = FlyingPair(world, parameters, uf2, chips_ends, legs, sensors, is_bus_shared=True)
         try:
             self.structure = EmulatedBody(clock, ends["structure"], uf2, is_bus_shared=True)
         except BaseException:
             self._pair.close()
             raise
         self.navigation, self.propulsion = self._pair.navigation, self._pair.propulsion
+        self.sensors = self._pair.sensors
 
     def close(self) -> None:
         """End the three chips."""
@@ -82,7 +84,9 @@ class EmulatedPicos:
         window = self._pair.run_propulsion(self._until_ns)
         self._valves.add(window.valve_edges)
         now_us = self._clock.now_us
-        for at_ns, _, level in window.pin_edges:
+        for at_ns, signal, level in window.pin_edges:
+            if signal != HEARTBEAT:
+                continue
             self._clock.now_us = at_ns // 1000  # a wire notes when its edges were
             self._heartbeat.level = level
         self._clock.now_us = now_us

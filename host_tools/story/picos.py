@@ -1,6 +1,6 @@
 """The lander's three Picos, navigation, propulsion and structure, for the story: here on the host board.
 
-    picos = HostPicos(clock, bus.ends, parameters, heartbeat)
+    picos = HostPicos(clock, bus.ends, parameters, heartbeat, world)
     picos.run_navigation(world.touching)      at their places in a tick, with the clock there
 
 emulated.py has the same three as emulated chips.
@@ -20,6 +20,7 @@ from host_tools.host_board.structure import MainBody
 from host_tools.host_board.surroundings import LINES
 from host_tools.host_board.wires import CountedWire, SerialLine
 from host_tools.world.dynamics import SUBSTEP_US
+from host_tools.world.world import World
 
 PICOS = ("navigation", "propulsion", "structure")
 
@@ -35,6 +36,7 @@ class HostPicos(HostPair):
         ends: Mapping[str, Any],
         parameters: dict[str, Any],
         heartbeat: CountedWire,
+        world: World,
     ) -> None:
         line = {name: SerialLine(clock, baud) for name, baud in LINES}
         # the spacecraft's ends of navigation's and propulsion's own lines lead nowhere: there is one bus
@@ -42,7 +44,9 @@ class HostPicos(HostPair):
         to_navigation = {name: line[name].a for name in ("imu", "imu_2", "laser", "radar", "link")}
         to_navigation["bus"] = ends["navigation"]
         to_propulsion = {"link": line["link"].b, "bus": ends["propulsion"]}
-        super().__init__(clock, to_navigation, to_propulsion, heartbeat, parameters, is_bus_shared=True)
+        super().__init__(
+            clock, to_navigation, to_propulsion, heartbeat, world, parameters, is_bus_shared=True
+        )
         self.structure = MainBody(clock, ends["structure"], is_shared=True)
 
     @property

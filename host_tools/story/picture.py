@@ -13,7 +13,7 @@ from PIL import Image
 
 from host_tools.landing import paths
 from host_tools.landing.style import BAD, BELIEF, GOOD, GROUND_EDGE, INK, QUIET, STYLE, TRUTH
-from host_tools.story.play import Told
+from host_tools.story.player import Told
 
 _SIZE_INCH = (16.0, 11.0)
 _DOTS_PER_INCH = 110

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from host_tools.landing.atomic import publish
-from host_tools.story.play import Told
+from host_tools.story.player import Told
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>

@@ -2,12 +2,13 @@
 
     .venv/bin/python -m host_tools.story.reset_table --readme host_tools/story/README.md      # host tier
 
-A board hangs, its watchdog resets it after 100 ms, it is away for as long as its start takes
+A board hangs, its watchdog resets it after 80 ms, it is away for as long as its start takes
 (host_board/reset.py). Exit code 1: a board did not reset, a descent failed, or a story ended otherwise than
 the boards' own tables say.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from pathlib import Path
 
 from host_tools.landing.page_table import put_between
 from host_tools.landing.progress import counting
-from host_tools.story.play import Told, play
+from host_tools.story.branches import Branches
+from host_tools.story.play import begun
+from host_tools.story.player import Player, Told
+from host_tools.story.resets import Resets
 from host_tools.story.script import FLYING, Goal, Reset, Script, Start, load_script
 
 NAME = "resilience_to_regolith"
@@ -52,6 +56,7 @@ class Phase:
         return base.model_copy(update=changed)
 
 
+Cell = tuple[Phase, str]  # and the board
 _END = "downlinked"
 PHASES = (
     Phase("cruise, a pyro armed", step="legs", after_s=0.1),
@@ -95,16 +100,51 @@ def outcome(told: Told, board: str) -> str:
 
 
 def fly(
-    boards: Iterable[str], phases: Iterable[Phase], seed: int, done: Callable[[int, str], object]
+    boards: Iterable[str],
+    phases: Iterable[Phase],
+    seed: int,
+    done: Callable[[int, str], object],
+    workers: int = 1,
 ) -> dict[tuple[str, str], str]:
-    """Outcome by (phase, board)."""
-    base, outcomes = load_script(NAME), {}
-    for phase in phases:
-        for board in boards:
-            told = play(phase.script(base, board), seed, late=not phase.is_whole)
-            outcomes[phase.name, board] = outcome(told, board)
-            done(1, f"{board}: {phase.name}")
-    return outcomes
+    """Outcome by (phase, board). What lies before the resets is flown once from orbit and once from low."""
+    wanted = [(phase, board) for phase in phases for board in boards]
+    outcomes: dict[tuple[str, str], str] = {}
+
+    def note(cell: tuple[str, str], said: str) -> None:
+        outcomes[cell] = said
+        done(1, f"{cell[1]}: {cell[0]}")
+
+    with Branches(workers, note) as branches:
+        for is_whole in (True, False):
+            _trunk([cell for cell in wanted if cell[0].is_whole == is_whole], seed, not is_whole, branches)
+    order = [(phase.name, board) for phase, board in wanted]
+    return {cell: outcomes[cell] for cell in sorted(outcomes, key=order.index)}
+
+
+def _trunk(cells: list[Cell], seed: int, late: bool, branches: Branches[tuple[str, str]]) -> None:
+    """The undisturbed story, as far as something branches off."""
+    base = load_script(NAME).model_copy(update={"late": _LOW})
+    scripts = {(phase.name, board): phase.script(base, board) for phase, board in cells}
+    with begun(base, seed, late) as player:
+        chips = player.craft.chips
+        waiting = {cell: Resets(script.resets, chips) for cell, script in scripts.items()}
+        while waiting and not player.is_over:
+            player.step()
+            now = player.now_s, player.craft.ground.marks, player.phase
+            for cell in list(waiting):
+                for reset in waiting[cell].due(*now):
+                    del waiting[cell]
+                    branches.off(cell, lambda c=cell, r=reset: _fly_on(player, scripts[c], r, seed, late))
+        for cell in waiting:
+            branches.off(cell, lambda: "its phase did not come")
+
+
+def _fly_on(player: Player, script: Script, reset: Reset, seed: int, late: bool) -> str:
+    player.go_on_by(script.model_copy(update={"resets": []}))
+    player.resets.strike(reset, player.craft.chips, player.now_s)
+    while not player.is_over:
+        player.step()
+    return outcome(player.told(script, seed, late, 0.0), reset.board)
 
 
 def page(outcomes: dict[tuple[str, str], str], seed: int) -> str:
@@ -135,14 +175,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="reset_table", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--board", choices=FLYING, action="append", help="only this one; may be repeated")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="flights at a time")
     parser.add_argument("--readme", type=Path, help="a page with marks between which the table goes")
     given = parser.parse_args(arguments)
-    if given.seed < 0:
-        print("reset_table: --seed is not negative", file=sys.stderr)
+    if given.seed < 0 or given.workers < 1:
+        print("reset_table: --seed is not negative, --workers is 1 at least", file=sys.stderr)
         return 2
     boards = given.board or FLYING
     with counting(len(PHASES) * len(boards), "stories") as done:
-        outcomes = fly(boards, PHASES, given.seed, done)
+        outcomes = fly(boards, PHASES, given.seed, done, given.workers)
     made = page(outcomes, given.seed)
     print(made)
     if given.readme is not None:

@@ -28,15 +28,27 @@ class Resets:
 
     def look(self, chips: Mapping[str, Any], now_s: float, marks: Sequence[Mark], phase: int) -> None:
         """Once a tick: whose time has come, hangs. phase: of guidance, the truth and not what was told."""
+        for reset in self.due(now_s, marks, phase):
+            self.strike(reset, chips, now_s)
+
+    def due(self, now_s: float, marks: Sequence[Mark], phase: int) -> list[Reset]:
+        """Those whose time has come since the last call; to be asked once a tick."""
         if not self._wanted:
-            return
+            return []
         self._began_s.setdefault(PHASES[phase], now_s)
-        for reset in list(self._wanted):
-            since_s = self._since_s(reset, marks)
-            if since_s is not None and now_s >= since_s + reset.after_s:
-                chips[reset.board].hang()
-                self.done.append(Done(reset.board, now_s))
-                self._wanted.remove(reset)
+        due = [reset for reset in self._wanted if self._is_due(reset, now_s, marks)]
+        for reset in due:
+            self._wanted.remove(reset)
+        return due
+
+    def strike(self, reset: Reset, chips: Mapping[str, Any], now_s: float) -> None:
+        """This board hangs, now."""
+        chips[reset.board].hang()
+        self.done.append(Done(reset.board, now_s))
+
+    def _is_due(self, reset: Reset, now_s: float, marks: Sequence[Mark]) -> bool:
+        since_s = self._since_s(reset, marks)
+        return since_s is not None and now_s >= since_s + reset.after_s
 
     def _since_s(self, reset: Reset, marks: Sequence[Mark]) -> float | None:
         if reset.at_s is not None:

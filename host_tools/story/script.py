@@ -15,6 +15,7 @@ from host_tools.ground.dictionary import load as load_dictionary
 from host_tools.ground.model import Dictionary, Packet
 from host_tools.landing.notebook import PHASES
 from host_tools.scenarios.library import ScenarioError, read, validate
+from host_tools.scenarios.rover import Rover, load_rover
 
 FOLDER = Path(__file__).parent
 FLYING = ("navigation", "propulsion", "power", "structure", "rover")  # boards of the story
@@ -26,13 +27,16 @@ class _Table(BaseModel):
 
 
 class Condition(_Table):
-    """One thing to wait for: an event since the last step, a value of telemetry, images on the ground."""
+    """One thing to wait for: an event since the last step, a value of telemetry that has come since then, or
+    images on the ground. has_bits: a mask, all of which is set.
+    """
 
     event: str = ""  # "board.name"
     argument: int | None = None
     telemetry: str = ""  # "packet.field"
     at_least: int | None = None
     equals: int | None = None
+    has_bits: Annotated[int, Field(gt=0)] | None = None
     images: int | None = None
 
 
@@ -101,12 +105,13 @@ class Bus(_Table):
 
 
 class Script(_Table):
-    """The whole story. `late`: the start with which --late begins."""
+    """The whole story. `rover` is a name or a path in the file; --late begins with `late`."""
 
     name: str
     title: Annotated[str, Field(min_length=1)]
     description: str
     descent: str
+    rover: Rover
     sun_elevation_deg: float
     late: Start
     goal: Goal
@@ -127,9 +132,17 @@ def load_script(name_or_path: str) -> Script:
         known = ", ".join(names())
         raise ScenarioError(name_or_path, None, f"no such story: neither built in ({known}) nor a file")
     shown = path.name if name_or_path in names() else name_or_path
-    script: Script = validate(Script, read(path, shown), shown)
+    data = read(path, shown)
+    data["rover"] = _rover(data.get("rover", "micro_rover"), path, shown)
+    script: Script = validate(Script, data, shown)
     _Judge(shown, load_dictionary()).judge(script)
     return script
+
+
+def _rover(given: Any, path: Path, shown: str) -> Rover:
+    if not isinstance(given, str):
+        raise ScenarioError(shown, "rover", f"must be a rover's name or a path (got {given!r})")
+    return load_rover(given, path.parent)
 
 
 class _Judge:
@@ -181,8 +194,9 @@ class _Judge:
                 raise self._refuse(key, f"no event '{condition.event}': it is board.name of the dictionary")
         if condition.telemetry:
             self._field(key, condition.telemetry)
-            if (condition.at_least is None) == (condition.equals is None):
-                raise self._refuse(key, "telemetry needs one of at_least and equals")
+            wanted = (condition.at_least, condition.equals, condition.has_bits)
+            if sum(value is not None for value in wanted) != 1:
+                raise self._refuse(key, "telemetry needs one of at_least, equals and has_bits")
 
     def _field(self, key: str, reference: str) -> None:
         name, _, field = reference.partition(".")

@@ -21,9 +21,9 @@ from host_tools.host_board.surroundings import (
     NAVIGATION_PHASE_US,
     PROPULSION_PHASE_US,
     Surroundings,
-    initial_state,
 )
 from host_tools.host_board.wires import CountedWire
+from host_tools.story.determination import Determination
 from host_tools.story.disturbance import BABBLER, Noise
 from host_tools.story.ground import Ground
 from host_tools.story.picos import PICOS, HostPicos
@@ -59,7 +59,7 @@ def _picos(
     uf2: Path | None,
 ) -> Any:
     if uf2 is None:
-        return HostPicos(clock, ends, parameters, heartbeat)
+        return HostPicos(clock, ends, parameters, heartbeat, world)
     from host_tools.story.emulated import EmulatedPicos
 
     return EmulatedPicos(clock, ends, parameters, heartbeat, world, uf2)
@@ -91,14 +91,14 @@ class Spacecraft:
             Electrical(sun_elevation_deg=script.sun_elevation_deg),
             is_shared=True,
         )
-        rover_world = RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
+        rover_world = RoverWorld.drawn_from(seed, script.rover, sun_elevation_deg=script.sun_elevation_deg)
         self.rover = MicroRover(clock, ends["rover"], rover_world, is_shared=True)
         self.picos = _picos(clock, ends, parameters, heartbeat, world, uf2)
         self.parts = _Parts(world, self.picos.far_ends)
         self.ground = Ground(
             ends["ground"],
             script,
-            initial_state(world),
+            Determination(world).fields,
             lambda: world.now_us,
             lambda: self.is_on("transmitter"),
         )
@@ -167,6 +167,7 @@ class Spacecraft:
             self.noise.tick()
         clock.now_us = now_us + POWER_PHASE_US
         self.power.step()
+        self.picos.sensors.arm_v = self.power.world.arm_v
         clock.now_us = now_us + NAVIGATION_PHASE_US
         self.picos.run_navigation(world.touching)
         clock.now_us = now_us + STRUCTURE_PHASE_US

@@ -94,8 +94,10 @@ def shows(stream: Stream, plan: Plan) -> Mask:
             noise_m = 2.0 * (_sigma_m(stream, index) + RADAR_SIGMA_SHARE * np.abs(stream.true_agl_m))
             sound = [other for other in range(len(stream.kinds)) if all(other != i for i, _ in plan.faults)]
             for other in sound or [other for other in range(len(stream.kinds)) if other != index]:
-                ground_m = np.abs(_moved_m(stream, other))
-                shown &= np.abs(_moved_m(stream, index)) > 2.0 * ground_m + noise_m
+                from_tick = max(_first_heard(stream, index), _first_heard(stream, other))
+                ground_m = np.abs(_moved_m(stream, other, from_tick))
+                moved = np.abs(_moved_m(stream, index, from_tick)) > 2.0 * ground_m + noise_m
+                shown &= moved | (np.arange(len(shown)) < from_tick)
     return shown
 
 
@@ -103,13 +105,21 @@ def _sigma_m(stream: Stream, index: int) -> NDArray[np.float64]:
     return _SIGMA_SHARE.get(stream.kinds[index], RADAR_SIGMA_SHARE) * np.abs(stream.true_agl_m)
 
 
-def _moved_m(stream: Stream, index: int) -> NDArray[np.float64]:
-    """(n,) how far the median of an altimeter's last ten levels is from where it stood before the fault."""
+def _first_heard(stream: Stream, index: int) -> int:
+    """The tick of an altimeter's first reading; 0 when there is none."""
+    return int(np.argmax(np.isfinite(stream.seen_level_m[:, index])))
+
+
+def _moved_m(stream: Stream, index: int, from_tick: int) -> NDArray[np.float64]:
+    """(n,) how far the median of an altimeter's last ten levels is from where it stood before the fault.
+
+    from_tick: since when there is another one to compare it with. What it did before, ground may have done.
+    """
     level_m = stream.seen_level_m[::READ_EVERY_TICKS, index]
     begins = max(0, round((stream.fault_begins_s - 0.1) / TICK_S) // READ_EVERY_TICKS)
     if not np.isfinite(level_m).any():
         return np.zeros(len(stream.true_agl_m))
-    first = int(np.argmax(np.isfinite(level_m)))
+    first = -(-from_tick // READ_EVERY_TICKS)
     begins = max(begins, first + 5)
     stood_m = np.nanmean(level_m[max(first, begins - _BASELINE_TICKS // READ_EVERY_TICKS) : begins])
     padded = np.concatenate(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from host_tools.scenarios.faults import BOARDS, Fault
+from host_tools.scenarios.faults import BOARDS, VALVE_KINDS, Fault
 from host_tools.world import dynamics as dyn
 from host_tools.world import sensors as sens
 from host_tools.world.moon import STANDARD_GRAVITY_M_S2
@@ -46,6 +46,12 @@ class FlownFault:
     @property
     def name(self) -> str:
         return self.spec.name
+
+    @property
+    def moments(self) -> tuple[tuple[str, int], ...]:
+        """(name, time in us) of its beginning and its end, as far as they have come."""
+        both = (self.name, self.began_us), (f"{self.name}_ends", self.ended_us)
+        return tuple(moment for moment in both if moment[1] >= 0)
 
     def since_s(self, now_us: int) -> float:
         """How long it has been under way."""
@@ -252,6 +258,25 @@ class Faults:
         for unit in {fault.spec.target for fault in changed} & imu_errors.keys():
             sens.prepare_inertial(imu_errors[unit])
 
+    def hold_valves(self, open_shares: NDArray[np.float64]) -> None:
+        """Before a tick: what valves that are stuck or leak make of what was commanded, in place."""
+        for fault in self.all:
+            if not fault.active or fault.spec.kind not in VALVE_KINDS:
+                continue
+            for valve in _valves_of(fault):
+                if fault.spec.kind in ("stuck_closed", "coil_open"):
+                    open_shares[:, valve] = 0.0
+                    continue
+                share = 1.0
+                if fault.spec.kind == "leak":
+                    share = min(1.0, (fault.spec.fraction or 0.0) * fault.size)
+                np.maximum(open_shares[:, valve], share, out=open_shares[:, valve])
+
+    def valves_with(self, kind: str) -> set[int]:
+        """Numbers of the valves of which a fault of this kind is under way."""
+        some = (fault for fault in self.all if fault.active and fault.spec.kind == kind)
+        return {valve for fault in some for valve in _valves_of(fault)}
+
     def _change_imu(self, fault: FlownFault, errors: NDArray[np.float64]) -> None:
         spec = fault.spec
         if spec.kind == "off":
@@ -267,6 +292,10 @@ class Faults:
             push = (spec.size_mg or 0.0) * fault.size * 1e-3 * STANDARD_GRAVITY_M_S2
             errors[sens.BIAS, 3 + spec.axis_number] += push * _SUBSTEP_S
 
+    def spoils_counts(self, unit: str) -> bool:
+        """Whether an inertial unit's increments must pass through them."""
+        return any(fault.active and fault.spec.kind in ("saturation", "stuck") for fault in self.of(unit))
+
     def spoil_counts(self, counts: NDArray[np.int64], unit: str = "imu") -> None:
         """An inertial unit's increments of this tick, in place."""
         for fault in self.of(unit):
@@ -275,6 +304,10 @@ class Faults:
                 counts[:, fault.spec.axis_number] = round(rate * _SUBSTEP_S / sens.ANGLE_LSB_RAD)
             elif fault.active and fault.spec.kind == "stuck" and unit in self._last_counts:
                 counts[:] = self._last_counts[unit]
+        self.remember_counts(counts, unit)
+
+    def remember_counts(self, counts: NDArray[np.int64], unit: str) -> None:
+        """The last ones that an inertial unit has said, for one that will be stuck."""
         if self.of(unit):
             self._last_counts[unit] = np.repeat(counts[-1:], len(counts), axis=0)
 
@@ -287,10 +320,13 @@ class Faults:
 
     # --- what they do to readings ---
 
-    @property
-    def spoil_readings(self) -> bool:
-        """Whether any of them has a say in what the altimeters and the velocimeter report."""
-        return any(fault.spoils_readings for fault in self.all)
+    def spoil_readings(self, target: str) -> bool:
+        """Whether a reading of an altimeter or the velocimeter must pass through them."""
+        return any(fault.spoils_readings and fault.spec.kind != "weak" for fault in self.of(target))
+
+    def weaken(self, target: str) -> bool:
+        """Whether an altimeter sees less far."""
+        return any(fault.active and fault.spec.kind == "weak" for fault in self.of(target))
 
     def reach_m(self, name: str, reach_m: float, speed_m_s: float) -> float:
         """How far an altimeter sees: less while it is weak, and less the faster the lander flies."""
@@ -333,14 +369,21 @@ def _through(fault: FlownFault, now_us: int, reading: tuple[int, ...], bit: int)
     return _spoilt(fault, now_us, reading[0], reading[1:], bit)
 
 
+def _valves_of(fault: FlownFault) -> list[int]:
+    """Numbers of the valves that a fault of an engine is about."""
+    spec = fault.spec
+    first = _FIRST_VALVE[spec.target]
+    return [first + number - 1 for number in spec.numbers or range(1, _VALVES[spec.target] + 1)]
+
+
 def _change_engines(fault: FlownFault, thrusters: NDArray[np.float64]) -> None:
     """Thrust of the fault's engines; propellant flows in proportion unless the nozzle is what was lost."""
     spec = fault.spec
     share = min(1.0, (spec.fraction or 0.0) * fault.size)
-    factor = {"off": 0.0, "thrust_loss": 1.0 - share, "thrust_excess": 1.0 + share}[spec.kind]
-    first = _FIRST_VALVE[spec.target]
-    for number in spec.numbers or range(1, _VALVES[spec.target] + 1):
-        row = thrusters[first + number - 1]
+    less = {"off": 1.0, "thrust_loss": share, "weak": share, "thrust_excess": -share}
+    factor = 1.0 - less.get(spec.kind, 0.0)
+    for valve in _valves_of(fault):
+        row = thrusters[valve]
         if spec.flow_goes_on:  # the flow is thrust over Isp: neither may be nothing
             factor = max(factor, _LEAST_FACTOR)
             row[dyn.T_ISP_S] *= factor

@@ -17,6 +17,7 @@ from host_tools.world import sensors as sens
 from host_tools.world import vehicle as veh
 from host_tools.world.faults import Faults
 from host_tools.world.moon import RADIUS_M, STANDARD_GRAVITY_M_S2
+from host_tools.world.tanks import Tanks
 from host_tools.world.terrain import Terrain
 from host_tools.world.tick import ALL, advance, legs_down
 
@@ -46,12 +47,13 @@ class World:
     `view` holds what the truth looks like now (indices in dynamics.py); `contact[0]` is the time
     of first contact in microseconds (0 before), `contact[1:]` the view at that moment; `touching`
     holds the legs' switches; `faults` is None in a world in which nothing fails. `second` is the second
-    inertial unit, or None.
+    inertial unit, or None. `isolated` are the valves to which an isolation valve lets nothing through;
+    `feed_rng` is the noise of what measures `tanks` and valves.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         # children are told apart by their number: one more changes none of the others
-        *streams, fault_seed, second_seed = np.random.SeedSequence(seed).spawn(7)
+        *streams, fault_seed, second_seed, feed_seed = np.random.SeedSequence(seed).spawn(8)
         terrain_rng, vehicle_rng, start_rng = map(np.random.default_rng, streams[:3])
         # campaign/abreast draws from these in a register of eight: SFC64 takes to that, PCG64 does not
         sensor_rng, noise_rng = (np.random.Generator(np.random.SFC64(s)) for s in streams[3:])
@@ -59,6 +61,7 @@ class World:
         self.terrain = Terrain.build(scenario.terrain, terrain_rng, range_m=scenario.start.range_to_site_m)
         self.vehicle = veh.build(scenario, vehicle_rng)
         self.open_shares = np.zeros((dyn.SUBSTEPS, dyn.VALVES))
+        self.isolated = np.zeros(dyn.VALVES, np.bool_)
         self.touching = np.zeros(dyn.LEGS, np.bool_)
         self.counts = np.zeros((dyn.SUBSTEPS, 6), np.int64)
         self.contact = np.zeros(1 + dyn.VIEW_SIZE)
@@ -66,6 +69,8 @@ class World:
         self.now_us = 0
         self.faults = Faults(scenario.faults, fault_seed) if scenario.faults else None
         self.noise_rng = noise_rng
+        self.feed_rng = np.random.default_rng(feed_seed)
+        self.tanks = Tanks(scenario.vehicle, self.vehicle.mass_kg, self.feed_rng)
         self._normals = np.zeros((0, dyn.SUBSTEPS, 6))
         self._next_normal = 0
         self._work = np.zeros(dyn.WORK_SIZE)
@@ -75,7 +80,7 @@ class World:
         second = scenario.vehicle.imu_2
         self.second = None if second is None else SecondUnit(second, np.random.default_rng(second_seed))
         self._ideal = np.zeros((0 if second is None else dyn.SUBSTEPS, 6))
-        self._look()
+        self.look()
 
     def _start(self, rng: np.random.Generator) -> None:
         """True state beside the nominal one; `believed` is what orbit determination says."""
@@ -107,7 +112,7 @@ class World:
         local = np.zeros(4)
         local[:] = self.believed_attitude
         dyn.turn(local, *errors[6:])
-        frame = _quaternion_of(np.column_stack([up, down, cross]))
+        frame = quaternion_of(np.column_stack([up, down, cross]))
         self.truth = np.zeros(dyn.TRUTH_SIZE)
         self.truth[dyn.POSITION : dyn.POSITION + 3] = r * up
         self.truth[dyn.VELOCITY : dyn.VELOCITY + 3] = speeds[0] * up + speeds[1] * down + speeds[2] * cross
@@ -123,7 +128,8 @@ class World:
             self.altimeters[_ROWS[part.kind]] = _altimeter_row(part, rng)
         self.velocimeter = _velocimeter_row(self.scenario.vehicle.velocimeter, rng)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Bring `view` up to date: high up a tick looks only at what somebody wants."""
         dyn.look(self.truth, self.vehicle.frame, self.terrain.grid, self.terrain.rims, self.view, 0)
 
     def advance(self) -> int:
@@ -136,6 +142,9 @@ class World:
             self._next_normal = 0
         if self.faults is not None:
             self.faults.update(self.now_us, self.view, self.vehicle.thrusters, self._units())
+            self.faults.hold_valves(self.open_shares)
+        if self.isolated.any():
+            self.open_shares[:, self.isolated] = 0.0
         advance(
             self.truth, self.vehicle.frame, self.view, self.terrain.grid, self.terrain.rims,
             self.terrain.triggers, self.terrain.relief, self.vehicle.thrusters, self.open_shares,
@@ -172,12 +181,12 @@ class World:
 
     def laser(self, cosine: float, sine: float) -> tuple[int, int]:
         """(status, range in mm) as the laser would report it for that beam."""
-        return self._altimeter(self._part("laser"), sens.laser_reading, cosine, sine)
+        return self._altimeter(self.part("laser"), sens.laser_reading, cosine, sine)
 
     def radar(self, cosine: float, sine: float) -> tuple[int, int, int, int, int]:
         """(status, range in mm, velocity over ground in mm/s, body x y z) as the radar would report."""
         status, range_mm = 0, 0
-        part = self._part("radar")
+        part = self.part("radar")
         if part is not None:
             status, range_mm = self._altimeter(part, sens.radar_reading, cosine, sine)
         bit, velocity = self._measured_velocity(cosine, sine)
@@ -186,7 +195,7 @@ class World:
             status, velocity = self.faults.velocity(self.now_us, status, velocity)
         return status, range_mm, *velocity
 
-    def _part(self, kind: str) -> Any:
+    def part(self, kind: str) -> Any:
         """The altimeter of this kind, or None."""
         return next((part for part in self.scenario.vehicle.altimeters if part.kind == kind), None)
 
@@ -195,11 +204,7 @@ class World:
     ) -> tuple[int, int]:
         """What an altimeter reads and its faults make of it."""
         rng, terrain, row = self.sensor_rng, self.terrain, _ROWS[part.kind]
-        reach_m = float(self.altimeters[row, sens.A_REACH_M])
-        if self.faults is not None:
-            speeds = (dyn.SPEED_UP, dyn.SPEED_DOWNRANGE, dyn.SPEED_CROSSRANGE)
-            speed_m_s = math.hypot(*(float(self.view[axis]) for axis in speeds))
-            reach_m = self.faults.reach_m(part.name, reach_m, speed_m_s)
+        reach_m = self.reach_m(part)
         draws = rng.random(), rng.standard_normal(), rng.random()
         status, range_mm = reading(
             self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, terrain.grid, terrain.rims,
@@ -208,6 +213,15 @@ class World:
         if self.faults is not None:
             return self.faults.altimeter(part.name, self.now_us, status, range_mm)
         return status, range_mm
+
+    def reach_m(self, part: Altimeter) -> float:
+        """How far this altimeter sees now."""
+        reach_m = float(self.altimeters[_ROWS[part.kind], sens.A_REACH_M])
+        if self.faults is None:
+            return reach_m
+        speeds = (dyn.SPEED_UP, dyn.SPEED_DOWNRANGE, dyn.SPEED_CROSSRANGE)
+        speed_m_s = math.hypot(*(float(self.view[axis]) for axis in speeds))
+        return self.faults.reach_m(part.name, reach_m, speed_m_s)
 
     def _measured_velocity(self, cosine: float, sine: float) -> tuple[int, tuple[int, int, int]]:
         """(status bit, velocity over ground in mm/s) of the radar's velocity beams."""
@@ -220,7 +234,7 @@ class World:
 
     def extra_latency_us(self, kind: str) -> int:
         """What a fault adds to the time that the altimeter of this kind takes to answer."""
-        part = self._part(kind)
+        part = self.part(kind)
         if part is None or self.faults is None:
             return 0
         return self.faults.extra_latency_us(part.name, self.now_us)
@@ -284,7 +298,7 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
 
 
-def _quaternion_of(matrix: np.ndarray) -> np.ndarray:
+def quaternion_of(matrix: np.ndarray) -> np.ndarray:
     """Quaternion of a rotation matrix whose angle is below 180 degrees."""
     w = 0.5 * math.sqrt(max(0.0, 1.0 + np.trace(matrix)))
     x = (matrix[2, 1] - matrix[1, 2]) / (4.0 * w)

@@ -9,10 +9,13 @@ import micropython
 from micropython import const
 from plumbline.kernels.fixed import clamp, mul_q14
 
+_EST_AGL_MM = const(1)
 _EST_R00 = const(11)
 _EST_RATE_X_URAD_S = const(20)
+_EST_FORCE_X_MM_S2 = const(23)
 
 _GUI_PHASE = const(0)
+_GUI_MASS_G = const(1)
 _GUI_DIRECTION_UP_Q14 = const(12)
 _GUI_THROTTLE_Q14 = const(15)
 _GUI_MAIN_ON = const(16)
@@ -31,12 +34,18 @@ _DEM_THROTTLE_Q14 = const(2)
 _DEM_TORQUE_X_Q14 = const(3)
 _DEM_TRIM_Y_Q14 = const(6)
 _DEM_TRIM_Z_Q14 = const(7)
+_DEM_FORCE_X_MM_S2 = const(8)
+_DEM_RATE_X_Q = const(9)
+_DEM_MASS_KG = const(12)
 
 _WAITING = const(0)
+_TERMINAL = const(4)
 _CONTACT = const(5)
 _LANDED = const(6)
 _ARMED = const(1)
 _MAIN_ENGINE = const(2)
+_NEAR_GROUND = const(4)  # what turns the body may be the ground
+_NEAR_GROUND_MM = const(1000)
 _LARGEST_ERROR_Q14 = const(4424)  # 0.27 rad, which limits the slew to about 4.7 degrees a second
 _RATE_GAIN_Q14 = const(3490)  # 13 duty per rad/s, on urad/s to duty * 2^14
 _TRIM_LIMIT = const(1677312)  # 10 % duty * 2^10
@@ -69,8 +78,26 @@ def step(attitude: ptr32, demand: ptr32, estimate: ptr32, guidance: ptr32) -> in
         flags = _ARMED
     if guidance[_GUI_MAIN_ON] == 1:
         flags = flags | _MAIN_ENGINE
+    if phase == _CONTACT or (phase == _TERMINAL and estimate[_EST_AGL_MM] < _NEAR_GROUND_MM):
+        flags = flags | _NEAR_GROUND
     demand[_DEM_FLAGS] = flags
+    tell_motion(demand, estimate, guidance[_GUI_MASS_G])
     return flags
+
+
+@micropython.viper
+def tell_motion(demand: ptr32, estimate: ptr32, mass_g: int) -> int:
+    """What the valves have done so far: specific force, rates and mass, for propulsion to compare.
+
+    Ranges: mass_g 0..100_000_000.
+    """
+    demand[_DEM_FORCE_X_MM_S2] = int(clamp(estimate[_EST_FORCE_X_MM_S2], -32768, 32767))
+    axis = 0
+    while axis < 3:
+        demand[_DEM_RATE_X_Q + axis] = int(clamp(estimate[_EST_RATE_X_URAD_S + axis] >> 5, -32768, 32767))
+        axis = axis + 1
+    demand[_DEM_MASS_KG] = int(clamp(mass_g // 1000, 0, 32767))
+    return mass_g
 
 
 @micropython.viper

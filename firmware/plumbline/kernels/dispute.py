@@ -7,7 +7,7 @@ motion is wrong, be it inside the gate or outside.
 import micropython
 from micropython import const
 from plumbline.kernels.fixed import clamp
-from plumbline.kernels.levels import agrees, explains, restart, sharpest
+from plumbline.kernels.levels import agrees, explains, restart, sharpest, stood_together
 
 _EST_ALTITUDE_MM = const(0)
 _EST_VELOCITY_UP_Q8 = const(4)
@@ -51,6 +51,7 @@ _PUT_OUT = const(4)
 
 _MOVED = const(1)  # bits of blamed
 _CREPT = const(2)  # it left the gate without a jump
+_CONVICTED = const(4)  # it was put out by more than half of all
 _CREPT_TICKS = const(20)
 _SLOW_GROUND_MM_S = const(20000)
 _NO_RADAR_TICKS = const(100)
@@ -86,6 +87,8 @@ def challenge(vote: ptr32, estimate: ptr32, voters: int) -> int:
     vote[_VOT_ASKED] = int(clamp(index, 0, 4))
     if found == 0 or vote[_VOT_ACQUIRED] == 0:
         return 2
+    if (vote[base + _BLAMED] & _CONVICTED) != 0 and int(gives_way(vote, base, base)) == 1:
+        return 0
     if int(is_ground(vote, base, voters)) == 1:
         return 1
     if voters == 1 and int(is_righter(vote, estimate, base)) == 1:
@@ -128,7 +131,7 @@ def take(vote: ptr32, estimate: ptr32, voters: int) -> int:
 def has_crept(vote: ptr32, estimate: ptr32, base: int, voters: int) -> int:
     """1 when the only altimeter has left the gate without a jump, not for the first time, over slow ground,
     and no radar says how fast we sink."""
-    if voters > 0 or vote[base + _BLAMED] < _CREPT or vote[base + _WARY] == 0:
+    if voters > 0 or (vote[base + _BLAMED] & _CREPT) == 0 or vote[base + _WARY] == 0:
         return 0
     if vote[_VOT_AGE_TICKS] <= _CREPT_TICKS or vote[_VOT_GROUND_SPEED_MM_S] >= _SLOW_GROUND_MM_S:
         return 0
@@ -184,7 +187,10 @@ def standing_with(vote: ptr32, base: int) -> int:
         other = _VOT_FIRST + index * _VOT_STRIDE
         if other != base and (vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT):
             if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER + vote[other + _WARY]:
-                together = together + int(agrees(vote, base, other))
+                if int(agrees(vote, base, other)) == 1:
+                    together = together + 1
+                    if (vote[other + _BLAMED] & _CONVICTED) != 0:
+                        together = together - int(gives_way(vote, other, base))
         if vote[other + _VERDICT] == _ACCEPTED:
             together = together + 2 * int(is_nearer(vote, base, other))
         if vote[other + _VERDICT] == _SILENT and vote[other + _OUTSIDE] == 0:
@@ -192,6 +198,25 @@ def standing_with(vote: ptr32, base: int) -> int:
                 together = together - 1
         index = index + 1
     return together
+
+
+@micropython.viper
+def gives_way(vote: ptr32, base: int, beside: int) -> int:
+    """1 when another one than `beside` stands elsewhere outside the gate that was not put out by more than
+    half of all: who was is not heard before it. A rim moves those who were right and who were wrong alike.
+
+    Ranges: base each stride of vote, beside each stride of vote.
+    """
+    gives = 0
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        other = _VOT_FIRST + index * _VOT_STRIDE
+        if other != base and other != beside and (vote[other + _BLAMED] & _CONVICTED) == 0:
+            if vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT:
+                if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER + vote[other + _WARY]:
+                    gives = gives | (1 - int(agrees(vote, base, other)))
+        index = index + 1
+    return gives
 
 
 @micropython.viper
@@ -291,7 +316,8 @@ def is_righter(vote: ptr32, estimate: ptr32, base: int) -> int:
     again. When neither has moved, the one whose ground lies far from the site's level is the less
     likely; else who was first stays, and the dispute is told.
     """
-    if vote[base + _BLAMED] == _MOVED:
+    blamed = vote[base + _BLAMED] & (_MOVED | _CREPT)
+    if blamed == _MOVED:
         return 0
     rival = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
     # a wide beam keeps seeing the edge behind which a narrow one sees the floor already
@@ -306,13 +332,14 @@ def is_righter(vote: ptr32, estimate: ptr32, base: int) -> int:
                 return 1
     told = vote[_VOT_DISPUTED_MM]
     vote[_VOT_DISPUTED_MM] = int(clamp(apart, 1, _LARGEST_MM))
-    if vote[base + _BLAMED] > _MOVED and (vote[base + _BLAMED] & _MOVED) != 0:
+    if blamed > _CREPT:
         # it did not jump: ground may have hidden what the other one has done
         return 0
-    if vote[base + _TRIAL] >= patience and int(explains(vote, base, rival)) == 1:
-        vote[base + _BLAMED] = vote[base + _BLAMED] | _MOVED
-        vote[_VOT_DISPUTED_MM] = told
-        return 0
+    if vote[base + _TRIAL] >= patience and int(stood_together(vote, base, rival)) == 1:
+        if int(explains(vote, base, rival)) == 1:
+            vote[base + _BLAMED] = vote[base + _BLAMED] | _MOVED
+            vote[_VOT_DISPUTED_MM] = told
+            return 0
     if int(out_for(vote, base)) < _OFTEN_ENOUGH_TO_CORRECT:
         return 0
     if int(explains(vote, rival, base)) == 1:

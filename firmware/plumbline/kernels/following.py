@@ -30,6 +30,7 @@ _BLAMED = const(15)  # it alone moved, and has not come back
 _EXCESS_MM = const(16)  # what it scatters more than it should
 
 _ACCEPTED = const(1)
+_CONVICTED = const(4)  # of blamed: it was put out by more than half of all
 
 _FOUND_AGAIN = const(6)
 _ENOUGH = const(64)  # readings: as many as the slowest shift averages
@@ -44,24 +45,8 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
 
     Ranges: voters 0..4.
     """
-    fresh = 0
-    spread = 0
-    index = 0
-    while index < vote[_VOT_FITTED]:
-        base = _VOT_FIRST + index * _VOT_STRIDE
-        if vote[base + _VERDICT] == _ACCEPTED:
-            vote[base + _BLAMED] = 0
-            fresh = fresh | vote[base + _FRESH]
-            apart = vote[base + _QUICK_MM] - vote[_VOT_GROUND_MM]
-            if apart < 0:
-                apart = 0 - apart
-            sigma = vote[base + _SIGMA_MM]
-            if apart > sigma >> 1:
-                apart = apart + sigma
-            if apart > spread:
-                spread = apart
-        index = index + 1
-    if fresh < 2:
+    spread = int(hear_accepted(vote))
+    if spread < 0:
         return 0
     vote[_VOT_AGE_TICKS] = 0
     best = int(leader(vote, voters))
@@ -100,6 +85,34 @@ def blend(vote: ptr32, estimate: ptr32, voters: int) -> int:
         speed = estimate[_EST_VELOCITY_UP_Q8] + (int(clamp(apart, -5000, 5000)) << 5)
         estimate[_EST_VELOCITY_UP_Q8] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
     return apart
+
+
+@micropython.viper
+def hear_accepted(vote: ptr32) -> int:
+    """How far off the ground the accepted ones have seen it of late, -1 when none of them is new; they are
+    no longer to blame, and who was put out by more than half of all once it is inside not only in passing."""
+    fresh = 0
+    spread = 0
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        if vote[base + _VERDICT] == _ACCEPTED:
+            fresh = fresh | vote[base + _FRESH]
+            apart = vote[base + _QUICK_MM] - vote[_VOT_GROUND_MM]
+            if apart < 0:
+                apart = 0 - apart
+            sigma = vote[base + _SIGMA_MM]
+            vote[base + _BLAMED] = vote[base + _BLAMED] & _CONVICTED
+            if apart <= 4 * sigma:
+                vote[base + _BLAMED] = 0
+            if apart > sigma >> 1:
+                apart = apart + sigma
+            if apart > spread:
+                spread = apart
+        index = index + 1
+    if fresh < 2:
+        return -1
+    return spread
 
 
 @micropython.viper

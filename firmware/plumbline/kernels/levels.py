@@ -3,10 +3,11 @@
 import micropython
 from micropython import const
 from plumbline.kernels.fixed import clamp
-from plumbline.kernels.ranging import ground_passed, stand
+from plumbline.kernels.ranging import stand
 
 _VOT_FITTED = const(0)
 _VOT_AGE_TICKS = const(1)  # since a reading was last accepted
+_VOT_GROUND_SPEED_MM_S = const(5)
 _VOT_GROUND_RATE_MM_S = const(6)  # how fast the ground falls away below: its slope times our speed
 _VOT_LAG = const(7)  # readings in a row on the same side of agl, signed
 _VOT_GROUND_MM = const(10)  # level of the ground below
@@ -37,7 +38,8 @@ def near(vote: ptr32, base: int, level: int, sigma: int) -> int:
     apart = vote[base + _LEVEL_MM] - level
     if apart < 0:
         apart = 0 - apart
-    if apart <= 4 * (vote[base + _SIGMA_MM] + sigma) + 2 * int(ground_passed(vote, 10)) + 2000:
+    passed = ((vote[_VOT_GROUND_SPEED_MM_S] * 41) >> 12) * 20  # as ground_passed, without its calls
+    if apart <= 4 * (vote[base + _SIGMA_MM] + sigma) + passed + 2000:
         return 1
     return 0
 
@@ -105,16 +107,48 @@ def explains(vote: ptr32, base: int, theirs: int) -> int:
 
 
 @micropython.viper
-def agrees(vote: ptr32, base: int, theirs: int) -> int:
-    """1 when an altimeter's level lies where another one has seen the ground during the last second.
+def stood_together(vote: ptr32, base: int, theirs: int) -> int:
+    """1 when two altimeters stood nearer to each other before than half as far as they are apart now.
 
     Ranges: base each stride of vote, theirs each stride of vote.
     """
+    apart = vote[base + _QUICK_MM] - vote[theirs + _QUICK_MM]
+    if apart < 0:
+        apart = 0 - apart
+    before = vote[base + _SLOW_MM] - vote[theirs + _SLOW_MM]
+    if before < 0:
+        before = 0 - before
+    if before <= apart >> 1:
+        return 1
+    return 0
+
+
+@micropython.viper
+def agrees(vote: ptr32, base: int, theirs: int) -> int:
+    """1 when an altimeter's level lies where another one has seen the ground during the last second.
+
+    Or where both stand now, and both means: these trail behind levels that all sink or rise, but alike.
+
+    Ranges: base each stride of vote, theirs each stride of vote.
+    """
+    sigma = vote[base + _SIGMA_MM]
+    # a hundredth of the speed, ten ticks of it: as ground_passed, without its calls
+    passed = ((vote[_VOT_GROUND_SPEED_MM_S] * 41) >> 12) * 10
+    noise = (vote[theirs + _SIGMA_MM] >> 1) + passed + 2000
     apart = vote[base + _LEVEL_MM] - vote[theirs + _QUICK_MM]
     if apart < 0:
         apart = 0 - apart
-    noise = 3 * vote[base + _SIGMA_MM] + (vote[theirs + _SIGMA_MM] >> 1)
-    if apart <= noise + int(ground_passed(vote, 10)) + 2000:
+    if apart <= noise + 3 * sigma:
+        return 1
+    apart = vote[base + _LEVEL_MM] - vote[theirs + _LEVEL_MM]
+    if apart < 0:
+        apart = 0 - apart
+    if apart > noise + 3 * sigma:
+        return 0
+    apart = vote[base + _QUICK_MM] - vote[theirs + _QUICK_MM]
+    if apart < 0:
+        apart = 0 - apart
+    if apart <= noise + sigma:
         return 1
     return 0
 

@@ -2,7 +2,8 @@
 
 Assist thrusters: pulse width in a period of 100 ms, opposite pairs together, the three pairs
 a third of a period apart. RCS: on and off thresholds, a minimum impulse, and what is
-too small for a pulse is carried to the next. Main engine: renewed before its pulse ends.
+too small for a pulse is carried to the next. Main engine: renewed before its pulse ends. Valves that
+are out of service stay closed; those that are left turn the body in their place.
 """
 
 import micropython
@@ -12,14 +13,18 @@ from plumbline.kernels.fixed import clamp
 _DEM_FLAGS = const(1)
 _DEM_THROTTLE_Q14 = const(2)
 _DEM_TORQUE_X_Q14 = const(3)
+_DEM_TORQUE_Y_Q14 = const(4)
 _DEM_TRIM_Y_Q14 = const(6)
-_DEM_TRIM_Z_Q14 = const(7)
 
 _MOD_TICK = const(0)  # 0..9 within the period
 _MOD_CARRY_US = const(1)  # assist: six remainders
 _MOD_RCS_CARRY_US = const(7)  # three axes
 _MOD_RCS_BUSY_US = const(10)
 _MOD_RCS_ACTIVE = const(13)
+_MOD_SHARED_TRIM_Y_Q14 = const(16)
+_MOD_SHARED_TRIM_Z_Q14 = const(17)
+_MOD_OUT = const(18)
+_MOD_JET_IN_TRIM_Q14 = const(19)
 
 _ARMED = const(1)
 _MAIN_ENGINE = const(2)
@@ -57,11 +62,14 @@ def step(modulation: ptr32, pulses_us: ptr32, demand: ptr32) -> int:
         forget(modulation)
         return 0
     main_engine(pulses_us, demand[_DEM_FLAGS], tick)
+    share_out(modulation, demand)
     assist_thrusters(modulation, pulses_us, demand, tick)
     axis = 0
     while axis < 3:
         reaction_control(modulation, pulses_us, axis, demand[_DEM_TORQUE_X_Q14 + axis])
         axis = axis + 1
+    if modulation[_MOD_OUT] != 0:
+        keep_closed(modulation, pulses_us)
     return int(mask_of(pulses_us))
 
 
@@ -69,10 +77,42 @@ def step(modulation: ptr32, pulses_us: ptr32, demand: ptr32) -> int:
 def forget(modulation: ptr32) -> int:
     """Drop every remainder: nothing may fire later because of what was asked before disarming."""
     slot = _MOD_CARRY_US
-    while slot < _MOD_RCS_ACTIVE + 3:
+    while slot < _MOD_OUT:
         modulation[slot] = 0
         slot = slot + 1
     return 0
+
+
+@micropython.viper
+def share_out(modulation: ptr32, demand: ptr32) -> int:
+    """Differential thrust turns the body where a jet that is out of service does not.
+
+    Lost thrust is made good by guidance, which measures what it gets: here, it would measure wrongly.
+    """
+    out = modulation[_MOD_OUT]
+    axis = 0
+    while axis < 2:
+        torque = int(clamp(demand[_DEM_TORQUE_Y_Q14 + axis], -16384, 16384))
+        jet = _VALVE_RCS + 2 * axis
+        if torque < 0:
+            jet = jet + 1
+        trim = int(clamp(demand[_DEM_TRIM_Y_Q14 + axis], -16384, 16384))
+        if (out >> jet) & 1 == 1:
+            trim = int(clamp(trim + ((torque * modulation[_MOD_JET_IN_TRIM_Q14]) >> 14), -16384, 16384))
+        modulation[_MOD_SHARED_TRIM_Y_Q14 + axis] = trim
+        axis = axis + 1
+    return out
+
+
+@micropython.viper
+def keep_closed(modulation: ptr32, pulses_us: ptr32) -> int:
+    """No pulse for a valve that is out of service."""
+    valve = 0
+    while valve < _VALVES:
+        if (modulation[_MOD_OUT] >> valve) & 1 == 1:
+            pulses_us[valve] = 0
+        valve = valve + 1
+    return valve
 
 
 @micropython.viper
@@ -103,9 +143,7 @@ def assist_thrusters(modulation: ptr32, pulses_us: ptr32, demand: ptr32, tick: i
         up = 0
     elif pair == 2:
         across = 0 - _COS_60_Q14
-    trim_y = int(clamp(demand[_DEM_TRIM_Y_Q14], -16384, 16384))
-    trim_z = int(clamp(demand[_DEM_TRIM_Z_Q14], -16384, 16384))
-    share = (trim_y * up - trim_z * across) >> 14
+    share = (modulation[_MOD_SHARED_TRIM_Y_Q14] * up - modulation[_MOD_SHARED_TRIM_Z_Q14] * across) >> 14
     throttle = int(clamp(demand[_DEM_THROTTLE_Q14], 0, 16384))
     assist_pulse(modulation, pulses_us, pair, throttle, share)
     assist_pulse(modulation, pulses_us, pair + 3, throttle, 0 - share)

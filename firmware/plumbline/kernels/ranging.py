@@ -20,6 +20,7 @@ _ALT_AGE_MS = const(3)
 _ALT_BEAM_COS_Q14 = const(4)
 _ALT_BEAM_SIN_Q14 = const(5)
 
+_VOT_FITTED = const(0)
 _VOT_GROUND_SPEED_MM_S = const(5)
 _VOT_TICK = const(8)
 _VOT_ODOMETER_MM = const(9)
@@ -57,6 +58,7 @@ _RANGE_VALID = const(1)
 _SELF_TEST_FAILED = const(4)
 _MOST_EXCESS_MM = const(1000000)
 _STEADY = const(8)
+_YOUNG = const(16)
 _STUCK_REPEATS = const(5)
 _STUCK_MM = const(300)  # what the vehicle must have climbed or sunk meanwhile
 _NADIR_Q14 = const(11585)  # cos 45 degrees: a beam further off says little about the height
@@ -158,11 +160,14 @@ def take_level(vote: ptr32, base: int, level: int, sigma: int, waited: int) -> i
     if vote[base + _HEARD_TICK] == 0 or ticks > _FORGOTTEN_TICKS:
         vote[base + _TRIAL] = 1
         vote[base + _EXCESS_MM] = 0
+        compare_from_now(vote)
         stand(vote, base, level)
     quick = vote[base + _QUICK_MM]
     slow = vote[base + _SLOW_MM]
     vote[base + _QUICK_MM] = quick + ((level - quick) >> 3)
-    if vote[base + _OUTSIDE] == 0 and vote[base + _TRIAL] > 1:
+    if quick == slow and vote[base + _TRIAL] <= _YOUNG:
+        vote[base + _SLOW_MM] = vote[base + _QUICK_MM]  # one reading is no place to have stood
+    elif vote[base + _OUTSIDE] == 0 and vote[base + _TRIAL] > 1:
         # where it stood while it was believed: excursions do not count
         vote[base + _SLOW_MM] = slow + ((level - slow) >> 9)
     vote[base + _LEVEL_MM] = level
@@ -171,6 +176,17 @@ def take_level(vote: ptr32, base: int, level: int, sigma: int, waited: int) -> i
     vote[base + _FRESH] = 1
     vote[_VOT_NEWS] = _JUST_NOW
     return apart
+
+
+@micropython.viper
+def compare_from_now(vote: ptr32) -> int:
+    """Another one begins to speak: how far they move is asked of all from here on, as the ground moves on."""
+    index = 0
+    while index < vote[_VOT_FITTED]:
+        base = _VOT_FIRST + index * _VOT_STRIDE
+        vote[base + _SLOW_MM] = vote[base + _QUICK_MM]
+        index = index + 1
+    return index
 
 
 @micropython.viper

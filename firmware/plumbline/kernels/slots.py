@@ -180,7 +180,7 @@ VOT_STRIDE = const(18)  # 4 of them; within one:
 # +12 -420_000_000..420_000_000; slow_mm
 # +13 0..8; wary
 # +14 0..200_000_000; reach_mm
-# +15 0..3; blamed
+# +15 0..7; blamed
 # +16 0..1_000_000; excess_mm
 # +17 0..11; waited
 VOT_VERDICT = const(2)  # 0 silent, 1 accepted, 2 on trial, 3 terrain, 4 put out, 5 overdue
@@ -251,14 +251,19 @@ ATT_SIZE = const(8)
 
 # --- demand: what navigation asks of propulsion, in the order of the packet ------------
 DEM_TICK = const(0)  # 0..65_535
-DEM_FLAGS = const(1)  # 0..255; bit 0 armed, bit 1 main engine
+DEM_FLAGS = const(1)  # 0..255; bit 0 armed, bit 1 main engine, bit 2 the ground is near
 DEM_THROTTLE_Q14 = const(2)  # -32_768..32_767
 DEM_TORQUE_X_Q14 = const(3)  # -32_768..32_767
 DEM_TORQUE_Y_Q14 = const(4)  # -32_768..32_767
 DEM_TORQUE_Z_Q14 = const(5)  # -32_768..32_767
 DEM_TRIM_Y_Q14 = const(6)  # -32_768..32_767
 DEM_TRIM_Z_Q14 = const(7)  # -32_768..32_767
-DEM_SIZE = const(8)
+DEM_FORCE_X_MM_S2 = const(8)  # -32_768..32_767; what it measures meanwhile: specific force along body x
+DEM_RATE_X_Q = const(9)  # -32_768..32_767; body rates, 32 urad/s
+DEM_RATE_Y_Q = const(10)  # -32_768..32_767
+DEM_RATE_Z_Q = const(11)  # -32_768..32_767
+DEM_MASS_KG = const(12)  # -32_768..32_767; as guidance reckons it
+DEM_SIZE = const(13)
 
 # --- modulation: memory of modulation.py -----------------------------------------------
 MOD_TICK = const(0)  # 0..9; 0..9 within the period
@@ -266,10 +271,112 @@ MOD_CARRY_US = const(1)  # -12_000..12_000; assist: six remainders
 MOD_RCS_CARRY_US = const(7)  # -100_000..100_000; three axes
 MOD_RCS_BUSY_US = const(10)  # 0..100_000
 MOD_RCS_ACTIVE = const(13)  # 0..1
-MOD_SIZE = const(16)
+MOD_SHARED_TRIM_Y_Q14 = const(16)  # -16_384..16_384; with what assist thrusters do for jets out of service
+MOD_SHARED_TRIM_Z_Q14 = const(17)  # -16_384..16_384
+MOD_OUT = const(18)  # 0..32_767; valves out of service, a bit each
+MOD_JET_IN_TRIM_Q14 = const(19)  # 0..16_384; trim that does what two jets do; set at start
+MOD_SIZE = const(20)
 
 # --- pulses_us: what modulation.py asks of the valves: main engine, six assist, eight RCS --
 # 15 slots 0..100_000; 0 for no pulse
+
+# --- motion: memory of valve_motion.py; rates in 32 urad/s, what a tick adds to them in fractions of it
+MOT_LEFT_US = const(0)  # 0..100_000; of each valve's pulse; 15 slots
+MOT_ON_US = const(15)  # 0..10_000; in the tick that has passed; 15 slots
+MOT_ASSIST_Q4 = const(30)  # 1..65_535; what one assist thruster adds in a tick now
+MOT_JET_Q4 = const(31)  # 1..65_535; a jet about y or z
+MOT_ROLL_Q4 = const(32)  # 1..65_535; a jet about x
+MOT_TURN_Q4 = const(33)  # -1_000_000..1_000_000; expected, three axes; last tick's, and the one's before
+MOT_JETS_Q4 = const(39)  # -200_000..200_000; the jets' part of it
+MOT_RATE_Q4 = const(45)  # -600_000..600_000; predicted, three axes
+MOT_TORQUE_Q10 = const(48)  # -4_000_000..4_000_000; that nobody commanded
+MOT_QUIET_TICKS = const(51)  # 0..1_000; since jets fired about the axis
+MOT_SEEN_Q = const(54)  # -32_768..32_767; rates of the last tick
+MOT_MISSED_Q4 = const(57)  # -4_000_000..4_000_000; of an episode of the jets: turned, less what was expected
+MOT_FIRED_Q4 = const(60)  # -4_000_000..4_000_000; of the episode: expected of the jets
+MOT_STEADY_Q10 = const(63)  # -4_000_000..4_000_000; uncommanded torque when it began
+MOT_LACK_Q4 = const(66)  # -1_000_000..1_000_000; six groups, +x -x +y -y +z -z: what is missing of the next
+MOT_ASKED_Q4 = const(72)  # 0..1_000_000; what was expected of them
+MOT_AGE_TICKS = const(78)  # 0..1_000; since it was armed
+MOT_MAIN_US = const(79)  # 0..1_000_000; for how long the main engine was open since thrust was weighed
+MOT_THRUSTERS_US = const(80)  # 0..6_000_000; the same of all assist thrusters together
+MOT_FORCE_SUM = const(81)  # -400_000..400_000; specific force along body x, a tick each
+MOT_LACK_Q10 = const(82)  # -8_192..8_192; missing of all engines' thrust; 0 while the main one rests
+MOT_ROUGH_Q4 = const(83)  # 0..1_000_000; of the six groups: what was missing, or too much, of each episode
+MOT_SIZE = const(89)
+
+# --- health: memory of valve_health.py, steps of 100 ms ----------------------------------------
+HEA_OUT = const(0)  # 0..32_767; valves out of service, a bit each
+HEA_ISOLATED = const(1)  # 0..255; branches: main, three assist pairs, jets y, jets z, two for roll
+HEA_WEAK = const(2)  # 0..1_023; assist pairs, then jets +x -x +y -y +z -z, then the main engine
+HEA_TORQUE_Q10 = const(3)  # -8_192..8_192; uncommanded, of an assist thruster's torque; x: of a roll jet's
+HEA_STEADY_Q10 = const(6)  # -20_000..20_000; what of it has long been there, * 64
+HEA_PAIR = const(9)  # 0..3; suspected
+HEA_PAIR_STEPS = const(10)  # 0..100
+HEA_WEAK_STEPS = const(11)  # 0..100
+HEA_STUCK_STEPS = const(12)  # 0..100; three axes
+HEA_TRIAL = const(15)  # 0..7; the branch that is isolated on trial
+HEA_TRIAL_STEPS = const(16)  # 0..100
+HEA_ACQUITTED = const(17)  # 0..255; branches that were tried and were not the one
+HEA_MAIN_STEPS = const(18)  # 0..100; thrust was missing
+HEA_SIZE = const(19)
+
+# --- turning: what an engine does to this vehicle, and limits; set at start ----------------------
+TRN_ASSIST = const(0)  # 1..500_000_000; rate of 32 urad/s / 16 that one gives 1 kg in a tick
+TRN_JET = const(1)  # 1..500_000_000
+TRN_ROLL = const(2)  # 1..500_000_000
+TRN_CUT_Q10 = const(3)  # 1..8_192; uncommanded torque of a pair that is cut off, of a thruster's
+TRN_WEAK_Q10 = const(4)  # 1..8_192; of a pair that is told to be weak
+TRN_STUCK_Q10 = const(5)  # 1..8_192; of jets that are tried
+TRN_MAIN_MN = const(6)  # 0..100_000_000; thrust of the main engine
+TRN_THRUSTER_MN = const(7)  # 1..100_000_000; of an assist thruster
+TRN_LACK_Q10 = const(8)  # 1..8_192; missing thrust that is the main engine's, of all engines'
+TRN_SIZE = const(9)
+
+# --- coils: memory of coil.py; readings of a converter are 0 to 65,535 ------------------------------
+COI_ARM = const(0)  # 0..65_535; reading of the drivers' supply
+COI_SHARE_Q10 = const(1)  # 1..1_024; set at start: a coil's reading, of the supply's
+COI_BRANCH = const(2)  # 0..7; that was chosen to be read last
+COI_TURN = const(3)  # 0..3
+COI_DEAD = const(4)  # 0..32_767; valves that drew nothing when they were commanded
+COI_DRIVEN = const(5)  # 0..255; branches that drew more than was commanded
+COI_DOUBT = const(6)  # 0..3; readings in a row that were too low, of each valve; 15 slots
+COI_EXCESS = const(21)  # 0..3; that were too high, of each branch; 8 slots
+COI_SEEN = const(29)  # 0..65_535; the highest reading of each branch since that was told; 8 slots
+COI_PATROL = const(37)  # 0..7; the branch that was looked at last because it was its turn
+COI_SIZE = const(38)
+
+# --- feed: what flow costs the pressurant, and limits; set at start (drawdown.py); unit: 1/16 kPa --------
+FEE_MAIN = const(0)  # 0..100_000; for 10 ms of the main engine, unit / 2^14
+FEE_ASSIST = const(1)  # 0..100_000; of an assist thruster
+FEE_JET = const(2)  # 0..100_000; of a jet
+FEE_FLOOR = const(3)  # 1..100_000; what a window may differ by, whatever flows
+FEE_SHARE_Q10 = const(4)  # 0..1_024; and of what was commanded in it
+FEE_SIZE = const(5)
+
+# --- drawdown: memory of drawdown.py, in the unit of feed --------------------------------------------
+DRA_REST = const(0)  # 0..16_383; of what was commanded, below the unit
+DRA_EXPECTED = const(1)  # 0..8_000_000; that has been commanded so far
+DRA_READINGS = const(2)  # 0..9; of this window
+DRA_SUM = const(3)  # -10_000_000..100_000_000; readings and what was commanded by then
+DRA_EXPECTED_SUM = const(4)  # 0..80_000_000; the second part of it
+DRA_LAST_SUM = const(5)  # -10_000_000..100_000_000; of the window before
+DRA_LAST_EXPECTED_SUM = const(6)  # 0..80_000_000
+DRA_WINDOWS = const(7)  # 0..1; there is a window before
+DRA_UNEXPLAINED = const(8)  # -500_000..500_000; what has gone from window to window without a command
+DRA_WINDOW_EXPECTED = const(9)  # 0..500_000; and with one
+DRA_EXCESS_WINDOWS = const(10)  # 0..3; in a row
+DRA_MISSING_WINDOWS = const(11)  # 0..3
+DRA_VERDICT = const(12)  # 0..2; 1 more has gone than was commanded, 2 less
+DRA_SIZE = const(13)
+
+# --- pressure: the last reading of a transducer (drivers/transducer.py) --------------------------------
+PRS_COUNT = const(0)  # 0..536_870_911; readings so far
+PRS_STATUS = const(1)  # 0..2; 0 nothing yet or no supply, 1 valid, 2 open or short circuit
+PRS_VALUE = const(2)  # -131_072..1_250_000; in the unit of its full scale
+PRS_COUNTS = const(3)  # 0..65_535; the converter's, mean
+PRS_REJECTED = const(4)  # 0..536_870_911; readings that no whole transducer gives, or without its supply
+PRS_SIZE = const(5)
 
 # --- curve: a thermistor and its pull-up, set at start (thermistor.py) -------------------
 CRV_LN_PULL_UP_Q24 = const(0)  # 0..260_000_000; natural logarithm of the pull-up in ohm, * 2^24

@@ -88,6 +88,11 @@ _HIDDEN_CLIMB_Q8 = const(10240)
 _HIDDEN_AGE_TICKS = const(2)
 _CLIMB_DOUBT_MOST_Q8 = const(51200000)  # 200 m/s
 _TILTED_CLIMB_Q8 = const(10)  # 4 m/s2 for 10 ms, for each milliradian
+_DOUBTFUL_MRAD = const(5)
+_MOST_DOUBTFUL_MRAD = const(15)  # and more: the whole gain
+_ALIGNED_MOST_Q8 = const(2048000)  # 8 m/s of difference
+_LASTING_MOST_Q8 = const(192000)  # 0.75 m/s: what a thrust that is off by 0.25 rad makes of it
+_TURN_MOST_Q29 = const(8000000)  # half angle: 0.03 rad
 _LONG_SILENCE_TICKS = const(500)
 _TO_REGAIN = const(64)  # velocities after a long silence until the speeds are had again
 _HALVES_DOWN_TO = const(62)  # of the first ones a half is taken
@@ -478,14 +483,18 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
 
     reading: ALT_ slots of the radar, body axes; delay_ms: what the bus and the poll add to
     its age. The gate widens with the time since the last velocity taken, so that no
-    disagreement lasts for ever: 1 m/s, and 2 m/s more for each second. After a long silence without
-    agl the place is corrected as well, by what such a drift of the speeds has moved it.
+    disagreement lasts for ever: 1 m/s, and 2 m/s more for each second; and by twice the angle that the
+    attitude is in doubt by, times the speed, which is what such an angle makes of it. After a long silence
+    without agl the place is corrected as well, by what such a drift of the speeds has moved it.
     Ranges: delay_ms 0..500.
     """
     if (reading[_ALT_STATUS] & _VELOCITY_VALID) == 0:
         return 0
     age_ticks = estimate[_EST_VELOCITY_AGE_TICKS]
     gate = 1000 + 20 * int(clamp(age_ticks, 0, 20000))
+    doubtful = int(clamp(estimate[_EST_ATTITUDE_DOUBT_MRAD], 0, 1000))
+    if doubtful >= _DOUBTFUL_MRAD:
+        gate = gate + 2 * doubtful * int(most_speed(estimate))
     x = int(clamp(reading[_ALT_VELOCITY_X_MM_S], -2000000, 2000000)) << 8
     y = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 1], -2000000, 2000000)) << 8
     z = int(clamp(reading[_ALT_VELOCITY_X_MM_S + 2], -2000000, 2000000)) << 8
@@ -514,6 +523,8 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
             axis = axis + 1
         if taking == 0 and within == 1:
             shift = int(regain(estimate, drifted))
+            if doubtful >= _DOUBTFUL_MRAD:
+                align(estimate, delay, x, y, z)
         taking = taking + 1
     if within == 0:
         return 0
@@ -523,6 +534,113 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     estimate[_EST_CLIMB_DOUBT_Q8] = (doubt * 7) >> 3
     estimate[_EST_ATTITUDE_DOUBT_MRAD] = (estimate[_EST_ATTITUDE_DOUBT_MRAD] * 63) >> 6
     return 1
+
+
+@micropython.viper
+def align(estimate: ptr32, delay_ms: int, x: int, y: int, z: int) -> int:
+    """Turn an attitude that is in doubt towards what the radar's velocity says of it.
+
+    A wrong attitude turns what the radar sees, at once, by its angle times the speed: half of that is taken
+    back. And it turns the thrust, so that the estimated speed runs away from the measured one across it:
+    a small difference that lasts, of which no more is taken than a turned thrust makes.
+    Ranges: delay_ms 0..500, x -512_000_000..512_000_000, y -512_000_000..512_000_000,
+    z -512_000_000..512_000_000.
+    """
+    doubt = int(clamp(estimate[_EST_ATTITUDE_DOUBT_MRAD], 0, _MOST_DOUBTFUL_MRAD))
+    # (2^29 / 2) / (256,000 * 15 mrad) is 69.905, over 50 + 4 v: a 32nd of it, * 2^29
+    by_thrust = int(divide(doubt * 69905, 1600000 + 128000 * int(most_speed(estimate)), 29))
+    squared = 400 + int(speed_squared(estimate))
+    shows_up = int(shows(estimate, 0, doubt, squared))
+    shows_down = int(shows(estimate, 1, doubt, squared))
+    shows_cross = int(shows(estimate, 2, doubt, squared))
+    up = int(differs(estimate, 0, delay_ms, x, y, z))
+    down = int(differs(estimate, 1, delay_ms, x, y, z))
+    cross = int(differs(estimate, 2, delay_ms, x, y, z))
+    thrust_up = estimate[_EST_R00]
+    thrust_down = estimate[_EST_R00 + 3]
+    thrust_cross = estimate[_EST_R00 + 6]
+    tu = int(turn(thrust_down, thrust_cross, shows_down, shows_cross, down, cross, by_thrust))
+    td = int(turn(thrust_cross, thrust_up, shows_cross, shows_up, cross, up, by_thrust))
+    tc = int(turn(thrust_up, thrust_down, shows_up, shows_down, up, down, by_thrust))
+    q0 = estimate[_EST_Q0]
+    q1 = estimate[_EST_Q1]
+    q2 = estimate[_EST_Q2]
+    q3 = estimate[_EST_Q3]
+    # (1, t) * q
+    n0 = q0 - int(mul_q29(q1, tu)) - int(mul_q29(q2, td)) - int(mul_q29(q3, tc))
+    n1 = q1 + int(mul_q29(q0, tu)) + int(mul_q29(q3, td)) - int(mul_q29(q2, tc))
+    n2 = q2 + int(mul_q29(q0, td)) + int(mul_q29(q1, tc)) - int(mul_q29(q3, tu))
+    n3 = q3 + int(mul_q29(q0, tc)) + int(mul_q29(q2, tu)) - int(mul_q29(q1, td))
+    normalise(estimate, n0, n1, n2, n3)
+    return int(rotation_matrix(estimate))
+
+
+@micropython.viper
+def turn(
+    thrust_1: int, thrust_2: int, shows_1: int, shows_2: int, off_1: int, off_2: int, by_thrust: int
+) -> int:
+    """One component of the frame's turn, half of it * 2^29: thrust less `shows`, x difference.
+
+    Ranges: thrust_1 -536_870_910..536_870_910, thrust_2 -536_870_910..536_870_910,
+    shows_1 -268_435_456..268_435_455, shows_2 -268_435_456..268_435_455, off_1 -2_048_000..2_048_000,
+    off_2 -2_048_000..2_048_000, by_thrust 0..536_870_911.
+    """
+    seen = int(mul_q29(off_2 << 5, shows_1)) - int(mul_q29(off_1 << 5, shows_2))
+    lasting_1 = int(clamp(off_1, 0 - _LASTING_MOST_Q8, _LASTING_MOST_Q8)) << 5
+    lasting_2 = int(clamp(off_2, 0 - _LASTING_MOST_Q8, _LASTING_MOST_Q8)) << 5
+    across = int(mul_q29(lasting_2, thrust_1)) - int(mul_q29(lasting_1, thrust_2))
+    return int(clamp(int(mul_q29(across, by_thrust)) - seen, 0 - _TURN_MOST_Q29, _TURN_MOST_Q29))
+
+
+@micropython.viper
+def shows(estimate: ptr32, axis: int, doubt: int, squared: int) -> int:
+    """One component of what a difference of speed shows: half of the speed over its square.
+
+    squared: speed squared + (20 m/s)^2, m2/s2.
+    Ranges: axis each of 0..2, doubt 0..15, squared 400..12_000_400.
+    """
+    speed = int(clamp(estimate[_EST_VELOCITY_UP_Q8 + axis] // 256000, -2000, 2000))
+    # half of 69.905 * 1.024, and the half of its 2^29 / 2^14 / 1000
+    shown = int(divide_signed(speed * doubt * 17896, squared, 15))
+    return int(clamp(shown, -268435456, 268435455))
+
+
+@micropython.viper
+def speed_squared(estimate: ptr32) -> int:
+    """Of all three axes, m2/s2."""
+    total = 0
+    axis = 0
+    while axis < 3:
+        speed = estimate[_EST_VELOCITY_UP_Q8 + axis] // 256000
+        total = total + speed * speed
+        axis = axis + 1
+    return total
+
+
+@micropython.viper
+def differs(estimate: ptr32, axis: int, delay_ms: int, x: int, y: int, z: int) -> int:
+    """The innovation on one axis, mm/s * 256, 8 m/s at most.
+
+    Ranges: axis each of 0..2, delay_ms 0..500, x -512_000_000..512_000_000,
+    y -512_000_000..512_000_000, z -512_000_000..512_000_000.
+    """
+    innovation = int(velocity_innovation(estimate, axis, delay_ms, x, y, z))
+    return int(clamp(innovation, 0 - _ALIGNED_MOST_Q8, _ALIGNED_MOST_Q8))
+
+
+@micropython.viper
+def most_speed(estimate: ptr32) -> int:
+    """The largest of the three speeds' sizes, m/s."""
+    most = 0
+    axis = 0
+    while axis < 3:
+        speed = estimate[_EST_VELOCITY_UP_Q8 + axis]
+        if speed < 0:
+            speed = 0 - speed
+        if speed > most:
+            most = speed
+        axis = axis + 1
+    return most // 256000
 
 
 @micropython.viper

@@ -37,6 +37,7 @@ _PUT_OUT = const(4)
 _OVERDUE = const(5)
 
 _CREPT = const(2)
+_CONVICTED = const(4)
 _HELD_TICKS = const(30)  # a reading votes for 0.3 s
 _OFTEN_ENOUGH_FIRST = const(3)
 _CONTRADICTED_AFTER = const(10)
@@ -119,6 +120,9 @@ def judge(vote: ptr32, base: int, allowed: int, before: int) -> int:
     if inside == 1:
         return _ACCEPTED
     vote[_VOT_DISPUTED_MM] = 0  # whoever is outside says anew how far
+    if outside < 0 and 2 * before > vote[_VOT_FITTED]:
+        # more than half of all stand at agl's level: what parts those later does not make it right
+        vote[base + _BLAMED] = vote[base + _BLAMED] | _CONVICTED
     if outside < 0 or stuck == 1:
         return _PUT_OUT
     return _ON_TRIAL

@@ -31,17 +31,23 @@ DEMAND = PacketType(
     PROPULSION,
     (
         ("tick", U16),
-        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE
+        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE, DEMAND_NEAR_GROUND
         ("throttle_q14", I16),
         ("torque_x_q14", I16),
         ("torque_y_q14", I16),
         ("torque_z_q14", I16),
         ("trim_y_q14", I16),
         ("trim_z_q14", I16),
+        ("force_x_mm_s2", I16),  # what navigation measures, for the health of the valves
+        ("rate_x_q", I16),  # 32 urad/s
+        ("rate_y_q", I16),
+        ("rate_z_q", I16),
+        ("mass_kg", I16),
     ),
 )
 DEMAND_ARMED = const(1)
 DEMAND_MAIN_ENGINE = const(2)
+DEMAND_NEAR_GROUND = const(4)
 
 # propulsion -> navigation, 10 Hz.
 PROPULSION_STATUS = PacketType(
@@ -108,6 +114,7 @@ NAVIGATION_STATE = PacketType(
         ("agl_flags", U8),  # bit 0 no range, 1 disputed, 2 above the alert limit, 3 range overdue, 4 coasting
         ("overruns", U16),
         ("imu_used", U8),  # bit 0 the first inertial unit, 1 the second, 2 they differ and nobody knows why
+        ("mode", U8),  # of services/modes.py
     ),
 )
 
@@ -140,8 +147,61 @@ SET_PARAMETER = PacketType(
     ),
 )
 
+# spacecraft -> navigation: a mode of services/modes.py, safe, cruise or surface.
+NAVIGATION_MODE = PacketType("navigation_mode", 0x0B, COMMAND, NAVIGATION, (("mode", U8),))
+
 # navigation -> all boards, 1 Hz, on every line.
 TIME = PacketType("time", 0x07, TELEMETRY, NAVIGATION, (("time_ms", I32),))
+
+# propulsion -> spacecraft, 2 Hz.
+VALVE_STATUS = PacketType(
+    "valve_status",
+    0x08,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("out", U16),  # bit mask of the valves out of service
+        ("isolated", U8),  # bit mask of the branches
+        ("weak", U16),  # bit mask, as HEA_WEAK
+        ("torque_x_q10", I16),  # that nobody commanded, as HEA_TORQUE_Q10
+        ("torque_y_q10", I16),
+        ("torque_z_q10", I16),
+    ),
+)
+
+# propulsion -> spacecraft, 1 Hz.
+FEED_STATUS = PacketType(
+    "feed_status",
+    0x09,
+    TELEMETRY,
+    PROPULSION,
+    (
+        ("tick", U16),
+        ("flags", U8),  # valid transducers of fuel, oxidiser and pressurant, analogue inputs, drivers' supply
+        ("fuel_kpa", I16),
+        ("oxidiser_kpa", I16),
+        ("pressurant_kpa", I32),
+        ("arm_mv", U16),
+        ("coils_dead", U16),  # bit mask of valves
+        ("coils_driven", U8),  # bit mask of branches
+        ("flow", U8),  # as DRA_VERDICT
+        ("unexplained_kpa", I16),
+        ("expected_kpa", I16),
+        ("branch_1_ma", U16),
+        ("branch_2_ma", U16),
+        ("branch_3_ma", U16),
+        ("branch_4_ma", U16),
+        ("branch_5_ma", U16),
+        ("branch_6_ma", U16),
+        ("branch_7_ma", U16),
+        ("branch_8_ma", U16),
+    ),
+)
+# spacecraft -> propulsion: a row of its limits.json.
+PROPULSION_PARAMETER = PacketType(
+    "propulsion_parameter", 0x0A, COMMAND, PROPULSION, (("number", U8), ("keep", U8), ("value", I32))
+)
 
 # spacecraft -> power: a switched load, and the supply of propulsion's valves.
 LOAD_SWITCH = PacketType(
@@ -347,7 +407,11 @@ PACKETS = (
     NAVIGATION_STATE,
     EVENT,
     SET_PARAMETER,
+    NAVIGATION_MODE,
     TIME,
+    VALVE_STATUS,
+    FEED_STATUS,
+    PROPULSION_PARAMETER,
     LOAD_SWITCH,
     ARM_SUPPLY,
     POWER_PARAMETER,
@@ -393,7 +457,7 @@ ENGINE_CUTOFF = const(10)
 DEMAND_STALE = const(11)
 TICK_OVERRUN = const(12)
 IMU_SILENT = const(13)
-INITIAL_STATE_REFUSED = const(14)  # argument: index of the field that is out of range, -1: too late
+INITIAL_STATE_REFUSED = const(14)  # argument: index of the field out of range, -1: too late, -2: mode safe
 TICK_STARVED = const(15)  # argument: ticks so far that wanted memory and were ended there
 RANGE_OVERDUE = const(16)  # argument: index of the altimeter
 AGL_ALERT = const(17)  # argument: protection level in metres, above the limit for this height
@@ -455,6 +519,15 @@ ACTUATOR_ARMED = const(56)  # argument: index of the actuator
 ACTUATOR_DISARMED = const(57)  # argument: DISARMED_ and why
 ACTUATOR_FIRED = const(58)  # argument: index of the actuator
 STRUCTURE_REFUSED = const(59)  # argument: REFUSED_ and why
+VALVES_OUT = const(70)  # argument: bit mask of the valves out of service
+THRUST_WEAK = const(71)  # argument: bit mask of assist pairs and groups of jets, as HEA_WEAK
+BRANCHES_ISOLATED = const(72)  # argument: bit mask of the branches
+COILS_DEAD = const(73)  # argument: bit mask of valves that draw no current when they are commanded
+COILS_DRIVEN = const(74)  # argument: bit mask of branches that draw more than is commanded
+TRANSDUCERS_BROKEN = const(75)  # argument: bit mask: fuel, oxidiser, pressurant
+ANALOG_LOST = const(76)  # argument: 1 lost, 0 again there
+FLOW_EXCESS = const(77)  # argument: kPa that have gone unexplained within a window, 0 it is over
+FLOW_MISSING = const(78)  # argument: kPa that have not gone though commanded, 0 it is over
 IMU_SWITCHED = const(80)  # argument: what is flown by: 0 none, 1 the first, 2 the second, 3 the mean of both
 IMU_PUT_OUT = const(81)  # argument: index of the unit
 IMU_READMITTED = const(82)  # argument: index of the unit
@@ -463,6 +536,7 @@ IMU_OVERLOADED = const(84)  # argument: index of the unit
 TIME_TAKEN = const(85)  # argument: what was added to the board's own time, ms; first, and when it jumps
 RESUME_GAP = const(86)  # argument: ms from the last fed watchdog to the resumption
 RESUME_REFUSED = const(87)  # argument: a reason of subsystems/resumption.py
+MODE_REFUSED = const(88)  # argument: the mode that was asked for * 16 + the mode
 LIMIT_YELLOW = const(90)  # argument of these three: row of the board's limits.json; value: what was measured
 LIMIT_RED = const(91)
 LIMIT_CLEARED = const(92)
@@ -544,6 +618,15 @@ EVENTS = (
     (ROVER_SAFE, "rover_safe", FAULT),
     (ROVER_IMAGE_STORED, "rover_image_stored", ACTIVITY),
     (ROVER_IMAGE_LOST, "rover_image_lost", WARNING),
+    (VALVES_OUT, "valves_out", WARNING),
+    (THRUST_WEAK, "thrust_weak", WARNING),
+    (BRANCHES_ISOLATED, "branches_isolated", ACTIVITY),
+    (COILS_DEAD, "coils_dead", WARNING),
+    (COILS_DRIVEN, "coils_driven", WARNING),
+    (TRANSDUCERS_BROKEN, "transducers_broken", WARNING),
+    (ANALOG_LOST, "analog_lost", WARNING),
+    (FLOW_EXCESS, "flow_excess", WARNING),
+    (FLOW_MISSING, "flow_missing", WARNING),
     (IMU_SWITCHED, "imu_switched", ACTIVITY),
     (IMU_PUT_OUT, "imu_put_out", WARNING),
     (IMU_READMITTED, "imu_readmitted", ACTIVITY),
@@ -552,6 +635,7 @@ EVENTS = (
     (TIME_TAKEN, "time_taken", ACTIVITY),
     (RESUME_GAP, "resume_gap", WARNING),
     (RESUME_REFUSED, "resume_refused", FAULT),
+    (MODE_REFUSED, "mode_refused", WARNING),
     (LIMIT_YELLOW, "limit_yellow", WARNING),
     (LIMIT_RED, "limit_red", FAULT),
     (LIMIT_CLEARED, "limit_cleared", ACTIVITY),

@@ -123,16 +123,17 @@ class PacketType:
 
     `fields` is a tuple of (name, type). `board` is the addressee of a COMMAND and the
     sender of TELEMETRY, which may be ANY_BOARD. ValueError if the packet is too long.
+    A board's dictionary says layout and size instead: to find them takes 0.3 ms a packet at its start.
     """
 
-    def __init__(self, name, function, kind, board, fields):
+    def __init__(self, name, function, kind, board, fields, layout=None, size=0):
         self.name = name
         self.function = function
         self.kind = kind
         self.board = board
         self.fields = fields
-        self.layout = bytes([field_type for _, field_type in fields])
-        self.size = _HEADER_SIZE + sum([code & _SIZE_MASK for code in self.layout]) + _CRC_SIZE
+        self.layout = layout or bytes([field_type for _, field_type in fields])
+        self.size = size or _HEADER_SIZE + sum([code & _SIZE_MASK for code in self.layout]) + _CRC_SIZE
         if self.size > LARGEST_PACKET:
             raise ValueError("packet %s has %d bytes of at most %d" % (name, self.size, LARGEST_PACKET))
 
@@ -159,7 +160,7 @@ class IncomingPacket:
 
     def __init__(self, packet_type):
         self.type = packet_type
-        self.values = array("i", [0] * len(packet_type.fields))
+        self.values = array("i", [0] * len(packet_type.layout))
 
 
 class OutgoingPacket:
@@ -167,7 +168,7 @@ class OutgoingPacket:
 
     def __init__(self, packet_type, board):
         self.type = packet_type
-        self.values = array("i", [0] * len(packet_type.fields))
+        self.values = array("i", [0] * len(packet_type.layout))
         self.apid = packet_type.identification(board) & 0x7FF
         self._sequence = 0
         self._packet = bytearray(packet_type.size)

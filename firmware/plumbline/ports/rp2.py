@@ -170,6 +170,13 @@ class Board:
         two = os.urandom(2)
         return two[0] << 8 | two[1]
 
+    def feed_lines(self):
+        """Isolation valves, and what tells of tanks and valves: write(word), select(channel), read()."""
+        from plumbline.ports.rp2_shift_register import ShiftRegisters
+
+        signals = ("isolation.data", "isolation.clock", "isolation.latch", "analog")
+        return ShiftRegisters(*[self._pins.claim(signal, "feed lines") for signal in signals])
+
     def _bank(self, signals, owner):
         """First GPIO of a bank; PIO drives it as one run of pins."""
         first = self._pins.gpio(signals[0])

@@ -121,6 +121,12 @@ class Board:
             self._pins.claim(signal, "outputs")
         return SimulatedValves(self.clock, self._harness.valves)
 
+    def feed_lines(self):
+        """Isolation valves, and what tells of tanks and valves: write(word), select(channel), read()."""
+        for signal in ("isolation.data", "isolation.clock", "isolation.latch", "analog"):
+            self._pins.claim(signal, "feed lines")
+        return self._harness.feed
+
     def seed(self):
         """The clock, so that a simulation is the same again; a chip has something better."""
         return self.clock.ticks_us() & 0xFFFF

@@ -20,8 +20,8 @@ _STATE_SIZE = const(2)
 _MASK = const(0x1FFFFFFF)
 _HALF = const(0x10000000)
 _COUNT_MASK = const(0x1FFFFFFF)
-_JUMP_MS = const(50)  # more is no delay of a line: navigation has started anew
-_SINK_MS = const(10000)  # for each 1 ms: it follows clocks that differ by 100 ppm
+_JUMP_MS = const(50)  # more, and more than clocks part, is no delay of a line: navigation has started anew
+_SINK_MS = const(4000)  # for each 1 ms: it follows clocks that differ by 250 ppm
 
 
 class BoardTime:
@@ -68,13 +68,14 @@ class BoardTime:
         first = state[HEARD] == 0
         state[HEARD] = (state[HEARD] + 1) & _COUNT_MASK
         due_ms = ((now_ms - self._sunk_ms) & _MASK) // _SINK_MS
-        if first or ahead > 0 or ahead < 0 - _JUMP_MS:
+        jump_ms = _JUMP_MS + due_ms
+        if first or ahead > 0 or ahead < 0 - jump_ms:
             state[OFFSET_MS] = offset
             self._sunk_ms = now_ms
         elif due_ms:
             state[OFFSET_MS] = before - min(due_ms, 0 - ahead)
             self._sunk_ms = (self._sunk_ms + due_ms * _SINK_MS) & _MASK
-        jumped = first or not 0 - _JUMP_MS <= ahead <= _JUMP_MS
+        jumped = first or not 0 - jump_ms <= ahead <= jump_ms
         self._jumped |= jumped
         return jumped
 

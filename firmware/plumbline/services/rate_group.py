@@ -30,6 +30,7 @@ class RateGroup:
         self._period_us = period_us
         self._tick = tick
         self._mark = mark
+        self._later = None
         self._next = clock.ticks_add(clock.ticks_us(), period_us)
 
     def run(self):
@@ -44,8 +45,19 @@ class RateGroup:
                     clock.sleep_ms((left_us - _AWAKE_US) // 1000 + 1)
                 while not self.poll():
                     pass
+                later = self._later
+                if later is not None:
+                    heap_unlock()
+                    self._later = later()
+                    heap_lock()
         finally:
             heap_unlock()
+
+    def behind_a_tick(self, piece):
+        """Call piece() once behind the next tick, where memory may be taken; it returns what is to be called
+        behind the one after, or None. For what a start has no time for, in pieces of 6 ms at most.
+        """
+        self._later = piece
 
     def poll(self):
         """Run the tick when it is due; True when it ran. Allocates nothing."""

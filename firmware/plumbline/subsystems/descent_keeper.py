@@ -51,6 +51,10 @@ class DescentKeeper:
             counts.append(slots.INS_SIZE)
         self.checkpoint = Checkpoint(block, arrays, counts)
 
+    def forget(self):
+        """There is no descent any more that could go on."""
+        self.checkpoint.clear()
+
     def look(self, reset_log, uptime_ms):
         """After a reset by watchdog or program, the descent that was kept goes on; else it is refused.
 

@@ -21,6 +21,7 @@ from plumbline.services.parameter_store import open_parameters
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
+from plumbline.services.start import is_frozen
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
 from plumbline.subsystems.inertial_watch import InertialWatch
 
@@ -29,6 +30,7 @@ LEGS = const(4)
 
 _TENTH = const(10)
 _REQUEST_TICK = const(0)
+_MODE_TICK = const(1)
 _TELEMETRY_TICK = const(3)
 _WATCH_TICK = const(8)  # not 6, when the altimeters' replies come
 _GUIDANCE_TICK = const(9)
@@ -36,6 +38,7 @@ _SECOND = const(100)
 _SECOND_TICK = const(5)
 _CONTACT_TICKS = const(3)  # a leg switch counts after 30 ms
 _SILENT_IMU_TICKS = const(10)
+_UNFIT_IMU_TICKS = const(200)  # before the initial state: longer than one takes to start
 
 # tasks that check in, and their deadlines in ticks
 _COMMANDS_TASK = const(0)
@@ -60,8 +63,10 @@ _INITIAL_LEAST = (-10000000, -1000000000, -200000000) + 3 * (-512000000,) + 4 * 
 _INITIAL_MOST = (110000000, 1000000000, 200000000) + 3 * (512000000,) + 4 * (536870911,) + (100000000,)
 _INITIAL_STATE = dictionary.INITIAL_STATE.apid
 _SET_PARAMETER = dictionary.SET_PARAMETER.apid
+_ASK_MODE = dictionary.NAVIGATION_MODE.apid
 _ALL_GOOD = const(100)
 _TOO_LATE = const(-1)
+_MODE_SAFE = const(-2)
 
 
 def _field_out_of_range(values):
@@ -147,6 +152,30 @@ class Navigation:
         if self.parameter_commands:
             self.parameter_commands.report()
         self.keeper = keep_descent(self, board)
+        self._is_resumed = self._phase != _WAITING
+        self.mode = None  # a VehicleMode, from the first ticks on: a start has no time for it
+        later = self._load_modes
+        if is_frozen():
+            self.rate_group.behind_a_tick(later)
+        else:  # from files it takes longer than there is between two ticks
+            while later is not None:
+                later = later()
+
+    def _load_modes(self):
+        """In pieces, 2 to 4 ms each (emulated): the table, the conditions, and what joins them."""
+        from plumbline.services import transitions  # noqa: F401
+
+        return self._load_conditions
+
+    def _load_conditions(self):
+        from plumbline.services import conditions, supervisor  # noqa: F401
+
+        return self._begin_modes
+
+    def _begin_modes(self):
+        from plumbline.services.vehicle_mode import VehicleMode
+
+        self.mode = VehicleMode(self.events, self._is_resumed, self.reset_log.safe)
 
     def run(self):
         """For ever: the board's main loop."""
@@ -200,6 +229,8 @@ class Navigation:
         if tenth == _REQUEST_TICK:
             self._request_ranges()
             health.check_in(_REQUEST_TASK)
+        elif tenth == _MODE_TICK:
+            self._decide_mode(count)
         elif tenth == _TELEMETRY_TICK:
             self._send_telemetry(count)
             health.check_in(_TELEMETRY_TASK)
@@ -227,9 +258,23 @@ class Navigation:
                 self._initialise(self.bus.values, count)
             elif apid == _SET_PARAMETER:
                 self._set_parameter(self.bus.values, count)
+            elif apid == _ASK_MODE and self.mode is not None:
+                self.mode.ask(self.bus.values[0])
             apid = self.bus.poll()
         while self.link.poll() >= 0:
             self.link.refuse()  # commands come by the bus; telemetry of propulsion passes by
+
+    def _decide_mode(self, count):
+        """By the supervisor's table. Safe before the burn: nothing burns without a new initial state."""
+        mode = self.mode
+        phase = self.guidance[slots.GUI_PHASE]
+        is_unfit = phase == _WAITING and self._imu_silent_ticks >= _UNFIT_IMU_TICKS
+        if mode is None or not mode.look(count, phase, self.health.late != 0, is_unfit):
+            return
+        if phase == _COAST and mode.is_safe:
+            self.guidance[slots.GUI_PHASE] = self._phase = _WAITING
+            if self.keeper is not None:
+                self.keeper.forget()
 
     def _set_parameter(self, values, count):
         """While nothing flies; what the vote has a copy of is taken over."""
@@ -249,6 +294,8 @@ class Navigation:
         """State from orbit determination and star tracker; refused whole when one field is out of
         the range that the kernels are proved for, and once the burn has begun."""
         fault = _TOO_LATE if self.guidance[slots.GUI_PHASE] > _COAST else _field_out_of_range(values)
+        if self.mode is not None and self.mode.is_safe:
+            fault = _MODE_SAFE
         if fault != _ALL_GOOD:
             self.events.emit(dictionary.INITIAL_STATE_REFUSED, count, fault)
             return
@@ -363,4 +410,6 @@ class Navigation:
         navigation_state(values, self.estimate, self.vote, self.guidance)
         values[17] = self.rate_group.overruns & 0xFFFF
         values[18] = self.inertial_watch.used()
+        if self.mode is not None:
+            values[19] = self.mode.supervisor.mode
         self.bus.send(self._telemetry)

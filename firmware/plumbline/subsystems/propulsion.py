@@ -6,23 +6,32 @@ One rate group of 100 Hz. A demand is good for 100 ms: the safe default is close
 from array import array
 
 from micropython import const
-from plumbline.kernels import modulation, slots
+from plumbline.kernels import modulation, slots, valve_motion
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.services.board_time import OFFSET_MS, BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
+from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
+from plumbline.subsystems.feed_watch import FeedWatch
+from plumbline.subsystems.valve_watch import ValveWatch
 
 TICK_US = const(10000)
 VALVES = const(15)
 _STALE_TICKS = const(8)  # at the latest 90 ms after the last demand has come, all valves are closed
 _TENTH = const(10)
 _STATUS_TICK = const(5)
+_WATCH_TICK = const(2)
+_FEED_TICK = const(3)
+_TANKS = ("fuel", "oxidiser", "pressurant")
+RESPONSES = ()  # what the board does while a value is red: nothing, it tells
 _DEMAND = dictionary.DEMAND.apid
 _TIME = dictionary.TIME.apid
+_PARAMETER = dictionary.PROPULSION_PARAMETER.apid
+_HALF_SECOND = const(50)
 _SECOND = const(100)
 
 # tasks that check in, and their deadlines in ticks
@@ -33,12 +42,16 @@ _DEADLINES = (1, 1, 2 * _TENTH)
 
 
 class Propulsion:
-    """Built on any board that has the lines `link` and `bus` and fifteen valves."""
+    """Built on any board that has the lines `link` and `bus`, fifteen valves and isolation valves.
 
-    def __init__(self, board):
+    parameters: a PropulsionParameters; watched: a LimitTable over FEED_STATUS.
+    """
+
+    def __init__(self, board, parameters, watched):
         self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
+        self.modulation[slots.MOD_JET_IN_TRIM_Q14] = parameters.jet_in_trim_q14
         self.pulses_us = array("i", [0] * VALVES)
         self.valves = board.valves()
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
@@ -50,6 +63,9 @@ class Propulsion:
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
         self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
+        self._valve_status = self.bus.outgoing(dictionary.VALVE_STATUS)
+        self._feed_status = self.bus.outgoing(dictionary.FEED_STATUS)
+        self.limits = Limits(board, watched, self._feed_status.values, RESPONSES, self.events)
         self._age_ticks = _STALE_TICKS
         self._armed = False
         self._mask = 0
@@ -58,6 +74,11 @@ class Propulsion:
         self.health = Health(_DEADLINES, kept)
         self.events.emit(dictionary.BOOT, 0)
         report(self.reset_log, self.events, len(_DEADLINES))
+        lines = board.feed_lines()
+        self.watch = ValveWatch(board, lines, self.events, parameters.turning)
+        self.modulation[slots.MOD_OUT] = self.watch.health[slots.HEA_OUT]
+        self.feed = FeedWatch(lines, self.events, self.watch.motion, parameters.feed)
+        self.limits.report()
 
     def run(self):
         """For ever: the board's main loop; whatever ends it closes the valves."""
@@ -70,13 +91,20 @@ class Propulsion:
 
     def arrays(self):
         """What a debugger or a test bench may watch, by name."""
-        return {
+        named = {
             "link_line": self.link.state,
             "bus_line": self.bus.state,
             "demand": self.demand,
             "modulation": self.modulation,
             "pulses_us": self.pulses_us,
+            "motion": self.watch.motion,
+            "health": self.watch.health,
+            "coils": self.feed.coils,
+            "drawdown": self.feed.drawdown,
         }
+        for tank in range(len(_TANKS)):
+            named["pressure_" + _TANKS[tank]] = self.feed.transducers[tank].readings
+        return named
 
     def tick(self):
         """One control tick of 10 ms. Allocates nothing."""
@@ -84,7 +112,22 @@ class Propulsion:
         health = self.health
         self._take_demand(count)
         health.check_in(_DEMAND_TASK)
+        watch = self.watch
+        valve_motion.step(watch.motion, self.demand)
+        feed = self.feed
+        feed.poll()
+        if count % _TENTH == _FEED_TICK:
+            self._look_at_feed(count)
+        if count % _TENTH == _WATCH_TICK:
+            watch.heed(feed.coils[slots.COI_DEAD], feed.coils[slots.COI_DRIVEN], self.demand)
+            watch.look(self.demand, count)
+            if count % _HALF_SECOND == _WATCH_TICK:
+                watch.fill(self._valve_status.values, count)
+                self.bus.send(self._valve_status)
+            self.modulation[slots.MOD_OUT] = watch.health[slots.HEA_OUT]
         self._mask = modulation.step(self.modulation, self.pulses_us, self.demand)
+        valve_motion.begin(watch.motion, self.pulses_us)
+        feed.choose()
         self._drive_valves()
         health.check_in(_VALVES_TASK)
         if count % _TENTH == _STATUS_TICK:
@@ -119,13 +162,27 @@ class Propulsion:
             elif apid == _TIME:
                 self._time_jumped |= self.time.take(self.link.values[0])
             apid = self.link.poll()
-        while self.bus.poll() >= 0:
-            self.bus.refuse()  # a demand comes by the link alone; others are refused by the port
+        apid = self.bus.poll()
+        while apid >= 0:
+            if apid == _PARAMETER:
+                self.limits.set(self.bus.values, count, not self._armed)
+            else:
+                self.bus.refuse()  # a demand comes by the link alone; others are refused by the port
+            apid = self.bus.poll()
+
+    def _look_at_feed(self, count):
+        """Ten times a second what is new; once a second all of it, and its limits."""
+        self.feed.look(count)
+        if count % _SECOND == _FEED_TICK:
+            self.feed.fill(self._feed_status.values, count)
+            self.bus.send(self._feed_status)
+            self.limits.look(0, count)
 
     def _drive_valves(self):
         armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)
         if self._armed and not armed:
             self.valves.close_all()
+            self.feed.valves_closed()
         self._armed = armed
         if self._mask:
             self.valves.start(self.pulses_us)

@@ -30,6 +30,9 @@ PARTS = (  # name, slots
     ("taken", slots.DEM_SIZE),  # as propulsion takes it out of its packet
     ("modulation", slots.MOD_SIZE),
     ("pulses_us", VALVES),
+    ("motion", slots.MOT_SIZE),
+    ("health", slots.HEA_SIZE),
+    ("turning", slots.TRN_SIZE),
     ("params", slots.PAR_SIZE),
     ("fit", 4 * slots.FIT_STRIDE),
     ("contact_ticks", LEGS),
@@ -76,4 +79,5 @@ imu, laser, radar = _part("imu"), _part("laser"), _part("radar")
 estimate, state, vote, guidance = _part("estimate"), _part("state"), _part("vote"), _part("guidance")
 attitude, demand, taken = _part("attitude"), _part("demand"), _part("taken")
 modulation, pulses_us = _part("modulation"), _part("pulses_us")
+motion, health, turning = _part("motion"), _part("health"), _part("turning")
 params, fit, contact_ticks = _part("params"), _part("fit"), _part("contact_ticks")

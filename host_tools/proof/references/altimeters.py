@@ -23,7 +23,7 @@ SILENT, ACCEPTED, ON_TRIAL, TERRAIN, PUT_OUT, OVERDUE = range(6)
 NEW, JUDGED = 1, 2  # what FRESH may be
 WAITING, JUST_NOW = 1, 2  # what NEWS may be
 TO_HEAR, TO_DISPUTE, TO_TAKE, TO_FOLLOW, TO_GUARD = range(5)  # what STAGE may be
-MOVED, CREPT = 1, 2  # bits of BLAMED
+MOVED, CREPT, CONVICTED = 1, 2, 4  # bits of BLAMED
 HIGHEST_MM = 200_000_000
 FURTHEST_LEVEL_MM = 420_000_000
 TICKS = 2**29  # the tick's number wraps there
@@ -48,6 +48,11 @@ def accepted(vote: Memory) -> Mask:
 def believed(vote: Memory) -> Mask:
     """(4, vectors): who votes, those whose level was just taken for terrain too."""
     return fitted(vote) & np.isin(block(vote, VERDICT), (ACCEPTED, TERRAIN))
+
+
+def convicted(vote: Memory) -> Mask:
+    """(4, vectors): who was put out by more than half of all."""
+    return block(vote, BLAMED) >= CONVICTED
 
 
 def tried(vote: Memory) -> Mask:

@@ -48,3 +48,12 @@ def trim(attitude: Memory, demand: Memory, throttle_q14: Column) -> Answer:
         attitude[s.ATT_TRIM_Y + axis] = np.where(throttle_q14 > 1638, grown, total)
         demand[s.DEM_TRIM_Y_Q14 + axis] = attitude[s.ATT_TRIM_Y + axis] // 2**10
     return Answer(None)
+
+
+def tell_motion(demand: Memory, estimate: Memory, mass_g: Column) -> Answer:
+    """In 16 bits: mm/s2, 32 urad/s, kilograms."""
+    demand[s.DEM_FORCE_X_MM_S2] = np.clip(estimate[s.EST_FORCE_X_MM_S2], -32_768, 32_767)
+    rates = estimate[s.EST_RATE_X_URAD_S : s.EST_RATE_Z_URAD_S + 1]
+    demand[s.DEM_RATE_X_Q : s.DEM_RATE_Z_Q + 1] = np.clip(rates // 32, -32_768, 32_767)
+    demand[s.DEM_MASS_KG] = np.minimum(mass_g // 1000, 32_767)
+    return Answer(None)

@@ -6,6 +6,7 @@ from host_tools.proof.harness.check import Answer
 from host_tools.proof.references.altimeters import (
     ACCEPTED,
     BLAMED,
+    CONVICTED,
     CREPT,
     EXCESS,
     FRESH,
@@ -34,6 +35,7 @@ from host_tools.proof.references.altimeters import (
     bases,
     believed,
     block,
+    convicted,
     first_of,
     fitted,
     get,
@@ -41,7 +43,7 @@ from host_tools.proof.references.altimeters import (
     put,
     tried,
 )
-from host_tools.proof.references.levels import agreeing, keenest, led_astray, restart
+from host_tools.proof.references.levels import agreeing, keenest, led_astray, restart, stood_near
 from plumbline.kernels import slots as s
 
 ASK_ON, TAKE, NOBODY_LEFT = range(3)
@@ -61,7 +63,15 @@ def challenge(vote: Memory, estimate: Memory, voters: Column) -> Answer:
 
 
 def _ask(vote: Memory, estimate: Memory, columns: Memory) -> Answer:
-    """Is it the ground? If not, and there is one voter: is it righter?"""
+    """Is it the ground? If not, and there is one voter: is it righter? Neither when it gives way."""
+    base = columns[0]
+    heard = ~(_convicted(vote, base) & _gives(vote, base, base))
+    columns[2] = ASK_ON
+    on(heard, _ask_one, vote, estimate, columns)
+    return Answer(None)
+
+
+def _ask_one(vote: Memory, estimate: Memory, columns: Memory) -> Answer:
     base, voters, _ = columns
     ground = _ground(vote, base, voters)
     won = np.where(ground, TAKE, ASK_ON)
@@ -101,7 +111,7 @@ def has_crept(vote: Memory, estimate: Memory, base: Column, voters: Column) -> A
 
 def _crept(vote: Memory, estimate: Memory, base: Column, voters: Column) -> Mask:
     """Out of the gate without a jump, and again; 0.2 s alone below 20 m/s, 1 s without a radar."""
-    again = (get(vote, base, BLAMED) // CREPT == 1) & (get(vote, base, WARY) > 0)
+    again = (get(vote, base, BLAMED) // CREPT % 2 == 1) & (get(vote, base, WARY) > 0)
     slowly = (vote[s.VOT_AGE_TICKS] > 20) & (vote[s.VOT_GROUND_SPEED_MM_S] < 20_000)
     return (voters == 0) & again & slowly & (estimate[s.EST_VELOCITY_AGE_TICKS] > 100)
 
@@ -142,14 +152,32 @@ def _ground(vote: Memory, base: Column, voters: Column) -> Mask:
 def _company(vote: Memory, base: Column) -> Column:
     """Others outside, three in a row and as many as wary more, that have seen the ground where it does.
 
-    Who votes and stood nearer counts for two, who voted until less than a second ago against.
+    Not those put out by more than half of all that give way. Who votes and stood nearer counts for two, who
+    voted until less than a second ago against.
     """
     others = bases() != base
     steady = tried(vote) & others & (block(vote, TRIAL) >= 3 + block(vote, WARY)) & agreeing(vote, base)
+    steady &= ~(convicted(vote) & np.array([_gives(vote, one + 0 * base, base) for one in bases()[:, 0]]))
     leaning = accepted(vote) & np.array([_nearer(vote, base, one + 0 * base) for one in bases()[:, 0]])
     quiet = (vote[s.VOT_TICK] - block(vote, HEARD)) % TICKS
     gone = fitted(vote) & (block(vote, VERDICT) == SILENT) & (block(vote, OUTSIDE) == 0) & (quiet < 100)
     return steady.sum(axis=0) + 2 * leaning.sum(axis=0) - gone.sum(axis=0)
+
+
+def gives_way(vote: Memory, base: Column, beside: Column) -> Answer:
+    """As `_gives`."""
+    return Answer(_gives(vote, base, beside).astype(np.int64))
+
+
+def _gives(vote: Memory, base: Column, beside: Column) -> Mask:
+    """A third one outside, three in a row and as many as wary more, not put out by most, stands elsewhere."""
+    third = tried(vote) & (bases() != base) & (bases() != beside) & ~convicted(vote)
+    steady = block(vote, TRIAL) >= 3 + block(vote, WARY)
+    return (third & steady & ~agreeing(vote, base)).any(axis=0)
+
+
+def _convicted(vote: Memory, base: Column) -> Mask:
+    return get(vote, base, BLAMED) >= CONVICTED
 
 
 def is_nearer(vote: Memory, base: Column, other: Column) -> Answer:
@@ -227,7 +255,8 @@ def is_righter(vote: Memory, estimate: Memory, base: Column) -> Answer:
 
     A narrow beam below a wide one wins after ten readings, too, when agl falls away over 10.7 degrees.
 
-    Blamed for having moved: not heard. Blamed, and it crept out: the dispute is told, no more.
+    Blamed for having moved: not heard. Blamed, and it crept out: the dispute is told, no more. Nobody is
+    blamed for a place that it always had.
     """
     rival = base_of(keenest(vote))
     level, theirs = get(vote, base, LEVEL), get(vote, rival, LEVEL)
@@ -235,10 +264,12 @@ def is_righter(vote: Memory, estimate: Memory, base: Column) -> Answer:
     behind_edge = (level < theirs) & (get(vote, base, SIGMA) < get(vote, rival, SIGMA))
     heard = (blamed & MOVED) == 0
     ten = _in_a_row(get(vote, base, OUTSIDE), trial) >= 10
-    leaves = ((blamed != MOVED) & behind_edge & ten) & _falling(vote)
+    how = blamed % CONVICTED
+    leaves = ((how != MOVED) & behind_edge & ten) & _falling(vote)
     heard = heard & ~leaves
     guilty = heard & (trial >= np.where(behind_edge, 50, 10)) & led_astray(vote, base, rival)
-    told = (heard & ~guilty) | ((blamed == MOVED + CREPT) & ~leaves)
+    guilty &= stood_near(vote, base, rival)
+    told = (heard & ~guilty) | ((how == MOVED + CREPT) & ~leaves)
     vote[s.VOT_DISPUTED_MM][told] = np.clip(np.abs(level - theirs), 1, HIGHEST_MM)[told]
     long = heard & ~guilty & ten
     rival_guilty = long & led_astray(vote, rival, base)

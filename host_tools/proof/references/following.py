@@ -5,6 +5,7 @@ import numpy as np
 from host_tools.proof.harness.check import Answer
 from host_tools.proof.references.altimeters import (
     BLAMED,
+    CONVICTED,
     EXCESS,
     FRESH,
     FURTHEST_LEVEL_MM,
@@ -20,6 +21,7 @@ from host_tools.proof.references.altimeters import (
     accepted,
     base_of,
     block,
+    convicted,
     first_of,
     get,
     on,
@@ -31,15 +33,14 @@ from plumbline.kernels import slots as s
 
 
 def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
-    """Who is accepted is no longer to blame; when one of them has been judged, the leader is followed.
+    """When one that is accepted has been judged, the leader is followed.
+
 
     A leader that scattered (more than four sigma and 2 m) and has fitted itself six times in a row has found
     a level: the ground begins anew there, in as much doubt as before.
     """
-    voting = accepted(vote)
-    block(vote, BLAMED)[voting] = 0
-    new = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
-    best, spread = base_of(followed(vote, voters)), _spread(vote, voting)
+    spread = _heard(vote)
+    new, best = spread >= 0, base_of(followed(vote, voters))
     vote[s.VOT_AGE_TICKS][new] = 0
     found = (
         new & (get(vote, best, EXCESS) > 4 * get(vote, best, SIGMA) + 2000) & (get(vote, best, TRIAL) >= 6)
@@ -48,6 +49,23 @@ def blend(vote: Memory, estimate: Memory, voters: Column) -> Answer:
     on(found, lambda v, c: _begin_there(v, c[0]), vote, columns)
     on(new & ~found, _follow, vote, estimate, columns)
     return Answer(columns[2])
+
+
+def hear_accepted(vote: Memory) -> Answer:
+    """As `_heard`."""
+    return Answer(_heard(vote))
+
+
+def _heard(vote: Memory) -> Column:
+    """Who is accepted is no longer to blame, and how far off they are; -1 when none of them has been judged.
+
+    Who was put out by more than half of all is until it has seen agl's ground of late, within four sigma.
+    """
+    voting = accepted(vote)
+    passing = convicted(vote) & (np.abs(block(vote, QUICK) - vote[s.VOT_GROUND_MM]) > 4 * block(vote, SIGMA))
+    block(vote, BLAMED)[voting] = np.where(passing, CONVICTED, 0)[voting]
+    new = (voting & (block(vote, FRESH) == JUDGED)).any(axis=0)
+    return np.where(new, _spread(vote, voting), -1)
 
 
 def _spread(vote: Memory, voting: Mask) -> Column:

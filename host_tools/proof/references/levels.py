@@ -60,9 +60,26 @@ def restart(vote: Memory, level: Column, sigma: Column) -> Answer:
 
 
 def agreeing(vote: Memory, base: Column) -> Mask:
-    """(4, vectors): 3 sigma, half of theirs, the ground of 0.1 s, and 2 m around what they saw of late."""
-    room = 3 * get(vote, base, SIGMA) + block(vote, SIGMA) // 2 + passed_between_readings(vote) + 2000
-    return np.abs(get(vote, base, LEVEL) - block(vote, QUICK)) <= room
+    """(4, vectors): 3 sigma, half of theirs, the ground of 0.1 s, and 2 m around what they saw of late.
+
+    Or around what they see now, when what both saw of late lies that near with one sigma.
+    """
+    sigma, level = get(vote, base, SIGMA), get(vote, base, LEVEL)
+    room = block(vote, SIGMA) // 2 + passed_between_readings(vote) + 2000
+    of_late = np.abs(get(vote, base, QUICK) - block(vote, QUICK)) <= room + sigma
+    there, here = (np.abs(level - block(vote, item)) <= room + 3 * sigma for item in (QUICK, LEVEL))
+    return there | (here & of_late)
+
+
+def stood_near(vote: Memory, base: Column, theirs: Column) -> Mask:
+    """In the last minute no further apart than half of what they were in the last second."""
+    late, long = (np.abs(get(vote, base, item) - get(vote, theirs, item)) for item in (QUICK, SLOW))
+    return 2 * long <= late
+
+
+def stood_together(vote: Memory, base: Column, theirs: Column) -> Answer:
+    """As `stood_near`."""
+    return Answer(stood_near(vote, base, theirs).astype(np.int64))
 
 
 def agrees(vote: Memory, base: Column, theirs: Column) -> Answer:

@@ -20,19 +20,39 @@ def step(modulation: Memory, pulses_us: Memory, demand: Memory) -> Answer:
     tick = modulation[s.MOD_TICK].copy()
     modulation[s.MOD_TICK] = (tick + 1) % 10
     armed = demand[s.DEM_FLAGS] % 2 == 1
-    modulation[s.MOD_CARRY_US :, ~armed] = 0
+    modulation[s.MOD_CARRY_US : s.MOD_OUT, ~armed] = 0
     memory, pulses, asked, now = modulation[:, armed], pulses_us[:, armed], demand[:, armed], tick[armed]
     main_engine(pulses, asked[s.DEM_FLAGS], now)
+    share_out(memory, asked)
     assist_thrusters(memory, pulses, asked, now)
     for axis in range(3):
         reaction_control(memory, pulses, np.full(now.size, axis), asked[s.DEM_TORQUE_X_Q14 + axis])
+    keep_closed(memory, pulses)
     modulation[:, armed], pulses_us[:, armed] = memory, pulses
     return Answer(bits(pulses_us))
 
 
 def forget(modulation: Memory) -> Answer:
-    """All but the tick."""
-    modulation[s.MOD_CARRY_US :] = 0
+    """All but the tick and what is out of service."""
+    modulation[s.MOD_CARRY_US : s.MOD_OUT] = 0
+    return Answer(None)
+
+
+def share_out(modulation: Memory, demand: Memory) -> Answer:
+    """Where a jet is out, its duty as trim, as far as the vehicle says."""
+    out = modulation[s.MOD_OUT] // 2 ** np.arange(VALVES)[:, None] % 2 == 1
+    for axis in range(2):
+        torque = np.clip(demand[s.DEM_TORQUE_Y_Q14 + axis], -16_384, 16_384)
+        missing = np.where(torque < 0, out[RCS + 2 * axis + 1], out[RCS + 2 * axis])
+        trim = np.clip(demand[s.DEM_TRIM_Y_Q14 + axis], -16_384, 16_384)
+        helped = np.clip(trim + torque * modulation[s.MOD_JET_IN_TRIM_Q14] // 2**14, -16_384, 16_384)
+        modulation[s.MOD_SHARED_TRIM_Y_Q14 + axis] = np.where(missing, helped, trim)
+    return Answer(modulation[s.MOD_OUT].copy())
+
+
+def keep_closed(modulation: Memory, pulses_us: Memory) -> Answer:
+    """A pulse of nothing."""
+    pulses_us[modulation[s.MOD_OUT] // 2 ** np.arange(VALVES)[:, None] % 2 == 1] = 0
     return Answer(None)
 
 
@@ -45,7 +65,7 @@ def main_engine(pulses_us: Memory, flags: Column, tick: Column) -> Answer:
 def assist_thrusters(modulation: Memory, pulses_us: Memory, demand: Memory, tick: Column) -> Answer:
     """The pair of this tick; torque y from thrust at z and the reverse: trim_y sin - trim_z cos."""
     throttle = np.clip(demand[s.DEM_THROTTLE_Q14], 0, 16_384)
-    trim_y, trim_z = (np.clip(demand[slot], -16_384, 16_384) for slot in (s.DEM_TRIM_Y_Q14, s.DEM_TRIM_Z_Q14))
+    trim_y, trim_z = modulation[s.MOD_SHARED_TRIM_Y_Q14], modulation[s.MOD_SHARED_TRIM_Z_Q14]
     for starts, pair in PAIR_OF_TICK.items():
         rows = tick == starts
         share = (trim_y * SINES[pair] - trim_z * COSINES[pair]) // 2**14

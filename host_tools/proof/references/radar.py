@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
+from host_tools.proof.references.alignment import Near, aligned, fastest, innovations, matrix_of
 from host_tools.proof.references.inertial import Real, real
 from plumbline.kernels import slots as s
 
@@ -21,26 +22,14 @@ PLACES = (  # by axis, with how far it may lie
     (s.EST_CROSSRANGE_MM, -200_000_000, 200_000_000),
 )
 MOST_CLIMB_MM = 7_500_000
-Near = dict[tuple[str, int], tuple[Any, Any]]
 
 
 def velocity_innovation(
     estimate: Memory, axis: Column, delay_ms: Column, x: Column, y: Column, z: Column
 ) -> Answer:
     """Measured, moved on by the last tick's change, less estimated; mm/s * 256."""
-    value = np.choose(axis, innovations(estimate, delay_ms, [x, y, z]))
+    value = np.choose(axis, innovations(estimate, matrix_of(estimate), delay_ms, [x, y, z]))
     return Answer(None, {(RESULT, 0): (value, 3.0)})
-
-
-def innovations(estimate: Memory, delay_ms: Column, body_q8: list[Column]) -> list[Real]:
-    """All three of them."""
-    found = []
-    for axis in range(3):
-        row = s.EST_R00 + 3 * axis
-        seen = sum(real(estimate[row + i]) * body_q8[i] for i in range(3)) / 2**29
-        change = np.clip(estimate[s.EST_STEP_UP_Q8 + axis], -100_000, 100_000) * delay_ms / 10
-        found.append(np.clip(seen + change - estimate[s.EST_VELOCITY_UP_Q8 + axis], -530e6, 530e6))
-    return found
 
 
 def regain(estimate: Memory, drifted: Column) -> Answer:
@@ -74,14 +63,14 @@ def since_the_range(estimate: Memory) -> Real:
     return 1 - (np.clip(ticks - estimate[s.EST_RANGE_AGE_TICKS], 0, None) / ticks) ** 3
 
 
-def moved_places(estimate: Memory, gains: list[Any], speeds_q8: list[Any], error_mm_s: float) -> Near:
+def moved_places(estimate: Memory, gains: list[Any], speeds_q8: list[Any], error_mm_s: Any) -> Near:
     """The three places, and the odometer's climb, after speeds that have grown by so much; speeds_q8: that
     over ground, when each is moved."""
     near: Near = {}
     for (slot, low, high), gain, speed_q8 in zip(PLACES, gains, speeds_q8, strict=True):
         moved, rough = displaced(estimate, gain, speed_q8)
         rough = rough + error_mm_s * np.clip(estimate[s.EST_DRIFT_TICKS], 1, 100_000) / 300
-        rough = np.where(gain == 0, 0, rough) if error_mm_s == 0 else rough
+        rough = np.where((gain == 0) & (error_mm_s == 0), 0, rough)
         near["estimate", slot] = (np.clip(estimate[slot] + moved, low, high), rough)
         if slot == s.EST_ALTITUDE_MM:
             share = since_the_range(estimate)
@@ -102,13 +91,16 @@ def make_up(estimate: Memory, axis: Column, gain: Column) -> Answer:
 
 def correct_velocity(estimate: Memory, reading: Memory, delay_ms: Column) -> Answer:
     """Taken when all three axes lie within 1 m/s and 2 m/s more a second; a drift when they lie within 2 m/s
-    and 1.25 mg more. Closer to either than 2 mm/s roundings decide, so that is not judged."""
+    and 1.25 mg more. Closer to either than 2 mm/s roundings decide, so that is not judged. With an
+    attitude that is 5 mrad and more in doubt, twice that times the speed is allowed, and it is aligned."""
     body = [np.clip(reading[s.ALT_VELOCITY_X_MM_S + i], -2_000_000, 2_000_000) * 256 for i in range(3)]
     delay = np.minimum(reading[s.ALT_AGE_MS] + delay_ms, 500)
-    apart = innovations(estimate, delay, body)
+    apart = innovations(estimate, matrix_of(estimate), delay, body)
     largest = np.max(np.abs(apart), axis=0) / 256
     age = estimate[s.EST_VELOCITY_AGE_TICKS]
-    margin = 1000 + 20 * np.clip(age, 0, 20_000) - largest
+    in_doubt = estimate[s.EST_ATTITUDE_DOUBT_MRAD] >= 5
+    turned = np.where(in_doubt, 2 * estimate[s.EST_ATTITUDE_DOUBT_MRAD] * fastest(estimate), 0)
+    margin = 1000 + 20 * np.clip(age, 0, 20_000) + turned - largest
     drift = 2000 + np.minimum(age + estimate[s.EST_DRIFT_TICKS], 100_000) // 8 - largest
     valid = (reading[s.ALT_STATUS] & 8) != 0
     taken = valid & (margin > 0)
@@ -122,15 +114,24 @@ def correct_velocity(estimate: Memory, reading: Memory, delay_ms: Column) -> Ans
         value = np.where(taken, value, np.asarray(before, np.float64))
         near[place] = (np.where(unsure, np.nan, value), np.where(taken, allowed, 0))
 
+    matrix = matrix_of(estimate)
+    for place, (value, rough) in aligned(estimate, apart).items():
+        before = real(estimate[place[1]])
+        expect(place, np.where(in_doubt, value, before), before, np.where(in_doubt, rough, 0))
+        if place[1] >= s.EST_R00:
+            matrix[place[1] - s.EST_R00] = np.where(in_doubt, value, before)
+    apart = innovations(estimate, matrix, delay, body)
+    # the matrix may be off by its allowance, of a speed of up to 2 km/s on each axis
+    rough = 3 * 5.12e8 / 2**29 * near["estimate", s.EST_R00][1] / 2**shift
     gains = [each / 2**shift for each in apart]
     for axis in range(3):
         slot = s.EST_VELOCITY_UP_Q8 + axis
         speed = np.clip(estimate[slot] + gains[axis], -SPEED_LIMIT_Q8, SPEED_LIMIT_Q8)
-        expect(("estimate", slot), speed, estimate[slot], 3.0)
+        expect(("estimate", slot), speed, estimate[slot], 3.0 + rough)
     drifts = after[s.EST_DRIFT_TICKS] > 0
     slower = np.clip(estimate[s.EST_VELOCITY_DOWNRANGE_Q8] + gains[1], -SPEED_LIMIT_Q8, SPEED_LIMIT_Q8)
     speeds_q8 = [estimate[s.EST_VELOCITY_DOWNRANGE_Q8], slower, slower]
-    places = moved_places(after, [each / 256 for each in gains], speeds_q8, 1.02)
+    places = moved_places(after, [each / 256 for each in gains], speeds_q8, 1.02 + rough / 256)
     for place, (value, allowed) in places.items():
         before = estimate[place[1]]
         expect(place, np.where(drifts, value, before), before, np.where(drifts, allowed, 0))

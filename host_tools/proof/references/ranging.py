@@ -30,6 +30,7 @@ from host_tools.proof.references.altimeters import (
     Memory,
     base_of,
     block,
+    fitted,
     get,
     on,
     passed,
@@ -96,8 +97,9 @@ def _as_it_was(vote: Memory, estimate: Memory, ticks: Column) -> tuple[Column, B
 def take_level(vote: Memory, base: Column, level: Column, sigma: Column, waited: Column) -> Answer:
     """Within 6 sigma, twice the ground flown over, and 2 m of the last level: one more in a row.
 
-    After 5 s, or for the first time, everything begins anew; a jump ends the mean of the last second. That
-    of the last minute is of those inside the gate that continued.
+    After 5 s, or for the first time, everything begins anew, and the last minute of all; a jump ends the mean
+    of the last second. That of the last minute is of those inside the gate that continued; while it is the
+    same, for sixteen readings in a row, it stays the same.
     """
     now = (vote[s.VOT_TICK] + 1 - waited) % TICKS
     heard, trial = get(vote, base, HEARD), get(vote, base, TRIAL)
@@ -110,11 +112,13 @@ def take_level(vote: Memory, base: Column, level: Column, sigma: Column, waited:
     jumps = anew | (apart > 6 * sigma + 2 * ground + 2000)
     row = np.where(jumps, 1, np.minimum(trial + 1, 1000))
     quick = np.where(jumps, level, get(vote, base, QUICK))
+    on(anew, compare_from_now, vote)
     slow = np.where(anew, level, get(vote, base, SLOW))
     inside = (get(vote, base, OUTSIDE) == 0) & (row > 1)
     put(vote, base, TRIAL, row)
     put(vote, base, QUICK, quick + (level - quick) // 8)
-    put(vote, base, SLOW, slow + np.where(inside, (level - slow) // 512, 0))
+    kept = slow + np.where(inside, (level - slow) // 512, 0)
+    put(vote, base, SLOW, np.where((quick == slow) & (row <= 16), get(vote, base, QUICK), kept))
     for item, value in ((LEVEL, level), (SIGMA, sigma), (HEARD, now)):
         put(vote, base, item, value)
     put(vote, base, FRESH, np.full(base.size, NEW))
@@ -153,6 +157,13 @@ def is_stuck(vote: Memory, base: Column) -> Answer:
     """As `stuck`."""
     rows = stuck(vote)[(base - s.VOT_FIRST) // s.VOT_STRIDE, np.arange(base.size)]
     return Answer(rows.astype(np.int64))
+
+
+def compare_from_now(vote: Memory) -> Answer:
+    """The last minute of all who are there is their last second."""
+    there = fitted(vote)
+    block(vote, SLOW)[there] = block(vote, QUICK)[there]
+    return Answer(vote[s.VOT_FITTED].copy())
 
 
 def stand(vote: Memory, base: Column, level: Column) -> Answer:

@@ -6,6 +6,7 @@ from host_tools.proof.harness.check import Answer
 from host_tools.proof.references.altimeters import (
     ACCEPTED,
     BLAMED,
+    CONVICTED,
     CREPT,
     EXCESS,
     FRESH,
@@ -80,7 +81,8 @@ def judge(vote: Memory, base: Column, allowed: Column, before: Column) -> Answer
     """Within the gate: accepted; else on trial, or put out, and how wide the dispute is begins anew.
 
     Where nobody else has been accepted four times its own excess is allowed too. A level that is stuck is
-    never within. Before there is a gate nobody counts.
+    never within. Before there is a gate nobody counts. Put out while more than half of all are accepted:
+    that is kept.
     """
     vote[s.VOT_QUIET_TICKS] = 0
     put(vote, base, FRESH, np.full_like(base, JUDGED))
@@ -92,7 +94,10 @@ def judge(vote: Memory, base: Column, allowed: Column, before: Column) -> Answer
     inside = acquired & ~stuck & (way <= allowed + 4 * get(vote, base, SIGMA))
     on(acquired, lambda v, c: count_outside(v, *c), vote, np.array([base, inside, before]))
     vote[s.VOT_DISPUTED_MM][~inside] = 0
-    doubted = np.where(stuck | (get(vote, base, OUTSIDE) < 0), PUT_OUT, ON_TRIAL)
+    put_out = get(vote, base, OUTSIDE) < 0
+    by_most = ~inside & put_out & (2 * before > vote[s.VOT_FITTED])
+    put(vote, base, BLAMED, get(vote, base, BLAMED) | CONVICTED, by_most)
+    doubted = np.where(stuck | put_out, PUT_OUT, ON_TRIAL)
     return Answer(np.where(inside, ACCEPTED, doubted))
 
 

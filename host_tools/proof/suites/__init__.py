@@ -21,6 +21,7 @@ def _rooms() -> Iterator[Check]:
         contact,
         descent,
         dispute,
+        feed,
         fixed,
         following,
         guidance,
@@ -38,6 +39,7 @@ def _rooms() -> Iterator[Check]:
         thermistor,
         thrust,
         touchdown,
+        valves,
         verdicts,
     )
 
@@ -45,5 +47,17 @@ def _rooms() -> Iterator[Check]:
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)
-    for room in (fixed, *sensing, *guiding, attitude, modulation, *body, *electrical, limits, rover):
+    for room in (
+        fixed,
+        *sensing,
+        *guiding,
+        attitude,
+        modulation,
+        valves,
+        feed,
+        *body,
+        *electrical,
+        limits,
+        rover,
+    ):
         yield from room.CHECKS

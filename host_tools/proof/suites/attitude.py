@@ -6,13 +6,13 @@ import numpy as np
 
 from host_tools.proof.harness.check import Answer, Check, Memories
 from host_tools.proof.harness.drivers import run
-from host_tools.proof.references import attitude
-from host_tools.proof.references.phases import CONTACT, LANDED, WAITING
+from host_tools.proof.references import attitude as attitude_references
+from host_tools.proof.references.phases import CONTACT, LANDED, TERMINAL, WAITING
 from host_tools.proof.suites.rooms import Room
 from plumbline.kernels import attitude as kernels
 from plumbline.kernels import slots as s
 
-ROOM = Room(kernels, attitude)
+ROOM = Room(kernels, attitude_references)
 
 
 def composed(attitude: Any, demand: Any, estimate: Any, guidance: Any) -> Answer:
@@ -36,7 +36,9 @@ def composed(attitude: Any, demand: Any, estimate: Any, guidance: Any) -> Answer
     attitude[:, steered], demand[:, steered] = trimmed["attitude"], trimmed["demand"]
     demand[s.DEM_THROTTLE_Q14] = np.where(steered, guidance[s.GUI_THROTTLE_Q14], 0)
     armed = ~np.isin(phase, (WAITING, LANDED))
-    demand[s.DEM_FLAGS] = armed + 2 * (guidance[s.GUI_MAIN_ON] == 1)
+    attitude_references.tell_motion(demand, estimate, guidance[s.GUI_MASS_G])
+    near = (phase == CONTACT) | ((phase == TERMINAL) & (estimate[s.EST_AGL_MM] < 1000))
+    demand[s.DEM_FLAGS] = armed + 2 * (guidance[s.GUI_MAIN_ON] == 1) + 4 * near
     return Answer(demand[s.DEM_FLAGS].copy())
 
 
@@ -46,5 +48,6 @@ CHECKS: list[Check] = [
         "pointing_error", "rotations, any demand within 1", 4.0, against=("guidance", s.GUI_DIRECTION_UP_Q14)
     ),
     ROOM.check("torque", "declared ranges", 6.0, axis=(0, 2), against=("estimate", s.EST_RATE_X_URAD_S)),
+    ROOM.check("tell_motion", "declared ranges", mass_g=(0, 100_000_000)),
     ROOM.check("trim", "declared ranges", throttle_q14=(0, 16_384)),
 ]

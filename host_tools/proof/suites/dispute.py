@@ -149,6 +149,7 @@ CHECKS: list[Check] = [
     _check("out_for", tune=at_their_counts, base=BASES),
     _check("is_ground", tune=at_their_counts, base=BASES),
     _check("standing_with", tune=_leaning, base=BASES),
+    _check("gives_way", tune=at_their_counts, base=BASES, beside=BASES),
     _check("is_nearer", tune=_leaning, base=BASES, other=BASES),
     _check("is_floor", tune=_wide_and_narrow, base=BASES),
     _check("is_constant", tune=_strayed, base=BASES),

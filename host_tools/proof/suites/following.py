@@ -7,7 +7,7 @@ import numpy as np
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.noise import Noise, Words
 from host_tools.proof.references import following
-from host_tools.proof.references.altimeters import EXCESS, SIGMA, passed_between_readings
+from host_tools.proof.references.altimeters import EXCESS, QUICK, SIGMA, VERDICT, passed_between_readings
 from host_tools.proof.suites.rooms import Room
 from host_tools.proof.suites.votes import BASES, LIMITS_MM, SIGMAS, at_their_counts, check, replace
 from plumbline.kernels import following as kernels
@@ -50,13 +50,35 @@ def _beginning(noise: Noise, found: dict[str, Words]) -> None:
     replace(noise, count, np.clip(near, 0, 64))
 
 
+def _seen_of_late(noise: Noise, found: dict[str, Words]) -> None:
+    """Means about four sigma from the ground."""
+    vote = found["vote"]
+    for base in BASES:
+        away = 4 * vote[base + SIGMA].astype(np.int64) + noise.choice(LIMITS_MM, vote.shape[1])
+        away = away * noise.choice((-1, 1), vote.shape[1])
+        quick = np.clip(vote[s.VOT_GROUND_MM] + away, -420_000_000, 420_000_000)
+        replace(noise, vote[base + QUICK], quick, 0.4)
+
+
+def _nearly_together(noise: Noise, found: dict[str, Words]) -> None:
+    """All accepted, often; some about twice as wide as the first."""
+    vote = found["vote"]
+    own = vote[BASES[0] + SIGMA].astype(np.int64)
+    for base in BASES:
+        replace(noise, vote[base + VERDICT], np.ones(own.size, np.int32), 0.6)
+        if base != BASES[0]:
+            wide = np.clip(2 * own + noise.choice((-1, 0, 1, 2), own.size), 0, 20_200_000)
+            replace(noise, vote[base + SIGMA], wide, 0.4)
+
+
 def _check(name: str, domain: str = "", **more: Any) -> Check:
     return check(ROOM, name, domain, **more)
 
 
 CHECKS: list[Check] = [
     _check("blend", tune=_scattered),
-    _check("leader"),
+    _check("hear_accepted", tune=_seen_of_late),
+    _check("leader", tune=_nearly_together),
     _check("bound", apart=APART, noise=SIGMAS, spread=(0, 620_000_000)),
     _check("follow_slope", tune=_lagging, apart=APART, shift=(1, 6), noise=SIGMAS),
     _check("blend_shift", tune=_unrestful, apart=APART, noise=SIGMAS),

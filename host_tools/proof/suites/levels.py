@@ -35,12 +35,14 @@ def _beside(noise: Noise, found: dict[str, Words]) -> None:
 
 
 def _agreeing(noise: Noise, found: dict[str, Words]) -> None:
-    """A level about as far from where another one saw the ground as `agrees` allows."""
+    """A level, and a mean, about as far from where another one saw the ground as `agrees` allows."""
     memory = found["vote"].astype(np.int64)
-    limit = 3 * items(found, SIGMA) + items(found, SIGMA, "theirs") // 2
-    limit += passed_between_readings(memory) + 2000 + noise.choice(LIMITS_MM, limit.size)
-    away = limit * noise.choice((-1, 1), limit.size)
-    set_items(noise, found, LEVEL, np.clip(items(found, QUICK, "theirs") + away, *LEVELS))
+    room = items(found, SIGMA, "theirs") // 2 + passed_between_readings(memory) + 2000
+    for item, sigmas in ((LEVEL, 3), (QUICK, 1)):
+        limit = sigmas * items(found, SIGMA) + room + noise.choice(LIMITS_MM, room.size)
+        away = limit * noise.choice((-1, 1), limit.size)
+        theirs = items(found, QUICK if item == QUICK else noise.choice((LEVEL, QUICK), 1)[0], "theirs")
+        set_items(noise, found, item, np.clip(theirs + away, *LEVELS), 0.5)
 
 
 def _moving(noise: Noise, found: dict[str, Words]) -> None:
@@ -57,6 +59,14 @@ def _moving(noise: Noise, found: dict[str, Words]) -> None:
     set_items(noise, found, SLOW, np.clip(moved, *LEVELS))
 
 
+def _apart_before(noise: Noise, found: dict[str, Words]) -> None:
+    """One whose last minute stands about half as far from the other's as its last second does."""
+    apart = np.abs(items(found, QUICK) - items(found, QUICK, "theirs"))
+    away = apart // 2 + noise.choice(LIMITS_MM, apart.size)
+    slow = items(found, SLOW, "theirs") + away * noise.choice((-1, 1), apart.size)
+    set_items(noise, found, SLOW, np.clip(slow, *LEVELS))
+
+
 def _check(name: str, domain: str = "", **more: Any) -> Check:
     return check(ROOM, name, domain, **more)
 
@@ -67,6 +77,7 @@ CHECKS: list[Check] = [
     _check("moved", base=BASES),
     _check("has_moved_alone", tune=_moving, base=BASES, theirs=BASES),
     _check("explains", tune=_moving, base=BASES, theirs=BASES),
+    _check("stood_together", tune=_apart_before, base=BASES, theirs=BASES),
     _check("agrees", tune=_agreeing, base=BASES, theirs=BASES),
     _check("sharpest"),
     _check("central"),

@@ -59,6 +59,8 @@ CHECKS: list[Check] = [
         function=thousand_ticks,
     ),
     ROOM.check("forget", "declared ranges"),
+    ROOM.check("share_out", "declared ranges"),
+    ROOM.check("keep_closed", "declared ranges"),
     ROOM.check("main_engine", "declared ranges", flags=(0, 255), tick=(0, 9)),
     ROOM.check("assist_thrusters", "declared ranges", tick=(0, 9)),
     ROOM.check(

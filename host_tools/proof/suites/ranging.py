@@ -7,9 +7,19 @@ import numpy as np
 from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.noise import Noise, Words
 from host_tools.proof.references import ranging
-from host_tools.proof.references.altimeters import FRESH, HEARD, LAST_RANGE, LEVEL, SEEN, WAITED, passed
+from host_tools.proof.references.altimeters import (
+    FRESH,
+    HEARD,
+    LAST_RANGE,
+    LEVEL,
+    QUICK,
+    SEEN,
+    SLOW,
+    WAITED,
+    passed,
+)
 from host_tools.proof.suites.rooms import Room
-from host_tools.proof.suites.votes import BASES, LEVELS, at_their_counts, check, items, replace
+from host_tools.proof.suites.votes import BASES, LEVELS, at_their_counts, check, items, replace, set_items
 from plumbline.kernels import ranging as kernels
 from plumbline.kernels import slots as s
 
@@ -72,6 +82,7 @@ def _continuing(noise: Noise, found: dict[str, Words]) -> None:
     limit = 6 * found["sigma"].astype(np.int64) + 2 * passed(vote, ticks) + 2000
     away = (limit + noise.choice(_LIMITS_MM, ticks.size)) * noise.choice((-1, 1), ticks.size)
     replace(noise, found["level"], np.clip(items(found, LEVEL) + away, *LEVELS))
+    set_items(noise, found, SLOW, items(found, QUICK), 0.4)
 
 
 def _repeating(noise: Noise, found: dict[str, Words]) -> None:
@@ -89,6 +100,7 @@ CHECKS: list[Check] = [
     _check("take_level", tune=_continuing, base=BASES, level=LEVELS, sigma=(1, 100_000), waited=(0, 10)),
     _check("count_repeats", tune=_repeating, base=BASES, slant=(0, 200_000_000)),
     _check("is_stuck", base=BASES),
+    _check("compare_from_now"),
     _check("stand", base=BASES, level=LEVELS),
     _check("remember"),
     _check("ground_passed", ticks=(0, 100_000)),

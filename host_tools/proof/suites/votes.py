@@ -45,7 +45,7 @@ LIMITS_MM = (-2, -1, 0, 1, 2)  # beside a limit
 Spans = dict[str, Choice]
 Rows = Any  # a mask of vectors
 Tune = Callable[[Noise, dict[str, Words]], None]
-_SMALL = {OUTSIDE: (-3, 20), TRIAL: (0, 60), REPEATS: (0, 8), BLAMED: (0, 3), WARY: (0, 8)}
+_SMALL = {OUTSIDE: (-3, 20), TRIAL: (0, 60), REPEATS: (0, 8), BLAMED: (0, 7), WARY: (0, 8)}
 
 
 def votes(noise: Noise, n: int) -> Words:

@@ -98,7 +98,7 @@ class Drivers:
             target.write(driver.line.buffer)
         self._poll_port(target)
         for index in range(len(self.demand.values)):
-            self.demand.values[index] = self.imu.readings[index]
+            self.demand.values[index] = self.imu.readings[index % slots.IMU_SIZE]
         self.port.send(self.demand)
         target.write(self.lines[3].sent)
 
