@@ -518,8 +518,7 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
             elif within == 1:
                 speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
                 estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
-                if estimate[_EST_DRIFT_TICKS] > 0:
-                    make_up(estimate, axis, gain >> 8)
+                make_up(estimate, axis, gain >> 8)
             axis = axis + 1
         if taking == 0 and within == 1:
             shift = int(regain(estimate, drifted))
@@ -681,7 +680,9 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
     ground. The odometer has only gone wrong since the last range.
     Ranges: axis each of 0..2, gain int31.
     """
-    ticks = int(clamp(estimate[_EST_DRIFT_TICKS], 1, 100000))
+    ticks = estimate[_EST_DRIFT_TICKS]
+    if ticks == 0:
+        return 0
     gain = int(clamp(gain, 0 - _DRIFT_MOST_MM_S, _DRIFT_MOST_MM_S))
     speed = estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8
     if speed < 0:
