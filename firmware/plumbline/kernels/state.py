@@ -503,27 +503,30 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     drift = 2000 + (int(clamp(age_ticks + estimate[_EST_DRIFT_TICKS], 0, 100000)) >> 3)
     drifted = 1
     within = 1
-    axis = 0
-    while axis < 3:
-        innovation = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> 8
-        if innovation > gate or innovation < 0 - gate:
-            within = 0
-        if innovation > drift or innovation < 0 - drift:
-            drifted = 0
-        axis = axis + 1
+    shift = 0
+    taking = 0
+    while taking < 2:  # first all axes are looked at
+        axis = 0
+        while axis < 3:
+            gain = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> shift
+            if taking == 0:
+                gain = gain >> 8
+                if gain > gate or gain < 0 - gate:
+                    within = 0
+                if gain > drift or gain < 0 - drift:
+                    drifted = 0
+            elif within == 1:
+                speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
+                estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
+                make_up(estimate, axis, gain >> 8)
+            axis = axis + 1
+        if taking == 0 and within == 1:
+            shift = int(regain(estimate, drifted))
+            if doubtful >= _DOUBTFUL_MRAD:
+                align(estimate, delay, x, y, z)
+        taking = taking + 1
     if within == 0:
         return 0
-    shift = int(regain(estimate, drifted))
-    if doubtful >= _DOUBTFUL_MRAD:
-        align(estimate, delay, x, y, z)
-    axis = 0
-    while axis < 3:
-        gain = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> shift
-        speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
-        estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
-        if estimate[_EST_DRIFT_TICKS] > 0:
-            make_up(estimate, axis, gain >> 8)
-        axis = axis + 1
     estimate[_EST_VELOCITY_AGE_TICKS] = 0
     # an eighth of the error is gone; an attitude that is far off would show within seconds
     doubt = estimate[_EST_CLIMB_DOUBT_Q8]
@@ -650,7 +653,7 @@ def regain(estimate: ptr32, drifted: int) -> int:
     age = estimate[_EST_VELOCITY_AGE_TICKS]
     left = estimate[_EST_TO_REGAIN]
     if age > _LONG_SILENCE_TICKS:
-        estimate[_EST_DRIFT_TICKS] = int(clamp(age, 0, 100000))
+        estimate[_EST_DRIFT_TICKS] = age
         left = _TO_REGAIN
     elif left > 0:
         left = left - 1
@@ -677,7 +680,9 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
     ground. The odometer has only gone wrong since the last range. Stays a call.
     Ranges: axis each of 0..2, gain int31.
     """
-    ticks = int(clamp(estimate[_EST_DRIFT_TICKS], 1, 100000))
+    ticks = estimate[_EST_DRIFT_TICKS]
+    if ticks == 0:
+        return 0
     gain = int(clamp(gain, 0 - _DRIFT_MOST_MM_S, _DRIFT_MOST_MM_S))
     speed = estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8
     if speed < 0:
@@ -695,7 +700,9 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
         return moved
     place = estimate[_EST_ALTITUDE_MM] + moved
     estimate[_EST_ALTITUDE_MM] = int(clamp(place, -10000000, 110000000))
-    before = int(clamp(ticks - estimate[_EST_RANGE_AGE_TICKS], 0, 100000))
+    before = ticks - estimate[_EST_RANGE_AGE_TICKS]
+    if before < 0:
+        before = 0
     share = int(clamp(int(divide(before, ticks, 14)), 0, 16384))
     cube = (((share * share) >> 14) * share) >> 14
     since = int(mul_q14(moved, 16384 - cube))
