@@ -341,7 +341,7 @@ def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
 
 @micropython.viper
 def rotation_matrix(estimate: ptr32) -> int:
-    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29, from the quaternion. Stays a call."""
+    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29. Stays a call."""
     q0 = estimate[_EST_Q0]
     q1 = estimate[_EST_Q1]
     q2 = estimate[_EST_Q2]
