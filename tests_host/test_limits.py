@@ -472,7 +472,9 @@ def test_a_row_of_the_structure_may_ask_for_safe_mode():
 def test_a_red_current_is_safe_mode_for_the_rover_until_it_is_gone_and_ground_says_so():
     ride = Ride().free()
     battery_ma = [row["name"] for row in flown_limits("rover_esp32")].index("battery_ma")
-    ride.world.base_w += 70.0  # 6 A at 11.5 V
+    supply = ride.world.profile.supply
+    hungry = supply.model_copy(update={"base_w": supply.base_w + 70.0})  # 6 A at 11.5 V
+    ride.world.profile = ride.world.profile.model_copy(update={"supply": hungry})
     ride.until("limit_response", 5)
     ride.run(0.1)
     assert ride.last("limit_red") == battery_ma
@@ -481,7 +483,7 @@ def test_a_red_current_is_safe_mode_for_the_rover_until_it_is_gone_and_ground_sa
     ride.send(d.ROVER_RECOVER, 0)
     ride.run(0.5)
     assert ride.rover.mode == rover_mode.SAFE
-    ride.world.base_w -= 70.0
+    ride.world.profile = ride.world.profile.model_copy(update={"supply": supply})
     ride.until("limit_response_over", 5)
     ride.run(0.1)
     assert ride.rover.mode == rover_mode.SAFE

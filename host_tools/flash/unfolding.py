@@ -23,6 +23,8 @@ class Unfolding:
 
     def function(self, viper: Viper) -> ast.FunctionDef:
         node = copy.deepcopy(viper.node)
+        if viper.stays_a_call:
+            return node
         self._size = _size(node)
         node.body = self._block(node.body, 0)
         return node
@@ -71,7 +73,9 @@ class Unfolding:
 
     def _calls(self, node: ast.expr) -> list[ast.Call]:
         """The viper calls in an expression, in the order in which they are evaluated."""
-        return [each for each in _in_order(node) if isinstance(each, ast.Call) and self._library.callee(each)]
+        return [
+            each for each in _in_order(node) if isinstance(each, ast.Call) and self._library.unfoldable(each)
+        ]
 
     def _hoist(self, value: ast.expr, depth: int) -> tuple[list[ast.stmt], ast.expr]:
         """Bodies of the calls in `value` that may go before it, and what is left of it."""
@@ -109,7 +113,7 @@ class Unfolding:
 
     def _body_of(self, call: ast.Call, depth: int, result: str) -> list[ast.stmt] | None:
         """What the call does, with its value in the local `result`; None if it has to stay a call."""
-        callee = self._library.callee(call)
+        callee = self._library.unfoldable(call)
         if callee is None or self._calls_inside(call):
             return None
         body = _single_exit(copy.deepcopy(callee.node.body), result)

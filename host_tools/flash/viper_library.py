@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+STAYS_A_CALL = "Stays a call"
 _CALLEE = "plumbline_callee"  # on a call node: module and name of what it calls
 
 
 @dataclass(frozen=True)
 class Viper:
-    """One viper function with its module's constants written out."""
+    """One viper function with its module's constants written out.
+
+    stays_a_call: its docstring says so, and nothing is unfolded in it either: it is seldom needed, and bodies
+    in each place cost a board's memory.
+    """
 
     node: ast.FunctionDef
     module: str
+    stays_a_call: bool
 
     @property
     def parameters(self) -> list[str]:
@@ -34,8 +40,12 @@ class Library:
         trees = {module_of(path): ast.parse(text) for path, text in texts.items()}
         for name, tree in trees.items():
             constants = _constants(tree)
-            own = {node.name: Viper(_spelled_out(node, constants), name) for node in vipers(tree)}
-            self.functions[name] = own
+            self.functions[name] = {
+                node.name: Viper(
+                    _spelled_out(node, constants), name, STAYS_A_CALL in (ast.get_docstring(node) or "")
+                )
+                for node in vipers(tree)
+            }
         for name, tree in trees.items():
             self.visible[name] = dict(self.functions[name])
             for node in tree.body:
@@ -55,6 +65,11 @@ class Library:
         """The viper function that a node calls, or None; copies of a call know it too."""
         key = getattr(call, _CALLEE, None)
         return None if key is None else self.functions[key[0]][key[1]]
+
+    def unfoldable(self, call: ast.AST) -> "Viper | None":
+        """As `callee`, but None for one that stays a call."""
+        found = self.callee(call)
+        return None if found is None or found.stays_a_call else found
 
 
 def named_calls(node: ast.AST) -> Iterator[Any]:

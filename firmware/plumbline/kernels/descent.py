@@ -42,6 +42,7 @@ _SETTLE_Q6 = const(640)  # 10 s without sideways demand before the ground
 _ALTITUDE_DOUBT_MM = const(400000)
 _LEAST_CEILING_MM = const(800000)
 _SLIDING_MM_S = const(3000)
+_ONE_STEP_MM = const(85000)  # from one sideways limit to the next
 _BLIND_BRAKING_SINK_MM_S = const(10000)
 _BLIND_SEARCH_MM_S = const(30000)
 _FEELING_MOST_MM_S = const(32000)
@@ -102,23 +103,23 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     sliding = int(ground_speed(estimate))
     sink = 0 - (estimate[_EST_VELOCITY_UP_Q8] >> 8)
     slowing = 0
-    if estimate[_EST_AGL_VALID] == 1:
-        most = int(affordable_slowing(full, height))
-        wanted = int(sink_profile(height - _FLARE_HEIGHT_MM, full))
-        if estimate[_EST_HEIGHT_DOUBT_MM] > 0:
-            # propellant must not be burnt hovering over a ground that is only uncertain
-            feeling = int(clamp(int(blind_sink(guidance, estimate)), 0, _FEELING_MOST_MM_S))
-            if wanted < feeling:
-                wanted = feeling
-                most = 0
-        wanted = int(not_while_sliding(wanted, height, sliding))
-        if wanted > _TOUCHDOWN_SPEED_MM_S:
-            slowing = most
-    else:
-        wanted = int(blind_sink(guidance, estimate))
-        # from here on the ground may come at any time
-        height = int(clamp(height - _BLIND_FROM_MM, 0, 30000000))
-        wanted = int(not_while_sliding(wanted, height, sliding))
+    most = int(affordable_slowing(full, height))
+    wanted = int(sink_profile(height - _FLARE_HEIGHT_MM, full))
+    if estimate[_EST_AGL_VALID] == 0 or estimate[_EST_HEIGHT_DOUBT_MM] > 0:
+        feeling = int(blind_sink(guidance, estimate))
+        if estimate[_EST_AGL_VALID] == 0:
+            # from here on the ground may come at any time
+            height = int(clamp(height - _BLIND_FROM_MM, 0, 30000000))
+            wanted = 0
+        elif feeling > _FEELING_MOST_MM_S:
+            feeling = _FEELING_MOST_MM_S
+        # propellant must not be burnt hovering over a ground that is only uncertain
+        if wanted < feeling:
+            wanted = feeling
+            most = 0
+    wanted = int(not_while_sliding(wanted, height, sliding))
+    if wanted > _TOUCHDOWN_SPEED_MM_S:
+        slowing = most
     error = int(clamp(sink - wanted, -40000, 40000))
     up = slowing + (error >> 1) + int(effective_gravity(estimate))
     up = int(clamp(up, full // 10, full))
@@ -237,13 +238,11 @@ def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
 def sideways_limit(height: int, up: int, sliding: int) -> int:
     """Largest sideways force: 24 degrees of tilt high up, 11 below 100 m, 4 below 15 m; while sliding the
     next larger one."""
+    if sliding > _SLIDING_MM_S:
+        height = height + _ONE_STEP_MM
     if height > 100000:
         return up * 45 // 100
     if height > 15000:
-        if sliding > _SLIDING_MM_S:
-            return up * 45 // 100
-        return up // 5
-    if sliding > _SLIDING_MM_S:
         return up // 5
     return up * 7 // 100
 

@@ -291,7 +291,7 @@ def turn_of_frame(estimate: ptr32, state: ptr32) -> int:
 
 @micropython.viper
 def turn_attitude(estimate: ptr32, state: ptr32) -> int:
-    """Quaternion: body rotation from the right, frame turn from the left, then length 1.
+    """Quaternion: body rotation from the right, frame turn from the left, then length 1. Stays a call.
 
     First order in the half angles, which stay under 0.01 rad a step; the third-order
     error is 1e-7 rad at that rate and vanishes in the quiet of a descent.
@@ -320,7 +320,7 @@ def turn_attitude(estimate: ptr32, state: ptr32) -> int:
 
 @micropython.viper
 def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
-    """Store the quaternion with length 1, by one Newton step of the inverse square root.
+    """Store the quaternion with length 1, by one Newton step of the inverse square root. Stays a call.
 
     Ranges: n0 int31, n1 int31, n2 int31, n3 int31.
     """
@@ -341,7 +341,7 @@ def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
 
 @micropython.viper
 def rotation_matrix(estimate: ptr32) -> int:
-    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29, from the quaternion."""
+    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29. Stays a call."""
     q0 = estimate[_EST_Q0]
     q1 = estimate[_EST_Q1]
     q2 = estimate[_EST_Q2]
@@ -376,7 +376,7 @@ def double_q29(x: int) -> int:
 
 @micropython.viper
 def add_velocity(estimate: ptr32, state: ptr32) -> int:
-    """Specific force into the local frame, gravity, and the terms of the turning frame."""
+    """Specific force into the local frame, gravity, and the terms of the turning frame. Stays a call."""
     samples = state[_STA_SAMPLES]
     force_x = state[_STA_KICK_X]
     force_y = state[_STA_KICK_Y]
@@ -503,27 +503,30 @@ def correct_velocity(estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     drift = 2000 + (int(clamp(age_ticks + estimate[_EST_DRIFT_TICKS], 0, 100000)) >> 3)
     drifted = 1
     within = 1
-    axis = 0
-    while axis < 3:
-        innovation = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> 8
-        if innovation > gate or innovation < 0 - gate:
-            within = 0
-        if innovation > drift or innovation < 0 - drift:
-            drifted = 0
-        axis = axis + 1
+    shift = 0
+    taking = 0
+    while taking < 2:  # first all axes are looked at
+        axis = 0
+        while axis < 3:
+            gain = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> shift
+            if taking == 0:
+                gain = gain >> 8
+                if gain > gate or gain < 0 - gate:
+                    within = 0
+                if gain > drift or gain < 0 - drift:
+                    drifted = 0
+            elif within == 1:
+                speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
+                estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
+                make_up(estimate, axis, gain >> 8)
+            axis = axis + 1
+        if taking == 0 and within == 1:
+            shift = int(regain(estimate, drifted))
+            if doubtful >= _DOUBTFUL_MRAD:
+                align(estimate, delay, x, y, z)
+        taking = taking + 1
     if within == 0:
         return 0
-    shift = int(regain(estimate, drifted))
-    if doubtful >= _DOUBTFUL_MRAD:
-        align(estimate, delay, x, y, z)
-    axis = 0
-    while axis < 3:
-        gain = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> shift
-        speed = estimate[_EST_VELOCITY_UP_Q8 + axis] + gain
-        estimate[_EST_VELOCITY_UP_Q8 + axis] = int(clamp(speed, 0 - _SPEED_LIMIT_Q8, _SPEED_LIMIT_Q8))
-        if estimate[_EST_DRIFT_TICKS] > 0:
-            make_up(estimate, axis, gain >> 8)
-        axis = axis + 1
     estimate[_EST_VELOCITY_AGE_TICKS] = 0
     # an eighth of the error is gone; an attitude that is far off would show within seconds
     doubt = estimate[_EST_CLIMB_DOUBT_Q8]
@@ -538,7 +541,7 @@ def align(estimate: ptr32, delay_ms: int, x: int, y: int, z: int) -> int:
 
     A wrong attitude turns what the radar sees, at once, by its angle times the speed: half of that is taken
     back. And it turns the thrust, so that the estimated speed runs away from the measured one across it:
-    a small difference that lasts, of which no more is taken than a turned thrust makes.
+    a small difference that lasts, of which no more is taken than a turned thrust makes. Stays a call.
     Ranges: delay_ms 0..500, x -512_000_000..512_000_000, y -512_000_000..512_000_000,
     z -512_000_000..512_000_000.
     """
@@ -575,7 +578,7 @@ def align(estimate: ptr32, delay_ms: int, x: int, y: int, z: int) -> int:
 def turn(
     thrust_1: int, thrust_2: int, shows_1: int, shows_2: int, off_1: int, off_2: int, by_thrust: int
 ) -> int:
-    """One component of the frame's turn, half of it * 2^29: thrust less `shows`, x difference.
+    """One component of the frame's turn, half of it * 2^29: thrust less `shows`, x difference. Stays a call.
 
     Ranges: thrust_1 -536_870_910..536_870_910, thrust_2 -536_870_910..536_870_910,
     shows_1 -268_435_456..268_435_455, shows_2 -268_435_456..268_435_455, off_1 -2_048_000..2_048_000,
@@ -592,7 +595,7 @@ def turn(
 def shows(estimate: ptr32, axis: int, doubt: int, squared: int) -> int:
     """One component of what a difference of speed shows: half of the speed over its square.
 
-    squared: speed squared + (20 m/s)^2, m2/s2.
+    squared: speed squared + (20 m/s)^2, m2/s2. Stays a call.
     Ranges: axis each of 0..2, doubt 0..15, squared 400..12_000_400.
     """
     speed = int(clamp(estimate[_EST_VELOCITY_UP_Q8 + axis] // 256000, -2000, 2000))
@@ -615,7 +618,7 @@ def speed_squared(estimate: ptr32) -> int:
 
 @micropython.viper
 def differs(estimate: ptr32, axis: int, delay_ms: int, x: int, y: int, z: int) -> int:
-    """The innovation on one axis, mm/s * 256, 8 m/s at most.
+    """The innovation on one axis, mm/s * 256, 8 m/s at most. Stays a call.
 
     Ranges: axis each of 0..2, delay_ms 0..500, x -512_000_000..512_000_000,
     y -512_000_000..512_000_000, z -512_000_000..512_000_000.
@@ -626,7 +629,7 @@ def differs(estimate: ptr32, axis: int, delay_ms: int, x: int, y: int, z: int) -
 
 @micropython.viper
 def most_speed(estimate: ptr32) -> int:
-    """The largest of the three speeds' sizes, m/s."""
+    """The largest of the three speeds' sizes, m/s. Stays a call."""
     most = 0
     axis = 0
     while axis < 3:
@@ -650,7 +653,7 @@ def regain(estimate: ptr32, drifted: int) -> int:
     age = estimate[_EST_VELOCITY_AGE_TICKS]
     left = estimate[_EST_TO_REGAIN]
     if age > _LONG_SILENCE_TICKS:
-        estimate[_EST_DRIFT_TICKS] = int(clamp(age, 0, 100000))
+        estimate[_EST_DRIFT_TICKS] = age
         left = _TO_REGAIN
     elif left > 0:
         left = left - 1
@@ -674,10 +677,12 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
     A gyro's bias turns the thrust by an angle that grows with time, the error of the speed grows
     with its square, and that of the place is a third of speed times time. The angle turns what the radar
     sees as well: its difference is what the error will be when braking, at 2.5 m/s2, has taken the speed over
-    ground. The odometer has only gone wrong since the last range.
+    ground. The odometer has only gone wrong since the last range. Stays a call.
     Ranges: axis each of 0..2, gain int31.
     """
-    ticks = int(clamp(estimate[_EST_DRIFT_TICKS], 1, 100000))
+    ticks = estimate[_EST_DRIFT_TICKS]
+    if ticks == 0:
+        return 0
     gain = int(clamp(gain, 0 - _DRIFT_MOST_MM_S, _DRIFT_MOST_MM_S))
     speed = estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8
     if speed < 0:
@@ -695,7 +700,9 @@ def make_up(estimate: ptr32, axis: int, gain: int) -> int:
         return moved
     place = estimate[_EST_ALTITUDE_MM] + moved
     estimate[_EST_ALTITUDE_MM] = int(clamp(place, -10000000, 110000000))
-    before = int(clamp(ticks - estimate[_EST_RANGE_AGE_TICKS], 0, 100000))
+    before = ticks - estimate[_EST_RANGE_AGE_TICKS]
+    if before < 0:
+        before = 0
     share = int(clamp(int(divide(before, ticks, 14)), 0, 16384))
     cube = (((share * share) >> 14) * share) >> 14
     since = int(mul_q14(moved, 16384 - cube))

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
 from host_tools.proof.references import inertial as sphere
+from host_tools.proof.references.alignment import innovations, matrix_of
 from host_tools.proof.references.inertial import Real, real
-from host_tools.proof.references.radar import innovations
 from plumbline.kernels import slots as s
 
 Column = NDArray[np.int64]
@@ -162,7 +162,7 @@ def weigh(inertial: Memory, estimate: Memory, reading: Memory, delay_ms: Column)
     """The scalar product of lanes' difference and what is off from their middle, (32 mm/s)^2 a point."""
     heard = (inertial[s.INS_DISPUTED] > 0) & ((reading[s.ALT_STATUS] & 8) != 0)
     body = [np.clip(reading[s.ALT_VELOCITY_X_MM_S + i], -2_000_000, 2_000_000) * 256 for i in range(3)]
-    seen = innovations(estimate, np.minimum(reading[s.ALT_AGE_MS] + delay_ms, 500), body)
+    seen = innovations(estimate, matrix_of(estimate), np.minimum(reading[s.ALT_AGE_MS] + delay_ms, 500), body)
     side = np.choose(inertial[s.INS_USED], [0, 1, -1, 0])
     product: Real = real(np.zeros_like(side))
     rough = np.zeros(side.size)

@@ -91,8 +91,8 @@ def make_up(estimate: Memory, axis: Column, gain: Column) -> Answer:
 
 def correct_velocity(estimate: Memory, reading: Memory, delay_ms: Column) -> Answer:
     """Taken when all three axes lie within 1 m/s and 2 m/s more a second; a drift when they lie within 2 m/s
-    and 1.25 mg more. Closer to either than 2 mm/s roundings decide, so that is not judged. With an attitude that
-    is 5 mrad and more in doubt, twice that times the speed is allowed as well, and it is aligned first."""
+    and 1.25 mg more. Closer to either than 2 mm/s roundings decide, so that is not judged. With an
+    attitude that is 5 mrad and more in doubt, twice that times the speed is allowed, and it is aligned."""
     body = [np.clip(reading[s.ALT_VELOCITY_X_MM_S + i], -2_000_000, 2_000_000) * 256 for i in range(3)]
     delay = np.minimum(reading[s.ALT_AGE_MS] + delay_ms, 500)
     apart = innovations(estimate, matrix_of(estimate), delay, body)

@@ -68,7 +68,7 @@ _INSIDE = {
     **dict.fromkeys(range(s.EST_VELOCITY_UP_Q8, s.EST_VELOCITY_CROSSRANGE_Q8 + 1), (-500000000, 500000000)),
 }
 _SHORT_Q8 = (-288_000_000, 288_000_000)
-_SEEN = dict.fromkeys("xyz", _SHORT_Q8)
+_SLOW_Q8 = (-16_000_000, 16_000_000)
 _SLOW = {
     **dict.fromkeys(range(s.EST_VELOCITY_UP_Q8, s.EST_VELOCITY_CROSSRANGE_Q8 + 1), (-15_000_000, 15_000_000)),
     **dict.fromkeys(range(s.EST_STEP_UP_Q8, s.EST_STEP_CROSSRANGE_Q8 + 1), (-10_000, 10_000)),
@@ -208,9 +208,25 @@ CHECKS: list[Check] = [
         by_thrust=(0, 2**29 - 1),
         against=("off_1", 0),
     ),
-    ROOM.check("differs", "rotations, 1.9 km/s", 3.0, axis=(0, 2), delay_ms=(0, 500), **_SEEN),
     ROOM.check(
-        "align", "rotations, 1.9 km/s", 1400.0, delay_ms=(0, 500), **_SEEN, against=("estimate", s.EST_R00)
+        "differs",
+        "rotations, 1.9 km/s",
+        3.0,
+        axis=(0, 2),
+        delay_ms=(0, 500),
+        x=_SHORT_Q8,
+        y=_SHORT_Q8,
+        z=_SHORT_Q8,
+    ),
+    ROOM.check(
+        "align",
+        "rotations, 1.9 km/s",
+        1400.0,
+        delay_ms=(0, 500),
+        x=_SHORT_Q8,
+        y=_SHORT_Q8,
+        z=_SHORT_Q8,
+        against=("estimate", s.EST_R00),
     ),
     ROOM.check(
         "align",
@@ -218,7 +234,9 @@ CHECKS: list[Check] = [
         1400.0,
         {"estimate": {**_SLOW, s.EST_ATTITUDE_DOUBT_MRAD: (5, 120)}},
         delay_ms=(0, 500),
-        **dict.fromkeys("xyz", (-16_000_000, 16_000_000)),
+        x=_SLOW_Q8,
+        y=_SLOW_Q8,
+        z=_SLOW_Q8,
         against=("x", 0),
     ),
     ROOM.check(
