@@ -70,7 +70,7 @@ def test_a_program_that_hangs_is_reset_by_the_watchdog():
     bench = Bench()
     bench.run(1)
     bench.board.hang()
-    bench.run(9)
+    bench.run(WATCHDOG_US // 10_000 - 1)
     assert bench.board.hangs
     assert bench.died_us == []
     bench.run(1)
