@@ -284,17 +284,17 @@ def weigh(inertial: ptr32, estimate: ptr32, reading: ptr32, delay_ms: int) -> in
     while axis < 3:
         leant = inertial[_INS_LEAN_SPEED_Q8 + axis]
         apart = int(clamp(leant >> 8, -10000, 10000))
-        # what is flown by is one of the two, or half way between them
+        # what is flown by is one of the two, or half way between them; in halves of 1 mm/s
         middle = 0
         if inertial[_INS_USED] == _FIRST_ONE:
-            middle = apart >> 1
+            middle = apart
         elif inertial[_INS_USED] == _SECOND_ONE:
-            middle = 0 - (apart >> 1)
-        seen = int(velocity_innovation(estimate, axis, delay, x, y, z)) >> 8
-        product = product + apart * (int(clamp(seen, -10000, 10000)) - middle)
+            middle = 0 - apart
+        seen = (int(velocity_innovation(estimate, axis, delay, x, y, z)) + 64) >> 7
+        product = product + apart * (int(clamp(seen, -20000, 20000)) - middle)
         # each would take an eighth of its own error
         inertial[_INS_LEAN_SPEED_Q8 + axis] = (leant >> 3) * 7
         axis = axis + 1
-    evidence = int(clamp(product >> 10, -100, 100))
+    evidence = int(clamp(product >> 11, -100, 100))
     inertial[_INS_CONTEST] = int(clamp(inertial[_INS_CONTEST] - evidence, -1000, 1000))
     return evidence

@@ -165,15 +165,16 @@ def weigh(inertial: Memory, estimate: Memory, reading: Memory, delay_ms: Column)
     seen = innovations(estimate, matrix_of(estimate), np.minimum(reading[s.ALT_AGE_MS] + delay_ms, 500), body)
     side = np.choose(inertial[s.INS_USED], [0, 1, -1, 0])
     product: Real = real(np.zeros_like(side))
-    rough = np.zeros(side.size)
+    rough = np.ones(side.size)
     for axis in range(3):
         leant = inertial[s.INS_LEAN_SPEED_Q8 + axis]
         apart = np.clip(leant // 256, -10_000, 10_000)
         product = product + apart * (np.clip(seen[axis] / 256, -10_000, 10_000) - side * apart / 2)
-        rough = rough + np.abs(apart) * 1.6
+        # seen to a half mm/s: off by a quarter, and by what an innovation is off, 3 / 256
+        rough = rough + np.abs(apart) * (0.25 + 3 / 256) / 1024
         inertial[s.INS_LEAN_SPEED_Q8 + axis] = np.where(heard, leant // 8 * 7, leant)
     evidence = np.where(heard, np.clip(product / 1024, -100, 100), 0.0)
-    allowed = np.where(heard, rough / 1024 + 1.1, 0.0)
+    allowed = np.where(heard, rough, 0.0)
     contest = inertial[s.INS_CONTEST]
     return Answer(
         None,

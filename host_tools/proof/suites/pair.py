@@ -79,12 +79,12 @@ CHECKS: list[Check] = [
     CONTEST.check("lean", "declared ranges, rotations", 650.0, used=(1, 3)),
     CONTEST.check("rule", "declared ranges", contest=_CONTESTS),
     CONTEST.check(
-        "weigh", "rotations, radar up to 1.9 km/s", 2.0, slots={"reading": _FAST}, delay_ms=(0, 500)
+        "weigh", "rotations, radar up to 1.9 km/s", 8.7, slots={"reading": _FAST}, delay_ms=(0, 500)
     ),
     CONTEST.check(
         "weigh",
         "lanes 1.5 m/s apart, rotations",
-        4.0,
+        2.2,
         slots={"inertial": _NEARLY, "reading": _SLOW, "estimate": _STANDING},
         delay_ms=(0, 500),
     ),
