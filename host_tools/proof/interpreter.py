@@ -29,7 +29,7 @@ class Interpreter:
 
     def call(self, function: Function, arguments: Sequence[Value | Pointer], state: State) -> Value:
         """The function's result; `state` is afterwards what the function leaves."""
-        if function.takes_arrays:
+        if function.array_names:
             return self._follow(function, arguments, state)
         values = [argument for argument in arguments if isinstance(argument, Value)]
         ranges = tuple(state.range_of(value) for value in values)

@@ -35,8 +35,9 @@ class Function:
         )
 
     @cached_property
-    def takes_arrays(self) -> bool:
-        return any(kind in POINTERS for _, kind in self.parameters)
+    def array_names(self) -> tuple[str, ...]:
+        """The parameters that are arrays. An integer may be named like somebody else's array."""
+        return tuple(name for name, kind in self.parameters if kind in POINTERS)
 
     @property
     def text(self) -> str:

@@ -84,8 +84,8 @@ def prove_entry(program: Program, arrays: dict[str, Array], function: Function, 
         state = State(
             arrays={
                 name: {index: Value(slot.range, "slot") for index, slot in enumerate(arrays[name].slots)}
-                for name, kind in function.parameters
-                if kind != "int" and name in arrays
+                for name in function.array_names
+                if name in arrays
             }
         )
         arguments = [
@@ -137,7 +137,7 @@ def examples(module: Module, names: list[str], findings: list[Finding]) -> Itera
         found = (search.find(finding, _SEARCH_S / len(declaring)) for search in searches)
         witness = next((one for one in found if one), None)
         if witness:
-            yield f"    {witness.describe(arrays)}"
+            yield f"    {witness.describe()}"
         else:
             yield "    no input found that does it: the ranges may be too coarse, a clamp would settle it"
 

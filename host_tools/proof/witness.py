@@ -25,15 +25,16 @@ class Witness:
 
     input: Input
     what: str
+    arrays: frozenset[str]
 
-    def describe(self, arrays: dict[str, Array]) -> str:
+    def describe(self) -> str:
         """The input in words; what is 0 is left out."""
         parts = []
         for name, values in self.input.items():
             for index, value in enumerate(values):
-                if value and name in arrays:
+                if value and name in self.arrays:
                     parts.append(f"{name}[{index}] = {value}")
-                elif name not in arrays:
+                elif name not in self.arrays:
                     parts.append(f"{name} = {value}")
         return f"{self.what}, for example with {', '.join(parts) or 'all 0'}"
 
@@ -46,7 +47,7 @@ class Search:
     ) -> None:
         checking = run if isinstance(run, CheckedProgram) else CheckedProgram(run)
         self._run = checking.function(function)
-        self._arrays = arrays
+        self._arrays = {name: arrays[name] for name in function.array_names if name in arrays}
         self._function = function
         self._cases = declared.parameters(function)
         self._noise = random.Random(seed)
@@ -62,7 +63,7 @@ class Search:
             checked.watch.largest = 0
             escape = self.escape(tried)
             if escape and escape.place == (str(finding.path), finding.line, finding.rule):
-                return Witness(self._plainest(tried, escape), str(escape))
+                return Witness(self._plainest(tried, escape), str(escape), frozenset(self._arrays))
             if checked.watch.largest >= reached:
                 best, reached = tried, checked.watch.largest
         return None
