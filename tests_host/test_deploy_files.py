@@ -35,7 +35,8 @@ def test_a_board_gets_nothing_that_it_does_not_import():
     assert "plumbline/kernels/altitude.mpy" in navigation
     assert "plumbline/kernels/modulation.mpy" not in navigation
     assert "plumbline/kernels/modulation.mpy" in propulsion
-    assert not [path for path in propulsion if "/drivers/" in path]
+    drivers = {path for path in propulsion if "/drivers/" in path}
+    assert drivers == {"plumbline/drivers/__init__.mpy", "plumbline/drivers/transducer.mpy"}
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from host_tools.ground import noise
+from host_tools.ground import noise, packets
 from host_tools.ground.disturbances import CASES, FLOOD, flipped
+from host_tools.ground.frames import frame
 from host_tools.ground.line import heard, wire
 from host_tools.ground.traffic import on_the_line, sent, tally
 from host_tools.host_board.clock import Clock
@@ -140,16 +141,17 @@ def test_frames_run_into_each_other_only_where_they_were_disturbed(frames):
 
 
 def test_demands_are_served_in_their_tick_while_a_node_babbles_in_all_the_time_that_is_left():
-    # A tick of 10 ms is 460.8 bytes at 460,800 baud: 28 of the demand's frame, 432 of babble.
     clock = Clock()
     line = SerialLine(clock, 460_800)
     navigation = PacketPort(line.a, dictionary.NAVIGATION)
     propulsion = PacketPort(line.b, dictionary.PROPULSION)
     demand = navigation.outgoing(dictionary.DEMAND)
+    frame_bytes = len(frame(packets.Demand(*[0] * len(demand.values)).encode()))
+    babble_bytes = 460 - frame_bytes  # a tick of 10 ms is 460.8 bytes at 460,800 baud
     babble = np.random.default_rng(6)
     ages = []
     for tick in range(2_000):
-        line.a.write(babble.bytes(432))
+        line.a.write(babble.bytes(babble_bytes))
         demand.values[0] = tick
         navigation.send(demand)
         clock.now_us += 10_000

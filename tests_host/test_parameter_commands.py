@@ -12,6 +12,7 @@ from host_tools.host_board.lander import BOARDS, navigation_board
 from host_tools.host_board.wires import SerialLine, Wire
 from plumbline.kernels import slots
 from plumbline.ports.simulated_flash import SimulatedFlash
+from plumbline.services import modes
 from plumbline.services.flash_layout import SECTORS
 from plumbline.services.raw_flash import SECTOR
 
@@ -62,8 +63,10 @@ class Navigation:
 
 @pytest.fixture
 def board() -> Navigation:
+    """Alone, without an inertial unit: it goes to cruise, and after 2 s to safe."""
     navigation = Navigation()
-    assert navigation.said() == [("boot", 0)]
+    cruise, safe = ("mode_changed", modes.CRUISE), ("mode_changed", modes.SAFE)
+    assert navigation.said(250) == [("boot", 0), cruise, safe]
     return navigation
 
 

@@ -294,7 +294,7 @@ class Navigation:
         """State from orbit determination and star tracker; refused whole when one field is out of
         the range that the kernels are proved for, and once the burn has begun."""
         fault = _TOO_LATE if self.guidance[slots.GUI_PHASE] > _COAST else _field_out_of_range(values)
-        if self.mode is not None and self.mode.is_safe:
+        if fault == _ALL_GOOD and self.mode is not None and self.mode.is_safe:
             fault = _MODE_SAFE
         if fault != _ALL_GOOD:
             self.events.emit(dictionary.INITIAL_STATE_REFUSED, count, fault)
