@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from host_tools.campaign import batch
-from host_tools.campaign.abreast import flight, kernels, memory
+from host_tools.campaign.abreast import flight, kernels, memory, voters
 from host_tools.campaign.rows import outcome
 from host_tools.campaign.setting import Setting
+from host_tools.comparators.registry import FLIGHT, VOTERS
 from host_tools.landing.loop import fly
 from host_tools.landing.record import FlightRecord
 from host_tools.scenarios.faults import Fault
@@ -39,15 +40,15 @@ class Watcher:
         self.ticks += 1
 
 
-def assert_same_flight(scenario: Scenario, seed: int) -> tuple[FlightRecord, Any]:
+def assert_same_flight(scenario: Scenario, seed: int, voter: str = FLIGHT) -> tuple[FlightRecord, Any]:
     """Flies both ways and compares every tick; returns both results."""
     ticks = int(scenario.time_limit_s * 100)
     watcher = Watcher(ticks)
-    record = fly(scenario, seed, onlooker=watcher)
+    record = fly(scenario, seed, voter, onlooker=watcher)
     others = [seed + 100, seed, seed + 200]  # it flies abreast of others, which must not matter
     worlds = [World(scenario, each) for each in others]
     trace = np.zeros_like(watcher.ints), np.zeros_like(watcher.truth)
-    setting = Setting.of(World(scenario, seed))
+    setting = Setting.of(World(scenario, seed), voter)
     row = batch.fly_worlds(worlds, [setting] * 3, others, 1, trace)[1]
     for ours, theirs in zip(trace, (watcher.ints, watcher.truth), strict=True):
         different = np.argwhere(ours.view(f"i{ours.itemsize}") != theirs.view(f"i{theirs.itemsize}"))
@@ -138,6 +139,18 @@ FAULTS = [  # of each effect one, that begin and end by time, by agl and by alti
     [{"target": "rcs_thrusters", "kind": "thrust_loss", "fraction": 0.4, "numbers": [1, 3], "time_s": 4}],
     [{"target": "main_engine", "kind": "off", "at_agl_m": 400}],
     [{"target": "imu", "kind": "bias", "size_mg": 3, "time_s": 1, "duration_s": 10}],
+    [{"target": "imu", "kind": "off", "time_s": 10, "duration_s": 1}],
+    [{"target": "imu", "kind": "off", "time_s": 0, "duration_s": 0.5}],
+    [{"target": "imu", "kind": "stuck", "time_s": 20, "duration_s": 0.3}],
+    [{"target": "imu", "kind": "stuck", "at_agl_m": 200}],
+    [{"target": "imu", "kind": "saturation", "rate_deg_s": 40, "axis": "z", "time_s": 5, "duration_s": 0.5}],
+    [
+        {"target": "imu", "kind": "saturation", "rate_deg_s": 40, "axis": "y", "flagged": True}
+        | {"time_s": 5, "duration_s": 0.4},
+        {"target": "imu", "kind": "off", "time_s": 8, "duration_s": 0.2},
+        {"target": "imu", "kind": "off", "time_s": 9, "duration_s": 0.2},
+        {"target": "imu", "kind": "stuck", "time_s": 9.1, "duration_s": 0.3},
+    ],
     [{"target": "legs", "kind": "closed", "numbers": [1, 2], "at_agl_m": 300, "duration_s": 2}],
     [
         {"target": "laser", "kind": "intermittent", "probability": 0.5, "time_s": 0},
@@ -153,17 +166,44 @@ def test_a_landing_in_which_something_fails_is_the_same(faults):
     assert_same_flight(low().model_copy(update={"faults": specs, "time_limit_s": 150.0}), 5)
 
 
+OTHERS = [voter for voter in VOTERS if voter != FLIGHT]
+
+
+def test_every_voter_of_the_registry_has_a_number():
+    assert list(voters.NUMBERS) == list(VOTERS)
+    assert list(voters.NUMBERS.values()) == list(range(len(VOTERS)))
+
+
+@pytest.mark.parametrize("voter", OTHERS)
+def test_a_comparator_flies_abreast_as_it_flies_alone(voter):
+    """Over a rim, with a laser that sticks: what a gate, a median and a check are for."""
+    rim = load("hakuto_r_mission_1").terrain.rims[0]
+    change = {"height_m": 700.0, "wall_height_m": 0.0, "downrange_m": None, "at_agl_m": 2500.0}
+    stuck = {"target": "laser", "kind": "stuck", "at_agl_m": 1500, "until_agl_m": 900, "source": "assumed"}
+    scenario = low(altitude_m=4000.0)
+    terrain = scenario.terrain.model_copy(update={"rims": [rim.model_copy(update=change)]})
+    update = {"terrain": terrain, "faults": [Fault.model_validate(stuck)], "time_limit_s": 200.0}
+    assert_same_flight(scenario.model_copy(update=update), 7, voter)
+
+
+def test_a_whole_landing_by_a_comparator_is_the_same():
+    record, _ = assert_same_flight(load("hakuto_r_mission_1"), 2, "as-flown")
+    assert not record.landed
+
+
 def test_what_goes_wrong_while_a_fault_is_asked_is_raised(monkeypatch):
     fault = Fault.model_validate({"target": "laser", "kind": "off", "time_s": 1.0, "source": "assumed"})
     scenario = low().model_copy(update={"faults": [fault], "time_limit_s": 5.0})
     worlds = [World(scenario, 1)]
-    monkeypatch.setattr(worlds[0], "laser", lambda *_beam: 1 // 0)
+    monkeypatch.setattr(worlds[0].faults, "altimeter", lambda *_reading: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         batch.fly_worlds(worlds, [Setting.of(worlds[0])], [1])
 
 
-def test_an_inertial_unit_that_falls_silent_is_refused_in_one_line():
-    fault = Fault.model_validate({"target": "imu", "kind": "off", "time_s": 1.0, "source": "assumed"})
+def test_a_scenario_in_which_a_board_fails_is_refused_in_one_line():
+    fault = Fault.model_validate(
+        {"target": "navigation_board", "kind": "reset", "time_s": 1.0, "source": "assumed"}
+    )
     with pytest.raises(ValueError, match=r"^resilience_nominal: faults: .*`plumbline land`") as refused:
         batch.fly(low().model_copy(update={"faults": [fault]}), [1])
     assert "\n" not in str(refused.value)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 from host_tools.cli import Voter
 from host_tools.comparators import ardupilot_like, as_flown, luminary_099, mid_value, px4_like
+from host_tools.comparators.memory import Voter as Voting
 from host_tools.comparators.registry import FLIGHT, VOTERS
 from host_tools.landing.loop import fly
 from host_tools.scenarios.library import load
@@ -28,7 +30,12 @@ RADAR = (300, 164, 1200, 6, 15_000_000)
 OTHERS = sorted(set(VOTERS) - {FLIGHT})
 NEW = ["luminary-099", "px4-like", "ardupilot-like", "mid-value"]
 Step = Callable[[array, array], int]
+luminary, ardupilot, mid = (partial(VOTERS[name], 1) for name in NEW if name != "px4-like")
 Readings = Callable[[float, float], float | None]  # seconds, true height in m -> height read; None: no echo
+
+
+def px4() -> Voting:
+    return Voting(px4_like.step, px4_like.begin(1))
 
 
 def honest(_seconds: float, height_m: float) -> float:
@@ -200,7 +207,7 @@ def test_luminarys_gate_shrinks_with_the_estimate(height_m, wanted):
 
 def test_luminary_takes_its_share_of_a_difference_every_two_seconds():
     # 1,000 m of difference at 7,620 m of estimate: 0.35 * (1 - 7620/15240) = 0.175 of it is taken
-    bench = Bench(luminary_099.voter(1), 8620.0, sink_m_s=0.0, believed_m=7620.0).run(2.02)
+    bench = Bench(luminary(), 8620.0, sink_m_s=0.0, believed_m=7620.0).run(2.02)
     assert bench.error_m == pytest.approx(-825.0, abs=2.0)
     before = bench.estimate[slots.EST_AGL_MM]
     bench.run(1.9)
@@ -211,7 +218,7 @@ def test_luminary_takes_its_share_of_a_difference_every_two_seconds():
 
 def test_before_high_gate_luminary_tests_nothing():
     # 3 km of rim at 7 km: largest reasonable difference would be 61 + 7000/8 = 936 m
-    rim = Bench(luminary_099.voter(1), 7000.0, ground=lambda s: 0.0 if s < 10.0 else -3000.0).run(10.0)
+    rim = Bench(luminary(), 7000.0, ground=lambda s: 0.0 if s < 10.0 else -3000.0).run(10.0)
     rim.run(2.0)
     assert rim.verdict() == ACCEPTED
     rim.run(60.0)
@@ -221,7 +228,7 @@ def test_before_high_gate_luminary_tests_nothing():
 
 def test_after_high_gate_luminary_throws_a_rim_away_for_as_long_as_it_flies():
     # below 2,316 m; the ground falls away by 3 km, 61 + 2000/8 = 311 m would be reasonable
-    bench = Bench(luminary_099.voter(1), 2200.0, ground=lambda s: 0.0 if s < 10.0 else -3000.0).run(10.0)
+    bench = Bench(luminary(), 2200.0, ground=lambda s: 0.0 if s < 10.0 else -3000.0).run(10.0)
     assert bench.verdict() == ACCEPTED
     for _ in range(30):
         bench.run(2.0)
@@ -233,7 +240,10 @@ def test_after_high_gate_luminary_throws_a_rim_away_for_as_long_as_it_flies():
 def test_luminary_judges_each_sample_afresh_and_latches_nothing():
     # 20 s of nonsense after high gate; the first honest cycle is taken again
     bench = Bench(
-        luminary_099.voter(1), 2200.0, sink_m_s=5.0, readings=(lambda s, h: h if not 10 < s < 30 else 5000.0,)
+        luminary(),
+        2200.0,
+        sink_m_s=5.0,
+        readings=(lambda s, h: h if not 10 < s < 30 else 5000.0,),
     ).run(29.9)
     assert bench.verdict() == ON_TRIAL
     bench.run(2.2)
@@ -249,7 +259,7 @@ def rim(at_s: float, height_m: float) -> Callable[[float], float]:
 
 
 def test_px4_fuses_into_the_terrain_and_leaves_the_altitude_alone():
-    bench = Bench(px4_like.voter(1), 1000.0, sink_m_s=2.0, ground=lambda s: 5.0 * math.sin(s / 10)).run(40.0)
+    bench = Bench(px4(), 1000.0, sink_m_s=2.0, ground=lambda s: 5.0 * math.sin(s / 10)).run(40.0)
     assert bench.estimate[slots.EST_ALTITUDE_MM] == 1_000_000 - 80_000
     assert abs(bench.error_m) < 3.0
 
@@ -262,7 +272,7 @@ def test_px4s_noise_is_5_cm_and_1_percent():
 @pytest.mark.parametrize(("step_m", "taken"), [(40.0, True), (80.0, False)])
 def test_px4s_gate_is_five_sigma(step_m, taken):
     # at 1,000 m a range has 10 m, the settled terrain under 2: between 50 and 53 m
-    bench = Bench(px4_like.voter(1), 1001.0, sink_m_s=1.0).run(10.0)
+    bench = Bench(px4(), 1001.0, sink_m_s=1.0).run(10.0)
     bench.ground = lambda _: -step_m
     bench.run(0.1)
     assert (bench.verdict() == ACCEPTED) is taken
@@ -270,9 +280,9 @@ def test_px4s_gate_is_five_sigma(step_m, taken):
 
 def test_a_px4_vehicle_over_one_place_is_reset_to_a_new_level_after_five_seconds():
     # 300 m down at once, while sinking at 2 m/s and not moving sideways
-    step = px4_like.voter(1)
+    step = px4()
     bench = Bench(step, 1000.0, sink_m_s=2.0, ground=rim(10.0, -300.0)).run(9.9)
-    assert step.verdict == px4_like.CONSISTENT
+    assert step.memory[px4_like.VERDICT] == px4_like.CONSISTENT
     bench.run(4.8)
     assert bench.error_m == pytest.approx(-300.0, abs=5.0)
     assert bench.verdict() != ACCEPTED
@@ -284,36 +294,36 @@ def test_a_px4_vehicle_over_one_place_is_reset_to_a_new_level_after_five_seconds
 
 def test_a_px4_vehicle_that_moves_sideways_keeps_its_inconsistent_verdict_and_its_wrong_height():
     # the same step at 50 m/s of ground speed, over ground as flat as before
-    step = px4_like.voter(1)
+    step = px4()
     bench = Bench(step, 4000.0, sink_m_s=20.0, speed_m_s=50.0, ground=rim(10.0, -3000.0)).run(20.0)
     for _ in range(100):
         bench.run(1.0)
-        assert step.verdict == px4_like.INCONSISTENT
+        assert step.memory[px4_like.VERDICT] == px4_like.INCONSISTENT
         assert bench.verdict() == PUT_OUT
         assert bench.error_m == pytest.approx(-3000.0, abs=20.0)
         assert not bench.valid
     bench.speed_m_s = 0.0
     bench.run(3.0)
-    assert step.verdict == px4_like.CONSISTENT
+    assert step.memory[px4_like.VERDICT] == px4_like.CONSISTENT
     assert bench.valid and abs(bench.error_m) < 1.0
 
 
 def test_px4_does_not_take_an_altimeter_back_that_fits_while_it_hovers():
     # fitting readings are no proof where nothing moves: a stuck range would fit, too
-    step = px4_like.voter(1)
+    step = px4()
     bench = Bench(step, 500.0, sink_m_s=2.0, ground=rim(10.0, -300.0)).run(11.0)
-    assert step.verdict == px4_like.INCONSISTENT
+    assert step.memory[px4_like.VERDICT] == px4_like.INCONSISTENT
     bench.sink_m_s = 0.0
     bench.run(20.0)
-    assert step.verdict == px4_like.INCONSISTENT
+    assert step.memory[px4_like.VERDICT] == px4_like.INCONSISTENT
     bench.sink_m_s = 2.0
     bench.run(2.0)
-    assert step.verdict == px4_like.CONSISTENT
+    assert step.memory[px4_like.VERDICT] == px4_like.CONSISTENT
 
 
 def test_px4_uses_the_first_altimeter_that_speaks_and_another_one_after_a_second_of_silence():
     bench = Bench(
-        px4_like.voter(1), 1000.0, sink_m_s=1.0, fits=(LASER, RADAR),
+        px4(), 1000.0, sink_m_s=1.0, fits=(LASER, RADAR),
         readings=(lambda s, h: h if s < 5.0 else None, honest),
     ).run(5.0)  # fmt: skip
     assert (bench.verdict(0), bench.verdict(1)) == (ACCEPTED, SILENT)
@@ -326,7 +336,7 @@ def test_px4_uses_the_first_altimeter_that_speaks_and_another_one_after_a_second
 
 def test_ardupilots_median_of_three_ignores_a_single_spike():
     spiky = lambda s, h: h + 500.0 if round(s * 10) % 3 == 0 else h  # noqa: E731
-    bench = Bench(ardupilot_like.voter(1), 300.0, sink_m_s=1.0, readings=(spiky,)).run(1.0)
+    bench = Bench(ardupilot(), 300.0, sink_m_s=1.0, readings=(spiky,)).run(1.0)
     errors = []
     for _ in range(1000):
         bench.tick()
@@ -339,16 +349,16 @@ def test_ardupilot_uses_an_altimeter_only_while_three_samples_are_younger_than_h
     def lossy(lost):
         return lambda s, h: None if round(s * 10) % (lost + 1) else h
 
-    assert Bench(ardupilot_like.voter(1), 300.0, readings=(honest,)).run(0.25).verdict() == SILENT
-    assert Bench(ardupilot_like.voter(1), 300.0, readings=(honest,)).run(0.35).verdict() == ACCEPTED
-    assert Bench(ardupilot_like.voter(1), 300.0, readings=(lossy(1),)).run(5.0).verdict() != SILENT
-    assert Bench(ardupilot_like.voter(1), 300.0, readings=(lossy(3),)).run(5.0).verdict() == SILENT
+    assert Bench(ardupilot(), 300.0, readings=(honest,)).run(0.25).verdict() == SILENT
+    assert Bench(ardupilot(), 300.0, readings=(honest,)).run(0.35).verdict() == ACCEPTED
+    assert Bench(ardupilot(), 300.0, readings=(lossy(1),)).run(5.0).verdict() != SILENT
+    assert Bench(ardupilot(), 300.0, readings=(lossy(3),)).run(5.0).verdict() == SILENT
 
 
 def test_ardupilot_resets_its_height_when_the_source_changes():
     # the radar reads 80 m too much; the laser falls silent at 5 s: 0.5 s later the radar is the source
     bench = Bench(
-        ardupilot_like.voter(1), 900.0, sink_m_s=1.0, fits=(LASER, RADAR),
+        ardupilot(), 900.0, sink_m_s=1.0, fits=(LASER, RADAR),
         readings=(lambda s, h: None if 5.0 < s < 8.0 else h, lambda _, h: h + 80.0),
     ).run(5.2)  # fmt: skip
     assert abs(bench.error_m) < 0.2
@@ -362,7 +372,7 @@ def test_ardupilot_resets_its_height_when_the_source_changes():
 
 
 def test_ardupilot_rejects_a_new_level_for_five_seconds_and_then_resets():
-    bench = Bench(ardupilot_like.voter(1), 900.0, sink_m_s=1.0, ground=rim(10.0, -300.0)).run(14.8)
+    bench = Bench(ardupilot(), 900.0, sink_m_s=1.0, ground=rim(10.0, -300.0)).run(14.8)
     assert bench.verdict() == ON_TRIAL
     assert bench.error_m == pytest.approx(-300.0, abs=1.0)
     bench.run(0.8)
@@ -377,7 +387,7 @@ def test_tilted_ground_may_differ_by_a_tenth_of_the_way_between_beam_and_nadir()
 
 def test_tilt_makes_ardupilot_slower_to_believe_a_range():
     def error_after_a_second(tilt_rad):
-        bench = Bench(ardupilot_like.voter(1), 1000.0, sink_m_s=1.0, tilt_rad=tilt_rad).run(5.0)
+        bench = Bench(ardupilot(), 1000.0, sink_m_s=1.0, tilt_rad=tilt_rad).run(5.0)
         bench.ground = lambda _: -4.0
         return bench.run(1.0).error_m
 
@@ -393,22 +403,20 @@ def test_tilt_makes_ardupilot_slower_to_believe_a_range():
     [((5.0,), 5.0), ((5.0, 1.0), 3.0), ((5.0, 1.0, 2.0), 2.0), ((9.0, 1.0, 2.0, 3.0), 2.5)],
 )
 def test_the_middle_is_the_median_and_of_an_even_number_the_mean_of_two(values, wanted):
-    assert mid_value.middle(np.array([*values, *[-99.0] * (4 - len(values))]), len(values)) == wanted
+    assert mid_value.middle(np.array([99.0, *values, -99.0]), 1, len(values)) == wanted
 
 
 def test_mid_value_select_ignores_one_of_three_and_believes_any_single_one():
     wild = lambda s, h: 5000.0 - h  # noqa: E731
-    three = Bench(mid_value.voter(1), 900.0, fits=(LASER, RADAR, RADAR), readings=(wild, honest, honest)).run(
-        5.0
-    )
+    three = Bench(mid(), 900.0, fits=(LASER, RADAR, RADAR), readings=(wild, honest, honest)).run(5.0)
     assert abs(three.error_m) < 0.2
-    one = Bench(mid_value.voter(1), 900.0, readings=(wild,)).run(5.0)
+    one = Bench(mid(), 900.0, readings=(wild,)).run(5.0)
     assert one.error_m == pytest.approx(5000.0 - 2 * 750.0, abs=1.0)
     assert one.verdict() == ACCEPTED
 
 
 def test_mid_value_select_follows_a_rim_at_once_and_forgets_a_reading_after_0_3_s():
-    bench = Bench(mid_value.voter(1), 2000.0, ground=rim(4.95, -3000.0)).run(5.0)
+    bench = Bench(mid(), 2000.0, ground=rim(4.95, -3000.0)).run(5.0)
     assert abs(bench.error_m) < 1.0
     bench.readings = (lambda _seconds, _height: None,)
     bench.run(0.25)

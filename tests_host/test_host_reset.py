@@ -118,7 +118,7 @@ def test_when_propulsion_dies_no_valve_is_open_100_ms_later_and_it_comes_back(ki
         lander.step()
         if lander.world.open_shares.any():
             open_at.append(lander.world.now_us - died_us)
-    # a pulse may last 100 ms at most; then nothing until the board is back, of a hang 100 ms later
+    # a pulse may last 100 ms at most; then nothing until the board is back, of a hang 80 ms later
     back_us = READY_US["propulsion"] + (WATCHDOG_US if kind == "hang" else 0)
     assert not [at for at in open_at if 110_000 < at < back_us]
     assert [at for at in open_at if at >= back_us]

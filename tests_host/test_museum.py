@@ -10,8 +10,10 @@ import pytest
 import synthetic_flight
 
 from host_tools import cli
+from host_tools.campaign.courses import fly_courses
 from host_tools.comparators.registry import VOTERS
-from host_tools.landing.record import FlightRecord, Moment
+from host_tools.landing.loop import fly as fly_alone
+from host_tools.landing.record import COURSE_COLUMNS, Course, FlightRecord, Moment
 from host_tools.museum import LANDINGS, command, fly, page, picture
 from host_tools.museum.fly import Flown, Task, fly_all, rows, tasks
 from host_tools.museum.outcome import Outcome, judge, perilune_m
@@ -160,8 +162,10 @@ def test_engines_that_never_came_back_are_named():
 
 
 def flown(landing: str, voter: str, seed: int, survived: bool, error_m: float = 10.0, **more) -> Flown:
-    outcome = Outcome(survived, False, False, error_m, more.pop("blind_s", 0.0))
-    return Flown(Task(landing, voter, seed), outcome, more.pop("impossible", None), more.pop("record", None))
+    outcome = Outcome(
+        survived, False, False, error_m, more.pop("blind_s", 0.0), more.pop("false_landed", False)
+    )
+    return Flown(landing, voter, seed, outcome, more.pop("impossible", None), more.pop("course", None))
 
 
 def test_the_table_counts_survivors_and_takes_the_worst_of_all_seeds():
@@ -169,21 +173,25 @@ def test_the_table_counts_survivors_and_takes_the_worst_of_all_seeds():
         [
             flown("slim", "flight", 1, True, 4.0, blind_s=1.5),
             flown("slim", "flight", 2, False, float("nan"), impossible="too fast"),
-            flown("slim", "flight", 3, True, 7.0),
+            flown("slim", "flight", 3, True, 7.0, false_landed=True),
             flown("slim", "as-flown", 1, False, float("nan")),
         ]
     )
     first = {"landing": "slim", "voter": "flight", "seeds": 3, "survived": 2, "worst_error_m": 7.0}
     assert dataclasses.asdict(table[0]).items() >= (first | {"blind_s": 1.5, "impossible": 1}).items()
-    assert table[0].reason == "too fast"
+    assert (table[0].reason, table[0].false_landed, table[1].false_landed) == ("too fast", 1, 0)
     assert (table[1].voter, table[1].survived, table[1].worst_error_m) == ("as-flown", 0, None)
 
 
-def test_every_landing_is_flown_by_every_voter_with_every_seed_and_one_of_each_is_kept():
-    todo = tasks(["slim", "vikram"], ["flight", "as-flown"], 3)
-    assert len(todo) == len(set(todo)) == 12
-    assert {task.seed for task in todo} == {1, 2, 3}
-    assert sum(task.keep for task in todo) == 4
+def test_every_landing_is_flown_by_every_voter_with_every_seed_and_the_first_one_of_each_is_shown():
+    todo = tasks(["slim", "vikram"], ["flight", "as-flown"], 19, first_seed=3)
+    for landing in ("slim", "vikram"):
+        for voter in ("flight", "as-flown"):
+            mine = [task for task in todo if (task.landing, task.voter) == (landing, voter)]
+            seeds = [seed for t in mine for seed in range(t.first_seed, t.first_seed + t.count)]
+            assert seeds == list(range(3, 22))
+            assert [task.first_seed for task in mine if task.show] == [3]
+            assert [task.first_seed for task in mine if task.record] == [3] * (voter == "flight")
 
 
 def test_every_landing_of_the_museum_is_a_scenario_and_every_scenario_of_a_failure_is_in_the_museum():
@@ -222,7 +230,7 @@ def test_the_picture_is_drawn_with_and_without_ranges_and_with_many_voters():
     blind.trace["estimated_agl_m"][:] = np.nan
     blind.moments.append(Moment("assist_thrusters_off", 740.0))
     for record in (synthetic_flight.landing(), synthetic_flight.crash(), blind):
-        png = picture.draw(SLIM, dict.fromkeys([*VOTERS, "one", "more", "voter"], record))
+        png = picture.draw(SLIM, record, dict.fromkeys([*VOTERS, "one", "more", "voter"], record))
         assert png.startswith(b"\x89PNG")
 
 
@@ -233,29 +241,34 @@ def test_the_picture_is_drawn_with_and_without_ranges_and_with_many_voters():
 def made_up(monkeypatch):
     """Flights that take no time: a landing by the flight voter, a crash by the others."""
 
-    def fly_one(task: Task) -> Flown:
+    def fly_group(task: Task) -> list[Flown]:
         good = task.voter == "flight"
         record = synthetic_flight.landing() if good else synthetic_flight.crash()
-        return flown(task.landing, task.voter, task.seed, good, record=record if task.keep else None)
+        courses = [record if task.show else None, *[None] * (task.count - 1)]
+        seeds = range(task.first_seed, task.first_seed + task.count)
+        return [
+            flown(task.landing, task.voter, seed, good, course=course)
+            for seed, course in zip(seeds, courses, strict=True)
+        ]
 
-    monkeypatch.setattr(fly, "fly_one", lambda task: dataclasses.replace(fly_one(task), task=task))
-    monkeypatch.setattr(picture, "draw", lambda scenario, records: b"picture")
+    monkeypatch.setattr(fly, "fly_group", fly_group)
+    monkeypatch.setattr(picture, "draw", lambda scenario, record, courses: b"picture")
 
 
 def test_the_museum_writes_its_page_and_its_table(made_up, tmp_path, capsys):
-    table = command.museum(2, tmp_path / "out", landings=("slim", "vikram"), workers=1)
+    table = command.museum(11, tmp_path / "out", landings=("slim", "vikram"), workers=1)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"museum.html", "museum.json"}
     said = json.loads((tmp_path / "out" / "museum.json").read_text())
     assert len(said) == len(table) == 2 * len(VOTERS)
-    assert [entry["survived"] for entry in said if entry["voter"] == "flight"] == [2, 2]
-    assert "landings flown" in capsys.readouterr().err
+    assert [entry["survived"] for entry in said if entry["voter"] == "flight"] == [11, 11]
+    assert re.search(rf"\b{11 * 2 * len(VOTERS)}\b.*landings flown", capsys.readouterr().err)
 
 
 def test_an_interrupted_museum_leaves_nothing(made_up, monkeypatch, tmp_path):
     def interrupted(_task):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fly, "fly_one", interrupted)
+    monkeypatch.setattr(fly, "fly_group", interrupted)
     with pytest.raises(KeyboardInterrupt):
         command.museum(1, tmp_path / "out", landings=("slim",), workers=1)
     assert list(tmp_path.iterdir()) == []
@@ -266,7 +279,8 @@ def test_the_command_hands_seeds_and_folder_on_and_tells_who_survived(monkeypatc
 
     def museum(seeds, out):
         calls.append((seeds, out))
-        return rows([flown("slim", "flight", 1, True), flown("vikram", "flight", 1, False)])
+        crash = flown("vikram", "flight", 1, False, false_landed=True)
+        return rows([flown("slim", "flight", 1, True), crash])
 
     monkeypatch.setattr(command, "museum", museum)
     monkeypatch.setattr(sys, "argv", ["plumbline", "museum", "--seeds", "3", "--out", str(tmp_path / "out")])
@@ -274,22 +288,65 @@ def test_the_command_hands_seeds_and_folder_on_and_tells_who_survived(monkeypatc
         cli.main()
     assert not ended.value.code
     assert calls == [(3, tmp_path / "out")]
-    assert "flight: survived 1 of 2; every seed of 1 of 2 landings" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "flight: survived 1 of 2; every seed of 1 of 2 landings; 0 cut off in flight, " in said
+    assert "1 said landed in flight" in said
+
+
+def test_who_says_landed_before_a_foot_has_touched_is_seen():
+    record = synthetic_flight.landing()
+    assert record.touchdown is not None
+    record.trace["phase"] = record.trace["phase"].astype("U10")
+    record.trace["phase"][record.trace["time_s"] >= record.touchdown.time_s] = "landed"
+    assert not judge(record, NOMINAL).false_landed
+    record.trace["phase"][-2] = "contact"
+    assert judge(record, NOMINAL).false_landed
+    record.trace["phase"][-2:] = "terminal"
+    assert not judge(record, NOMINAL).false_landed
+
+
+JUDGED = [  # landed, crashed, aborted, impossible, with every kind of fault, by every voter
+    ("schiaparelli", "flight", 1),
+    ("beresheet", "px4-like", 2),
+    ("slim", "mid-value", 3),
+    ("resilience", "as-flown", 1),
+    ("inav_false_touchdown", "ardupilot-like", 1),
+    ("vikram", "luminary-099", 4),
+]
+
+
+@pytest.mark.parametrize(("landing", "voter", "seed"), JUDGED)
+def test_a_landing_that_flies_abreast_is_judged_as_its_record_is(landing, voter, seed):
+    scenario = load(landing)
+    record = fly_alone(scenario, seed, voter)
+    course = fly_courses(scenario, [seed + 50, seed], voter)[1]
+    for name in COURSE_COLUMNS:
+        np.testing.assert_array_equal(course.trace[name], record.trace[name], name)
+    assert judge(course, scenario) == judge(record, scenario)
+    assert impossible(course, scenario) == impossible(record, scenario)
+    assert (course.headline, course.touchdown) == (record.headline, record.touchdown)
+    others = {"first_range", "rim"}  # which nothing is judged by
+    assert course.moments == [moment for moment in record.moments if moment.name not in others]
 
 
 def test_workers_fly_what_one_process_flies(tmp_path):
-    """Two short descents, in two worker processes and in this one."""
+    """Ten short descents by two voters, in two worker processes and in this one."""
     text = (library.FOLDER / "resilience_nominal.toml").read_text()
     path = tmp_path / "short.toml"
     path.write_text(text.replace("time_limit_s = 1500", "time_limit_s = 60"))
-    todo = tasks([str(path)], ["flight"], 2)
+    todo = tasks([str(path)], ["flight", "mid-value"], 10)
     seen = []
     one, two = fly_all(todo, 1), fly_all(todo, 2, seen.append)
-    assert [flight.task for flight in one] == [flight.task for flight in two] == todo
-    assert len(seen) == 2
+    assert sorted(len(flights) for flights in seen) == [2, 2, 8, 8]
+    assert [(f.voter, f.seed) for f in one] == [
+        (task.voter, task.first_seed + i) for task in todo for i in range(task.count)
+    ]
     for ours, theirs in zip(one, two, strict=True):
-        assert ours.outcome.survived == theirs.outcome.survived
-    assert one[0].record is not None and two[0].record is not None
-    np.testing.assert_array_equal(
-        one[0].record.trace["true_altitude_m"], two[0].record.trace["true_altitude_m"]
-    )
+        assert (ours.voter, ours.seed, ours.impossible) == (theirs.voter, theirs.seed, theirs.impossible)
+        np.testing.assert_equal(dataclasses.asdict(ours.outcome), dataclasses.asdict(theirs.outcome))
+        assert (ours.course is None) == (theirs.course is None) == (ours.seed > 1)
+    assert [type(flight.course) for flight in one if flight.seed == 1] == [FlightRecord, Course]
+    for ours, theirs in ((one[0], two[0]), (one[8], two[8])):
+        assert ours.course is not None and theirs.course is not None
+        for name in COURSE_COLUMNS:
+            np.testing.assert_array_equal(ours.course.trace[name], theirs.course.trace[name], name)

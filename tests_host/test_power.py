@@ -411,7 +411,7 @@ def test_after_the_watchdog_s_reset_loads_and_arm_supply_go_on_without_a_gap(arm
     armed.switch("payload")
     armed.events.clear()
     armed.board.hang()
-    # 100 ms until the watchdog, 400 ms until the program is built again
+    # 80 ms until the watchdog, 400 ms until the program is built again
     assert not off_at_any_tick(armed, 1.5)
     assert armed.board.chip.resets == 1
     assert armed.loads_on == ["sensors", "payload"]

@@ -5,6 +5,7 @@ import math
 import pytest
 from rover_fixture import LEVEL, TICK_US, Ride
 
+from host_tools.scenarios.rover import load_rover
 from host_tools.world.rover import Drawn, Ground, RoverWorld
 from plumbline.kernels import rover_mode, slots
 from plumbline.link import dictionary as d
@@ -27,7 +28,7 @@ def refusals(ride: Ride) -> list[tuple[int, int]]:
 
 
 def test_the_rover_waits_for_its_release_and_leaves_over_the_ramp():
-    ride = Ride(RoverWorld.drawn_from(3))
+    ride = Ride(RoverWorld.drawn_from(3, load_rover("micro_rover")))
     ride.run(1.0).send(d.ROVER_DEPLOY, 1600)
     ride.run(8.0)
     assert (ride.rover.mode, ride.world.rim_m) == (rover_mode.STOWED, [0.0] * 4)

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from host_tools.campaign.abreast import flight, noise
 from host_tools.campaign.abreast.trouble import Answers
 from host_tools.campaign.abreast.trouble import flies_abreast as flies_abreast
+from host_tools.campaign.abreast.voters import minds
 from host_tools.campaign.rows import ROW, flown
 from host_tools.campaign.setting import Setting
+from host_tools.comparators.registry import FLIGHT
 from host_tools.scenarios.schema import Scenario
 from host_tools.world.lanes import LANES, aligned
 from host_tools.world.world import World
@@ -33,16 +35,18 @@ def fly(
     seeds: Sequence[int],
     threads: int = 1,
     progress: Callable[[int], Any] | None = None,
+    voter: str = FLIGHT,
 ) -> NDArray[np.void]:
     """One row of ROW for each seed, in their order; rows depend neither on `threads` nor on each other.
 
+    voter: one of comparators/registry.py, ours by default; KeyError for another one.
     progress(landings flown so far) is called now and then. While landings fly, the interpreter's
     lock is free. Raises ValueError, in one line, for a scenario that cannot be flown in batches.
     """
     rows = np.zeros(len(seeds), ROW)
     if not len(seeds):
         return rows
-    setting = Setting.of(World(scenario, seeds[0]))
+    setting = Setting.of(World(scenario, seeds[0]), voter)
 
     def group(first: int) -> int:
         some = list(seeds[first : first + LANES])
@@ -74,21 +78,31 @@ def fly_worlds(
     traced: int = 0,
     trace: Traces = _NO_TRACE,
     cycles: NDArray[np.int64] | None = None,
+    samples: NDArray[np.float64] | None = None,
 ) -> NDArray[np.void]:
     """The rows of up to LANES worlds, which fly abreast and are used up.
 
     The worlds may differ in all but what is `shared` by their settings. trace: (ticks, memory.SIZE) int32 and
     (ticks, TRUTH_SIZE) float64 of the landing `traced`, filled as far as they go. cycles: the
-    processor's cycles for each of flight.PARTS are added to it.
+    processor's cycles for each of flight.PARTS are added to it. samples: (worlds, tenths of a second,
+    flight.SAMPLE_SIZE) of all landings, filled as far as they go; nan stands for no range, and beyond.
     """
     spare = [settings[0]] * (LANES - len(worlds))
-    room = flight.room([each.ints for each in [*settings, *spare]], profiled=cycles is not None)
+    rules = settings[0].rules
+    room = flight.room(
+        [each.ints for each in [*settings, *spare]],
+        minds(rules.voter, seeds),
+        profiled=cycles is not None,
+        tenths=0 if samples is None else samples.shape[1],
+    )
     sky = sky_of(worlds)
-    answers = Answers(worlds, sky)
-    flight.land(sky, room, settings[0].rules, answers.trouble, len(worlds), traced, *trace)
+    answers = Answers(worlds, sky, room)
+    flight.land(sky, room, rules, answers.trouble, len(worlds), traced, *trace)
     answers.check()
     if cycles is not None:
         cycles += room.cycles[: len(cycles)]
+    if samples is not None:
+        samples[...] = room.samples[: len(worlds)]
     rows = [
         flown(world, seed, sky.contact[lane], room.figures[lane])
         for lane, (world, seed) in enumerate(zip(worlds, seeds, strict=True))

@@ -40,7 +40,7 @@ def prepare(runs: Sequence[Run]) -> None:
 def fly(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """One row per run, in their order: the columns of store.OUTCOME and those of truth.drawn.
 
-    Runs fly abreast, but for those whose inertial unit fails: they fly one by one. The rows are the same.
+    Runs fly abreast, but for those in which a board fails: they fly one by one. The rows are the same.
     """
     from host_tools.campaign.batch import flies_abreast
     from host_tools.world.lanes import LANES

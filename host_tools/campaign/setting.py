@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from host_tools.campaign.abreast import memory
 from host_tools.campaign.abreast.flight import Rules
 from host_tools.campaign.abreast.trouble import flies_abreast
+from host_tools.campaign.abreast.voters import NUMBERS
+from host_tools.comparators.registry import FLIGHT
 from host_tools.host_board.lander import Lander
 from host_tools.host_board.surroundings import initial_state
 from host_tools.scenarios.parameters import flight_parameters
@@ -35,10 +37,10 @@ class Setting:
         """What landings that fly abreast have in common."""
         rules = self.rules
         lists = rules.order.tolist(), rules.fitted.tolist(), rules.latency_us.tolist()
-        return str(lists), rules.delay_ms, rules.limits, rules.last_tick, self.rims
+        return str(lists), rules.delay_ms, rules.limits, rules.last_tick, rules.voter, self.rims
 
     @classmethod
-    def of(cls, world: World) -> "Setting":
+    def of(cls, world: World, voter: str = FLIGHT) -> "Setting":
         """From any world of the scenario; the navigation board itself makes its memory.
 
         Raises ValueError in one line for a scenario that cannot be flown in batches.
@@ -51,8 +53,7 @@ class Setting:
             )
         if not flies_abreast(scenario):
             raise ValueError(
-                f"{scenario.name}: faults: a batch flies no inertial unit that is off, stuck or saturated, "
-                "no board that is reset; `plumbline land` flies this one"
+                f"{scenario.name}: faults: a batch flies no board that fails; `plumbline land` flies this one"
             )
         lander = Lander(world, flight_parameters(scenario.vehicle))
         navigation, parts = lander.navigation, lander.surroundings
@@ -73,5 +74,6 @@ class Setting:
             delay_ms=navigation.parameters.radar_delay_ms,
             limits=ending.limits_of(scenario.landing_limits),
             last_tick=int(scenario.time_limit_s * _TICKS_A_SECOND),
+            voter=NUMBERS[voter],
         )
         return cls(ints, rules, len(scenario.terrain.rims))

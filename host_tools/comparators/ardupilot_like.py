@@ -10,9 +10,10 @@ Assumed: the noise is tuned to the part, vertical velocity is known to 0.3 m/s, 
 import math
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
 from host_tools.comparators import memory as m
+from host_tools.world.compiled import compiled
 
 SAMPLES = 3
 FRESH_TICKS = 50
@@ -23,80 +24,76 @@ VELOCITY_SIGMA_M_S = 0.3
 RETRY_TICKS = 500
 NO_SOURCE = -1
 
-# rows of `samples`, three a row: of each altimeter its last heights and their ages
-_ROWS = 2
-
-# what else it remembers
-_SOURCE, _SIGMA_M, _SINCE_FUSED_TICKS, _ACQUIRED = range(4)
-_SIZE = 4
-
-
-def no_samples() -> np.ndarray:
-    """The `samples` of four altimeters, all too old."""
-    samples = np.zeros((m.MOST_ALTIMETERS, _ROWS, SAMPLES))
-    samples[:, m.AGE_TICKS] = m.NEVER_TICKS
-    return samples
+# what it remembers: four numbers, then of each altimeter the last three heights, newest first, and their ages
+_SOURCE, _SIGMA_M, _SINCE_FUSED_TICKS, _ACQUIRED = range(m.OWN, m.OWN + 4)
+_HEIGHTS_M = m.OWN + 4
+_AGES_TICKS = _HEIGHTS_M + m.MOST_ALTIMETERS * SAMPLES
+_END = _AGES_TICKS + m.MOST_ALTIMETERS * SAMPLES
 
 
-@njit(cache=True)
-def keep_sample(samples, index, height_m):
+@compiled
+def keep_sample(memory, index, height_m):
     """Put a height in front of the altimeter's three; the oldest one goes."""
-    for row, value in ((m.HEIGHT_M, height_m), (m.AGE_TICKS, 0.0)):
-        samples[index, row, 2] = samples[index, row, 1]
-        samples[index, row, 1] = samples[index, row, 0]
-        samples[index, row, 0] = value
+    for first, value in ((_HEIGHTS_M + SAMPLES * index, height_m), (_AGES_TICKS + SAMPLES * index, 0.0)):
+        memory[first + 2] = memory[first + 1]
+        memory[first + 1] = memory[first]
+        memory[first] = value
 
 
-@njit(cache=True)
-def is_fresh(samples, index):
+@compiled
+def is_fresh(memory, index):
     """All three samples are younger than 500 ms."""
-    return samples[index, m.AGE_TICKS, SAMPLES - 1] <= FRESH_TICKS
+    return memory[_AGES_TICKS + SAMPLES * index + SAMPLES - 1] <= FRESH_TICKS
 
 
-@njit(cache=True)
-def median_m(samples, index):
+@compiled
+def median_m(memory, index):
     """The middle one of the three heights."""
-    low = min(samples[index, m.HEIGHT_M, 0], samples[index, m.HEIGHT_M, 1])
-    high = max(samples[index, m.HEIGHT_M, 0], samples[index, m.HEIGHT_M, 1])
-    return max(low, min(high, samples[index, m.HEIGHT_M, 2]))
+    first = _HEIGHTS_M + SAMPLES * index
+    low = min(memory[first], memory[first + 1])
+    high = max(memory[first], memory[first + 1])
+    return max(low, min(high, memory[first + 2]))
 
 
-@njit(cache=True)
+@compiled
 def noise_m(part_sigma_m, height_m, cosine):
     """The part's noise, and what the gradient may add: tilted, the beam meets the ground off the nadir."""
     sideways_m = abs(height_m) * math.sqrt(max(0.0, 1.0 - cosine * cosine))
     return math.hypot(max(LEAST_NOISE_M, part_sigma_m), TERRAIN_GRADIENT * sideways_m)
 
 
-@njit(cache=True)
-def first_fresh(vote, samples):
+@compiled
+def first_fresh(vote, memory):
     """The height's source: the first altimeter with a fresh median, or NO_SOURCE."""
     source = NO_SOURCE
     for index in range(m.MOST_ALTIMETERS - 1, -1, -1):
-        fresh = is_fresh(samples, index)
+        fresh = is_fresh(memory, index)
         m.judge(vote, index, m.ACCEPTED if fresh else m.SILENT)
         if fresh:
             source = index
     return source
 
 
-@njit(cache=True)
-def _step(vote, estimate, latest, samples, memory):
-    samples[:, m.HEIGHT_M] += m.climb_m(estimate)
-    samples[:, m.AGE_TICKS] += 1.0
-    new = m.take_new(vote, estimate, latest)
+@compiled
+def step(vote, estimate, memory):
+    """The vote's step with the memory of one flight."""
+    climb_m = m.climb_m(estimate)
+    for sample in range(m.MOST_ALTIMETERS * SAMPLES):
+        memory[_HEIGHTS_M + sample] += climb_m
+        memory[_AGES_TICKS + sample] += 1.0
+    new = m.take_new(vote, estimate, memory)
     for index in range(m.MOST_ALTIMETERS):
         if new & (1 << index):
-            keep_sample(samples, index, latest[m.HEIGHT_M, index])
+            keep_sample(memory, index, memory[m.HEIGHT_M + index])
     memory[_SIGMA_M] += VELOCITY_SIGMA_M_S * m.TICK_S
     memory[_SINCE_FUSED_TICKS] += 1.0
     height_m = m.altitude_m(estimate)
-    source = first_fresh(vote, samples)
+    source = first_fresh(vote, memory)
     changed = source != int(memory[_SOURCE])
     memory[_SOURCE] = source
     taken = 0
     if source != NO_SOURCE and (changed or new & (1 << source)):
-        seen_m = median_m(samples, source)
+        seen_m = median_m(memory, source)
         sigma_m = noise_m(m.sigma_m(vote, source), seen_m, m.cos_tilt(estimate))
         apart_m = seen_m - height_m
         spread_m = math.hypot(sigma_m, memory[_SIGMA_M])
@@ -114,7 +111,7 @@ def _step(vote, estimate, latest, samples, memory):
     return taken
 
 
-@njit(cache=True)
+@compiled
 def _fused(memory, sigma_m):
     """The height is known to `sigma_m` now."""
     memory[_SIGMA_M] = sigma_m
@@ -123,12 +120,9 @@ def _fused(memory, sigma_m):
     return 1
 
 
-def voter(_seed: int) -> m.Step:
-    """The vote's step, with the same signature as plumbline.kernels.altitude.step."""
-    latest, samples, memory = m.nothing_read(), no_samples(), np.zeros(_SIZE)
+def begin(_seed: int) -> NDArray[np.float64]:
+    """The memory at the start of a flight: all samples are too old."""
+    memory = m.nothing_read()
+    memory[_AGES_TICKS:_END] = m.NEVER_TICKS
     memory[_SOURCE] = NO_SOURCE
-
-    def step(vote, estimate):
-        return _step(vote, estimate, latest, samples, memory)
-
-    return step
+    return memory

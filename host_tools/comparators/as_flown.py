@@ -6,9 +6,10 @@ inertial navigation alone. Gate and count are not public: the gate is drawn anew
 """
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
 from host_tools.comparators import memory as m
+from host_tools.world.compiled import compiled
 
 GATE_LOW_M, GATE_HIGH_M = 500.0, 1200.0  # assumed, swept: the threshold is not public
 LATCH_READINGS = 3  # assumed
@@ -16,16 +17,15 @@ BLEND = 16  # assumed: an abnormal jump shows because the filter follows slowly
 
 ACQUIRED_AFTER = 3  # readings in a row that fit each other, as in our own voter
 
-# what it remembers: of each altimeter its strikes, then whether a height is known
-_STRIKES = 0
-_KNOWN = m.MOST_ALTIMETERS
-_HEIGHT_M = m.MOST_ALTIMETERS + 1
-_SIZE = m.MOST_ALTIMETERS + 2
+# what it remembers: of each altimeter its strikes, then whether a height is known, which, and the gate
+_STRIKES = m.OWN
+_KNOWN, _HEIGHT_M, _GATE_M = range(m.OWN + m.MOST_ALTIMETERS, m.OWN + m.MOST_ALTIMETERS + 3)
 
 
-@njit(cache=True)
-def _step(vote, estimate, latest, memory, gate_m):
-    new = m.take_new(vote, estimate, latest)
+@compiled
+def step(vote, estimate, memory):
+    """The vote's step with the memory of one flight."""
+    new = m.take_new(vote, estimate, memory)
     memory[_HEIGHT_M] += m.climb_m(estimate)
     voters = 0
     for index in range(m.MOST_ALTIMETERS):
@@ -35,12 +35,12 @@ def _step(vote, estimate, latest, memory, gate_m):
             if m.readings_in_a_row(vote, index) < ACQUIRED_AFTER:
                 continue
             memory[_KNOWN] = 1.0
-            memory[_HEIGHT_M] = latest[m.HEIGHT_M, index]
+            memory[_HEIGHT_M] = memory[m.HEIGHT_M + index]
         if memory[_STRIKES + index] >= LATCH_READINGS:
             m.judge(vote, index, m.PUT_OUT)
             continue
-        apart_m = latest[m.HEIGHT_M, index] - memory[_HEIGHT_M]
-        if abs(apart_m) > gate_m:
+        apart_m = memory[m.HEIGHT_M + index] - memory[_HEIGHT_M]
+        if abs(apart_m) > memory[_GATE_M]:
             m.judge(vote, index, m.ON_TRIAL)
             memory[_STRIKES + index] += 1.0
         else:
@@ -52,13 +52,8 @@ def _step(vote, estimate, latest, memory, gate_m):
     return voters
 
 
-def voter(seed: int) -> m.Step:
-    """The vote's step for one seed, with the same signature as plumbline.kernels.altitude.step."""
-    rng = np.random.default_rng([seed, 2023])
-    gate_m = rng.uniform(GATE_LOW_M, GATE_HIGH_M)
-    latest, memory = m.nothing_read(), np.zeros(_SIZE)
-
-    def step(vote, estimate):
-        return _step(vote, estimate, latest, memory, gate_m)
-
-    return step
+def begin(seed: int) -> NDArray[np.float64]:
+    """The memory at the start of a flight with this seed, which draws the gate."""
+    memory = m.nothing_read()
+    memory[_GATE_M] = np.random.default_rng([seed, 2023]).uniform(GATE_LOW_M, GATE_HIGH_M)
+    return memory

@@ -8,9 +8,10 @@ Assumed: the crew lets the radar in; of several altimeters each is taken in turn
 """
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
 from host_tools.comparators import memory as m
+from host_tools.world.compiled import compiled
 
 CYCLE_TICKS = 200
 LARGEST_WEIGHT = 0.35
@@ -20,37 +21,37 @@ REASONABLE_SHARE = 0.125
 HIGH_GATE_M = 2_316.0
 
 # what it remembers
-_NEXT_CYCLE, _PAST_HIGH_GATE, _ACQUIRED = range(3)
-_SIZE = 3
+_NEXT_CYCLE, _PAST_HIGH_GATE, _ACQUIRED = range(m.OWN, m.OWN + 3)
 
 
-@njit(cache=True)
+@compiled
 def weight(height_m):
     """The share of the difference that is taken; none at 15,240 m and above."""
     return LARGEST_WEIGHT * min(1.0, max(0.0, 1.0 - height_m / WEIGHTLESS_FROM_M))
 
 
-@njit(cache=True)
+@compiled
 def largest_reasonable_m(height_m):
     """How far the radar may lie from the estimated height: less and less on the way down."""
     return REASONABLE_M + REASONABLE_SHARE * max(0.0, height_m)
 
 
-@njit(cache=True)
-def _step(vote, estimate, latest, memory):
-    m.take_new(vote, estimate, latest)
+@compiled
+def step(vote, estimate, memory):
+    """The vote's step with the memory of one flight."""
+    m.take_new(vote, estimate, memory)
     height_m = m.altitude_m(estimate)
     memory[_NEXT_CYCLE] -= 1.0
     taken = 0
     if memory[_NEXT_CYCLE] <= 0.0:
         memory[_NEXT_CYCLE] = CYCLE_TICKS
         for index in range(m.MOST_ALTIMETERS):
-            if latest[m.AGE_TICKS, index] > CYCLE_TICKS:
+            if memory[m.AGE_TICKS + index] > CYCLE_TICKS:
                 m.judge(vote, index, m.SILENT)
                 continue
             if height_m < HIGH_GATE_M:
                 memory[_PAST_HIGH_GATE] = 1.0
-            apart_m = latest[m.HEIGHT_M, index] - height_m
+            apart_m = memory[m.HEIGHT_M + index] - height_m
             if memory[_PAST_HIGH_GATE] == 1.0 and abs(apart_m) > largest_reasonable_m(height_m):
                 m.judge(vote, index, m.ON_TRIAL)
                 continue
@@ -62,11 +63,6 @@ def _step(vote, estimate, latest, memory):
     return taken
 
 
-def voter(_seed: int) -> m.Step:
-    """The vote's step, with the same signature as plumbline.kernels.altitude.step."""
-    latest, memory = m.nothing_read(), np.zeros(_SIZE)
-
-    def step(vote, estimate):
-        return _step(vote, estimate, latest, memory)
-
-    return step
+def begin(_seed: int) -> NDArray[np.float64]:
+    """The memory at the start of a flight."""
+    return m.nothing_read()

@@ -6,48 +6,50 @@ Assumed: a reading counts for 0.3 s, as in our own voter.
 """
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
 from host_tools.comparators import memory as m
+from host_tools.world.compiled import compiled
 
 FRESH_TICKS = 30
 
-_ACQUIRED = 0
-_SIZE = 1
+# what it remembers, and room for the heights of one tick
+_ACQUIRED = m.OWN
+_CHOSEN_M = m.OWN + 1
 
 
-@njit(cache=True)
-def middle(values, count):
-    """The middle of the first `count` values, of an even number the mean of the two; sorts them."""
-    chosen = values[:count]
-    chosen.sort()
-    return 0.5 * (chosen[(count - 1) // 2] + chosen[count // 2])
+@compiled
+def middle(values, first, count):
+    """The middle of `count` values from `first` on, of an even number the mean of the two; sorts them."""
+    for place in range(first + 1, first + count):
+        value = values[place]
+        while place > first and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
+    return 0.5 * (values[first + (count - 1) // 2] + values[first + count // 2])
 
 
-@njit(cache=True)
-def _step(vote, estimate, latest, memory, values):
-    m.take_new(vote, estimate, latest)
+@compiled
+def step(vote, estimate, memory):
+    """The vote's step with the memory of one flight."""
+    m.take_new(vote, estimate, memory)
     count = 0
     for index in range(m.MOST_ALTIMETERS):
-        if latest[m.AGE_TICKS, index] > FRESH_TICKS:
+        if memory[m.AGE_TICKS + index] > FRESH_TICKS:
             m.judge(vote, index, m.SILENT)
             continue
         m.judge(vote, index, m.ACCEPTED)
-        values[count] = latest[m.HEIGHT_M, index]
+        memory[_CHOSEN_M + count] = memory[m.HEIGHT_M + index]
         count += 1
     height_m = m.altitude_m(estimate)
     if count > 0:
         memory[_ACQUIRED] = 1.0
-        height_m = middle(values, count)
+        height_m = middle(memory, _CHOSEN_M, count)
     m.publish_one(vote, estimate, height_m, memory[_ACQUIRED] == 1.0)
     return count
 
 
-def voter(_seed: int) -> m.Step:
-    """The vote's step, with the same signature as plumbline.kernels.altitude.step."""
-    latest, memory, values = m.nothing_read(), np.zeros(_SIZE), np.zeros(m.MOST_ALTIMETERS)
-
-    def step(vote, estimate):
-        return _step(vote, estimate, latest, memory, values)
-
-    return step
+def begin(_seed: int) -> NDArray[np.float64]:
+    """The memory at the start of a flight."""
+    return m.nothing_read()

@@ -10,9 +10,10 @@ Assumed: inertial altitude for a drone's height source; an unknown fit will do; 
 import math
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
 from host_tools.comparators import memory as m
+from host_tools.world.compiled import compiled
 
 NOISE_FLOOR_M = 0.05
 NOISE_FRACTION = 0.01
@@ -36,20 +37,18 @@ SIDEWAYS_M_S = math.sqrt(0.1)
 UNKNOWN, CONSISTENT, INCONSISTENT = 0.0, 1.0, 2.0
 
 # what it remembers
-_USED, _ACQUIRED, _TERRAIN_M, _VARIANCE_M2, _SINCE_FUSED_TICKS = range(5)
-VERDICT = 5
-_CHECK_STARTED, _READINGS, _GAP_TICKS, _CHECK_CLIMB_M, _RATIO, _FITTING_TICKS = range(6, 12)
-_CHECK_ALTITUDE_M, _CHECK_TERRAIN_M, _P_AA, _P_AT, _P_TT = range(12, 17)
-_SIZE = 17
+_USED, _ACQUIRED, _TERRAIN_M, _VARIANCE_M2, _SINCE_FUSED_TICKS, VERDICT = range(m.OWN, m.OWN + 6)
+_CHECK_STARTED, _READINGS, _GAP_TICKS, _CHECK_CLIMB_M, _RATIO, _FITTING_TICKS = range(m.OWN + 6, m.OWN + 12)
+_CHECK_ALTITUDE_M, _CHECK_TERRAIN_M, _P_AA, _P_AT, _P_TT = range(m.OWN + 12, m.OWN + 17)
 
 
-@njit(cache=True)
+@compiled
 def variance_m2(height_m):
     """Of a range: the square of 0.05 m, and that of 1 % of it."""
     return NOISE_FLOOR_M**2 + (NOISE_FRACTION * height_m) ** 2
 
 
-@njit(cache=True)
+@compiled
 def start_check(memory, height_m):
     """The consistency filter starts at this reading: altitude 0, the ground below it."""
     memory[_CHECK_STARTED] = 1.0
@@ -64,7 +63,7 @@ def start_check(memory, height_m):
     memory[_P_TT] = variance_m2(height_m)
 
 
-@njit(cache=True)
+@compiled
 def check(memory, height_m, sinking_m_s, sideways_m_s):
     """One reading of the consistency filter: the ratio of innovation to gate, smoothed, gives the verdict."""
     gap_ticks = memory[_GAP_TICKS]
@@ -90,7 +89,7 @@ def check(memory, height_m, sinking_m_s, sideways_m_s):
         memory[VERDICT] = CONSISTENT
 
 
-@njit(cache=True)
+@compiled
 def _check_innovation(memory, height_m):
     """Predict both states, compare with the reading, and take it in unless it is beyond the gate."""
     memory[_CHECK_ALTITUDE_M] += memory[_CHECK_CLIMB_M]
@@ -111,14 +110,14 @@ def _check_innovation(memory, height_m):
     return ratio
 
 
-@njit(cache=True)
-def _choose(vote, latest, memory):
+@compiled
+def _choose(vote, memory):
     """Keep to the altimeter in use while it speaks, then take the first one that does; -1 for none."""
     used = int(memory[_USED])
-    if used < 0 or latest[m.AGE_TICKS, used] > SILENT_TICKS:
+    if used < 0 or memory[m.AGE_TICKS + used] > SILENT_TICKS:
         used = -1
         for index in range(m.MOST_ALTIMETERS - 1, -1, -1):
-            if latest[m.AGE_TICKS, index] <= SILENT_TICKS:
+            if memory[m.AGE_TICKS + index] <= SILENT_TICKS:
                 used = index
         memory[_USED] = used
         memory[_CHECK_STARTED] = 0.0
@@ -128,7 +127,7 @@ def _choose(vote, latest, memory):
     return used
 
 
-@njit(cache=True)
+@compiled
 def _reset(memory, altitude_m, height_m):
     """The terrain jumps to where the range says."""
     memory[_TERRAIN_M] = altitude_m - height_m
@@ -137,7 +136,7 @@ def _reset(memory, altitude_m, height_m):
     memory[_ACQUIRED] = 1.0
 
 
-@njit(cache=True)
+@compiled
 def _fuse(vote, memory, used, altitude_m, height_m):
     """One range into the terrain: first one, within the gate, timed out, or rejected. 1 when it was taken."""
     if memory[_ACQUIRED] == 0.0:
@@ -165,9 +164,10 @@ def _fuse(vote, memory, used, altitude_m, height_m):
     return 0
 
 
-@njit(cache=True)
-def _step(vote, estimate, latest, memory):
-    new = m.take_new(vote, estimate, latest)
+@compiled
+def step(vote, estimate, memory):
+    """The vote's step with the memory of one flight."""
+    new = m.take_new(vote, estimate, memory)
     altitude_m = m.altitude_m(estimate)
     sideways_m_s = m.ground_speed_m_s(estimate)
     # noise of a rate, times a tick, once a tick
@@ -176,10 +176,10 @@ def _step(vote, estimate, latest, memory):
     memory[_SINCE_FUSED_TICKS] += 1.0
     memory[_GAP_TICKS] += 1.0
     memory[_CHECK_CLIMB_M] += m.climb_m(estimate)
-    used = _choose(vote, latest, memory)
+    used = _choose(vote, memory)
     taken = 0
     if used >= 0 and new & (1 << used):
-        height_m = latest[m.HEIGHT_M, used]
+        height_m = memory[m.HEIGHT_M + used]
         check(memory, height_m, m.sinking_m_s(estimate), sideways_m_s)
         taken = _fuse(vote, memory, used, altitude_m, height_m)
     known = memory[_ACQUIRED] == 1.0
@@ -188,22 +188,9 @@ def _step(vote, estimate, latest, memory):
     return taken
 
 
-class _Voter:
-    """A step that shows its memory."""
-
-    def __init__(self) -> None:
-        self.latest, self.memory = m.nothing_read(), np.zeros(_SIZE)
-        self.memory[_USED] = -1.0
-
-    def __call__(self, vote, estimate) -> int:
-        return _step(vote, estimate, self.latest, self.memory)
-
-    @property
-    def verdict(self) -> float:
-        """UNKNOWN, CONSISTENT or INCONSISTENT: what the consistency filter thinks of the altimeter in use."""
-        return float(self.memory[VERDICT])
-
-
-def voter(_seed: int) -> _Voter:
-    """The vote's step, with the same signature as plumbline.kernels.altitude.step."""
-    return _Voter()
+def begin(_seed: int) -> NDArray[np.float64]:
+    """The memory at the start of a flight. `memory[VERDICT]` is UNKNOWN, CONSISTENT or INCONSISTENT: what
+    the consistency filter thinks of the altimeter in use."""
+    memory = m.nothing_read()
+    memory[_USED] = -1.0
+    return memory

@@ -22,9 +22,14 @@ def _flight(_seed: int) -> Step:
     return altitude.step
 
 
-def _comparator(module: str) -> Factory:
+def _comparator(name: str) -> Factory:
+    """A module with `step`, of the vote, the estimate and a memory, and `begin`: that memory for a seed."""
+
     def factory(seed: int) -> Step:
-        return import_module(f"{__package__}.{module}").voter(seed)
+        from host_tools.comparators.memory import Voter
+
+        module = import_module(f"{__package__}.{name}")
+        return Voter(module.step, module.begin(seed))
 
     return factory
 

@@ -47,7 +47,7 @@ class PowerBoard:
     bus: the board's end of the spacecraft's bus. heartbeat: the wire that propulsion drives.
     `reset` is a reset of the chip: the pads that are held, loads and `hold`, stay as they are, the others
     become inputs, and the program begins anew; `flash` outlives it. `is_running` False is a chip that hangs
-    with its pins as they are and has no watchdog; one that has it is reset 100 ms after `hang`. `is_shared`:
+    with its pins as they are and has no watchdog; one that has it is reset 80 ms after `hang`. `is_shared`:
     other boards hang at the bus.
     """
 
@@ -110,7 +110,7 @@ class PowerBoard:
             self.chip.poll()
 
     def hang(self) -> None:
-        """The program stands still; the watchdog resets the chip 100 ms later."""
+        """The program stands still; the watchdog resets the chip 80 ms later."""
         self.chip.hang()
 
     def reset(self, cause: int = WATCHDOG, ready_us: int = 0) -> None:

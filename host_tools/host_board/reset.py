@@ -19,11 +19,12 @@ from host_tools.host_board.wires import SerialEnd
 from host_tools.world.faults import Faults
 from plumbline.ports.simulated_flash import SimulatedFlash
 from plumbline.services.flash_layout import SECTORS
+from plumbline.services.health import WATCHDOG_MS
 from plumbline.services.reset_log import ASKED, POWER, WATCHDOG
 
 WORDS = 4
 BLOCK_BYTES = 4_000  # as ports/rp2_kept_block.py
-WATCHDOG_US = 100_000  # from the last tick of a program that hangs to its reset
+WATCHDOG_US = 1000 * WATCHDOG_MS  # from the last tick of a program that hangs to its reset
 # From a reset until the program has been built, a period before its first tick. Measured on emulated
 # boards with the code in the firmware (tests_host/test_flight_image.py); the ESP32s' is assumed.
 READY_US = {
@@ -120,7 +121,7 @@ class ResettableBoard(Generic[Program]):
         self._back_at_us = self.clock.now_us + self.memory.ready_us
 
     def hang(self, ready_us: int | None = None) -> None:
-        """The program stands still from now on; the watchdog resets the board 100 ms later."""
+        """The program stands still from now on; the watchdog resets the board 80 ms later."""
         if not self.is_away and not self.hangs:
             self._reset_at_us = self.clock.now_us + WATCHDOG_US
             self._hung_ready_us = ready_us

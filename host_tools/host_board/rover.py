@@ -108,7 +108,7 @@ class MicroRover:
         self.chip.reset(cause, 0)
 
     def hang(self) -> None:
-        """The program stands still; the watchdog resets the chip 100 ms later."""
+        """The program stands still; the watchdog resets the chip 80 ms later."""
         self.chip.hang()
 
     def step(self) -> None:

@@ -120,7 +120,7 @@ class MainBody:
         self.chip = self._power_on()
 
     def hang(self) -> None:
-        """The program stands still; the watchdog resets the chip 100 ms later."""
+        """The program stands still; the watchdog resets the chip 80 ms later."""
         self.chip.hang()
 
     def is_on(self, output: str) -> bool:

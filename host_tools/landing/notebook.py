@@ -16,7 +16,7 @@ EVERY_TICKS = 10
 PHASES = ("waiting", "coast", "braking", "approach", "terminal", "contact", "landed", "abort", "orbit")
 VERDICTS = ("none", "accepted", "on_trial", "terrain", "put_out", "overdue")
 FLAGS = ("no_range", "disputed", "above_limit", "range_overdue", "coasting")  # the bits of VOT_FLAGS
-_MOMENT_OF_PHASE = {
+MOMENT_OF_PHASE = {
     "braking": "ignition",
     "approach": "high_gate",
     "terminal": "terminal",
@@ -69,7 +69,7 @@ class Notebook:
         phase = navigation.guidance[s.GUI_PHASE]
         if phase != self._phase:
             self._phase = phase
-            name = _MOMENT_OF_PHASE.get(PHASES[phase])
+            name = MOMENT_OF_PHASE.get(PHASES[phase])
             if name is not None:
                 self._moment(name)
         self._look_for_rims(view[dyn.DOWNRANGE_M])
@@ -91,8 +91,8 @@ class Notebook:
         if self._world.faults is None:
             return
         for i, fault in enumerate(self._world.faults.all):
-            for name, at_us in ((fault.name, fault.began_us), (f"{fault.name}_ends", fault.ended_us)):
-                if at_us >= 0 and (i, name) not in self._faults_seen:
+            for name, at_us in fault.moments:
+                if (i, name) not in self._faults_seen:
                     self._faults_seen.add((i, name))
                     self.moments.append(Moment(name, at_us * 1e-6))
 

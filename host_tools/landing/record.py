@@ -36,6 +36,17 @@ TRACE_NUMBERS = (
     "propulsion_overruns",
 )
 TRACE_TEXTS = ("phase",)
+COURSE_COLUMNS = (
+    "time_s",
+    "true_altitude_m",
+    "true_agl_m",
+    "estimated_altitude_m",
+    "estimated_agl_m",
+    "true_vertical_speed_m_s",
+    "true_horizontal_speed_m_s",
+    "propellant_kg",
+    "phase",
+)
 
 
 class Event(NamedTuple):
@@ -91,35 +102,17 @@ class RimPassage(NamedTuple):
     settled_after_s: float
 
 
-@dataclass
-class FlightRecord:
-    """One flight. `trace` has the columns TRACE_NUMBERS and TRACE_TEXTS, and per altimeter
-    NAME_range_m (nan where there is no reading) and NAME_verdict (text, "none" where there is no reading).
-    """
+@dataclass(kw_only=True)
+class Course:
+    """What a flight is judged by. `trace` has at least the columns COURSE_COLUMNS, `moments` at least
+    those of phases, faults and the touchdown."""
 
-    scenario: str
-    title: str
-    seed: int
-    voter: str
     landed: bool
     outcome: str  # what happened, as in "stands on the Moon with its engines off"
     touchdown: Touchdown | None  # None when time ran out
     propellant_left_kg: float
-    propellant_left_fraction: float  # of the propellant at ignition
-    max_agl_error_m: float  # after the first accepted range; nan when there was none
-    max_altitude_error_m: float
-    requirement: Limits
-    altimeters: list[str]
     trace: dict[str, np.ndarray]
-    terrain_downrange_m: np.ndarray
-    terrain_height_m: np.ndarray
     moments: list[Moment] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    ticks: int = 0
-    wall_s: float = math.nan
-    board: str = "host"
-    kernels: str = "numba"
-    tick_ns: dict[str, list[int]] = field(default_factory=dict)  # by board, where a chip's time is known
 
     @property
     def headline(self) -> str:
@@ -136,6 +129,31 @@ class FlightRecord:
         """Simulated time from the first to the last sample."""
         time_s = self.trace["time_s"]
         return float(time_s[-1] - time_s[0])
+
+
+@dataclass(kw_only=True)
+class FlightRecord(Course):
+    """One flight. `trace` has the columns TRACE_NUMBERS and TRACE_TEXTS, and per altimeter
+    NAME_range_m (nan where there is no reading) and NAME_verdict (text, "none" where there is no reading).
+    """
+
+    scenario: str
+    title: str
+    seed: int
+    voter: str
+    propellant_left_fraction: float  # of the propellant at ignition
+    max_agl_error_m: float  # after the first accepted range; nan when there was none
+    max_altitude_error_m: float
+    requirement: Limits
+    altimeters: list[str]
+    terrain_downrange_m: np.ndarray
+    terrain_height_m: np.ndarray
+    events: list[Event] = field(default_factory=list)
+    ticks: int = 0
+    wall_s: float = math.nan
+    board: str = "host"
+    kernels: str = "numba"
+    tick_ns: dict[str, list[int]] = field(default_factory=dict)  # by board, where a chip's time is known
 
     @property
     def false_ground(self) -> FalseGround | None:

@@ -8,28 +8,37 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from host_tools.landing.record import FlightRecord
+from host_tools.landing.record import Course, FlightRecord
 from host_tools.museum.outcome import Outcome
+
+GROUP = 8  # flights of a task: as many as fly abreast (world/lanes.py)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One flight; `keep` asks for its record, for the picture."""
+    """Flights of one landing by one voter, with `count` seeds from `first_seed` on.
+
+    show: the first one's course is kept for the picture; record: so is its whole record.
+    """
 
     landing: str
     voter: str
-    seed: int
-    keep: bool = False
+    first_seed: int
+    count: int = 1
+    show: bool = False
+    record: bool = False
 
 
 @dataclass(frozen=True)
 class Flown:
-    """One flight as it comes back from a worker."""
+    """One flight as it comes back from a worker; the course of a shown one, and its record if asked for."""
 
-    task: Task
+    landing: str
+    voter: str
+    seed: int
     outcome: Outcome
     impossible: str | None
-    record: FlightRecord | None
+    course: Course | None = None
 
 
 @dataclass(frozen=True)
@@ -44,63 +53,90 @@ class Row:
     blind_s: float
     aborted: int
     cut_off_in_flight: int
+    false_landed: int
     impossible: int
     reason: str | None
 
 
 def tasks(landings: Sequence[str], voters: Sequence[str], seeds: int, first_seed: int = 1) -> list[Task]:
-    """Every flight, the first seed of each kept for its picture."""
+    """Every flight, in groups; the first seed is shown, by the first voter with its record."""
     return [
-        Task(landing, voter, first_seed + i, keep=i == 0)
-        for i in range(seeds)
+        Task(
+            landing,
+            voter,
+            first_seed + i,
+            min(GROUP, seeds - i),
+            show=i == 0,
+            record=i == 0 and voter == voters[0],
+        )
+        for i in range(0, seeds, GROUP)
         for landing in landings
         for voter in voters
     ]
 
 
-def fly_one(task: Task) -> Flown:
-    """One flight."""
+def fly_group(task: Task) -> list[Flown]:
+    """The flights of a task: abreast, but where a scenario cannot; a record is of a flight of its own."""
+    from host_tools.campaign.batch import flies_abreast
+    from host_tools.campaign.courses import fly_courses
     from host_tools.landing.loop import fly
     from host_tools.museum.outcome import judge
     from host_tools.museum.physics import impossible
     from host_tools.scenarios.library import load
 
     scenario = load(task.landing)
-    record = fly(scenario, task.seed, task.voter)
-    outcome = judge(record, scenario)
-    reason = None if outcome.survived else impossible(record, scenario)
-    return Flown(task, outcome, reason, record if task.keep else None)
+    seeds = range(task.first_seed, task.first_seed + task.count)
+    courses: list[Course]
+    if flies_abreast(scenario):
+        courses = fly_courses(scenario, seeds, task.voter)
+    else:
+        courses = [fly(scenario, seed, task.voter) for seed in seeds]
+    if task.record and not isinstance(courses[0], FlightRecord):
+        courses[0] = fly(scenario, task.first_seed, task.voter)
+    flights = []
+    for seed, course in zip(seeds, courses, strict=True):
+        outcome = judge(course, scenario)
+        reason = None if outcome.survived else impossible(course, scenario)
+        shown = course if task.show and seed == task.first_seed else None
+        flights.append(Flown(task.landing, task.voter, seed, outcome, reason, shown))
+    return flights
 
 
 def fly_all(
-    todo: Sequence[Task], workers: int | None = None, progress: Callable[[Flown], Any] | None = None
+    todo: Sequence[Task], workers: int | None = None, progress: Callable[[Sequence[Flown]], Any] | None = None
 ) -> list[Flown]:
-    """Every flight, in the order of `todo`; progress(flight) after each, in any order."""
+    """Every flight, in the order of `todo`; progress(flights) after each task, in any order."""
     count = min(workers or os.cpu_count() or 1, len(todo))
     if count <= 1:
-        return _counted(map(fly_one, todo), todo, progress)
+        return _counted(map(fly_group, todo), todo, progress)
     _compile(todo)
     with multiprocessing.get_context("spawn").Pool(count, _leave_interrupts_to_the_parent) as pool:
-        return _counted(pool.imap_unordered(fly_one, todo), todo, progress)
+        return _counted(pool.imap_unordered(fly_group, todo), todo, progress)
 
 
 def _counted(
-    flights: Iterable[Flown], todo: Sequence[Task], progress: Callable[[Flown], Any] | None
+    groups: Iterable[list[Flown]],
+    todo: Sequence[Task],
+    progress: Callable[[Sequence[Flown]], Any] | None,
 ) -> list[Flown]:
     done = {}
-    for flight in flights:
-        done[flight.task] = flight
+    for flights in groups:
+        done[flights[0].landing, flights[0].voter, flights[0].seed] = flights
         if progress is not None:
-            progress(flight)
-    return [done[task] for task in todo]
+            progress(flights)
+    return [flight for task in todo for flight in done[task.landing, task.voter, task.first_seed]]
 
 
 def _compile(todo: Sequence[Task]) -> None:
     """Have everything compiled once: workers that compile the same at the same time spoil the cache."""
+    from host_tools.campaign import batch
     from host_tools.landing.loop import prepare
     from host_tools.scenarios.library import load
 
-    for voter in sorted({task.voter for task in todo}):
+    alone = {task for task in todo if not batch.flies_abreast(load(task.landing))}
+    if len(alone) < len(todo):
+        batch.prepare(load(next(task for task in todo if task not in alone).landing))
+    for voter in sorted({task.voter for task in todo if task.record or task in alone}):
         prepare(load(todo[0].landing), voter)
 
 
@@ -112,7 +148,7 @@ def rows(flights: Sequence[Flown]) -> list[Row]:
     """The table, in the order of the flights."""
     groups: dict[tuple[str, str], list[Flown]] = {}
     for flight in flights:
-        groups.setdefault((flight.task.landing, flight.task.voter), []).append(flight)
+        groups.setdefault((flight.landing, flight.voter), []).append(flight)
     return [_row(landing, voter, mine) for (landing, voter), mine in groups.items()]
 
 
@@ -128,6 +164,7 @@ def _row(landing: str, voter: str, mine: list[Flown]) -> Row:
         blind_s=round(max(flight.outcome.blind_s for flight in mine), 1),
         aborted=sum(flight.outcome.aborted for flight in mine),
         cut_off_in_flight=sum(flight.outcome.cut_off_in_flight for flight in mine),
+        false_landed=sum(flight.outcome.false_landed for flight in mine),
         impossible=len(reasons),
         reason=reasons[0] if reasons else None,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from host_tools.landing.record import FlightRecord
+from host_tools.landing.record import Course
 from host_tools.scenarios.schema import Scenario
 from host_tools.scenarios.vehicle import STANDARD_GRAVITY_M_S2
 from host_tools.world.moon import MU_M3_S2, RADIUS_M
@@ -19,6 +19,7 @@ LASTING_S = 2.0  # an error counts as the worst when it has lasted this long
 CLEAR_M = 10_000.0  # no ground of these landings is higher: a path that stays above it is an orbit
 ABORT_RESERVE = 0.1  # more speed than the manoeuvre needs in the ideal
 FLYING_M = 1.0  # engines cut off as if landed, this high or higher, are cut off in flight
+DOWN = ("contact", "landed")  # phases in which the lander says that it stands on the ground
 
 DEFINITION = (
     "Survived: the lander came to stand on the ground with its engines off, its touchdown within what the "
@@ -44,9 +45,10 @@ class Outcome:
     cut_off_in_flight: bool
     worst_error_m: float  # nan when the flight never came below FROM_AGL_M
     blind_s: float
+    false_landed: bool  # it said that it stood on the ground before any foot had touched
 
 
-def judge(record: FlightRecord, scenario: Scenario) -> Outcome:
+def judge(record: Course, scenario: Scenario) -> Outcome:
     """The outcome of one flight."""
     aborted = record.touchdown is None and safely_away(record, scenario)
     error_m, agl_m = believed_error_m(record)
@@ -58,16 +60,17 @@ def judge(record: FlightRecord, scenario: Scenario) -> Outcome:
         cut_off_in_flight=_cut_off_in_flight(record),
         worst_error_m=_lasting(error_m, max(1, round(LASTING_S / step_s))),
         blind_s=float(np.count_nonzero(blind)) * step_s,
+        false_landed=_false_landed(record),
     )
 
 
-def believed_m(record: FlightRecord) -> np.ndarray:
+def believed_m(record: Course) -> np.ndarray:
     """The believed height, at every sample of the trace."""
     agl_m = record.trace["estimated_agl_m"]
     return np.where(np.isfinite(agl_m), agl_m, record.trace["estimated_altitude_m"])
 
 
-def believed_error_m(record: FlightRecord) -> tuple[np.ndarray, np.ndarray]:
+def believed_error_m(record: Course) -> tuple[np.ndarray, np.ndarray]:
     """(size of the believed height's error, true height), where it is judged."""
     trace = record.trace
     judged = trace["true_agl_m"] < FROM_AGL_M
@@ -77,7 +80,7 @@ def believed_error_m(record: FlightRecord) -> tuple[np.ndarray, np.ndarray]:
     return np.abs(believed_m(record)[judged] - agl_m), agl_m
 
 
-def safely_away(record: FlightRecord, scenario: Scenario) -> bool:
+def safely_away(record: Course, scenario: Scenario) -> bool:
     """Whether the end of the trace is on an orbit that clears the ground, or can be put onto one.
 
     The speed that this needs is the ideal one, from the present height: to the circular orbit's speed
@@ -108,14 +111,21 @@ def perilune_m(radius_m: float, up_m_s: float, along_m_s: float) -> float:
     return float(axis_m * (1.0 - eccentricity))
 
 
-def _cut_off_in_flight(record: FlightRecord) -> bool:
+def _cut_off_in_flight(record: Course) -> bool:
     return any(
         moment.name == "cutoff" and record.at("true_agl_m", moment.time_s) > FLYING_M
         for moment in record.moments
     )
 
 
-def _step_s(record: FlightRecord) -> float:
+def _false_landed(record: Course) -> bool:
+    said = np.isin(record.trace["phase"], DOWN)
+    if record.touchdown is not None:
+        said &= record.trace["time_s"] < record.touchdown.time_s
+    return bool(said.any())
+
+
+def _step_s(record: Course) -> float:
     return record.flight_s / max(1, record.trace["time_s"].size - 1)
 
 

@@ -76,6 +76,8 @@ def _cell(row: Row | None) -> str:
         notes.append(f"{row.aborted} by an abort")
     if row.cut_off_in_flight:
         notes.append(f"{row.cut_off_in_flight} cut off in flight")
+    if row.false_landed:
+        notes.append(f"{row.false_landed} said landed in flight")
     if row.impossible:
         notes.append(f"{row.impossible} impossible")
     small = "<br>".join(notes)

@@ -7,13 +7,13 @@ stop: what is called impossible here is impossible.
 
 import math
 
-from host_tools.landing.record import FlightRecord
+from host_tools.landing.record import Course
 from host_tools.scenarios.faults import ENGINES, HOW_MANY, Fault
 from host_tools.scenarios.schema import Scenario
 from host_tools.scenarios.vehicle import MOON_SURFACE_GRAVITY_M_S2, STANDARD_GRAVITY_M_S2, Vehicle
 
 
-def impossible(record: FlightRecord, scenario: Scenario) -> str | None:
+def impossible(record: Course, scenario: Scenario) -> str | None:
     """Why this flight could not land whatever it believed; None when it could, or did."""
     if record.landed:
         return None
@@ -46,7 +46,7 @@ def lost_thrust_n(vehicle: Vehicle, fault: Fault) -> float:
     return share * sum(main_n if number == 1 else assist_n for number in numbers)
 
 
-def too_late(record: FlightRecord, scenario: Scenario, at_s: float, left_n: float) -> str | None:
+def too_late(record: Course, scenario: Scenario, at_s: float, left_n: float) -> str | None:
     """Why the sink rate at that time cannot be taken off with that thrust, or the propellant; or None."""
     vehicle = scenario.vehicle
     height_m = max(record.at("true_agl_m", at_s), 0.1)

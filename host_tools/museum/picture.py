@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from host_tools.landing import traces
-from host_tools.landing.record import FlightRecord
+from host_tools.landing.record import Course, FlightRecord
 from host_tools.landing.style import BAD, BELIEF, QUIET, STYLE
 from host_tools.museum.outcome import BLIND_M, FROM_AGL_M, believed_m
 from host_tools.scenarios.schema import Scenario
@@ -23,24 +23,23 @@ _SMOOTHED = 10  # samples of 0.1 s
 _COLOURS = (BELIEF, "#1f4e79", "#2a9d8f", "#8f5bb3", "#c9920e", "#6b6b6b", "#b5179e", "#2f6fde")
 
 
-def draw(scenario: Scenario, records: dict[str, FlightRecord]) -> bytes:
-    """The picture as PNG; records: one flight by each voter, all of the same seed."""
+def draw(scenario: Scenario, record: FlightRecord, courses: dict[str, Course]) -> bytes:
+    """The picture as PNG; record: one flight; courses: one flight by each voter, all of the same seed."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=_SIZE_INCH, dpi=_DOTS_PER_INCH, facecolor="white")
         left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
         figure.subplots_adjust(left=0.045, right=0.985, top=0.92, bottom=0.11, wspace=0.11)
-        voter, record = next(iter(records.items()))
         traces.height_above_ground(left, record)
         _show_from_below(left, record)
         _faults(left, scenario, record)
-        left.set_title(f"Height above the ground, km: {voter} voter, seed {record.seed}")
-        _errors(right, records)
+        left.set_title(f"Height above the ground, km: {record.voter} voter, seed {record.seed}")
+        _errors(right, courses)
         out = io.BytesIO()
         figure.savefig(out, format="png")
         return out.getvalue()
 
 
-def _begin_s(record: FlightRecord) -> float:
+def _begin_s(record: Course) -> float:
     """When the lander first comes below FROM_AGL_M."""
     below = record.trace["true_agl_m"] < FROM_AGL_M
     return float(record.trace["time_s"][int(np.argmax(below))])
@@ -76,10 +75,10 @@ def _faults(axes: Axes, scenario: Scenario, record: FlightRecord) -> None:
         )  # fmt: skip
 
 
-def _errors(axes: Axes, records: dict[str, FlightRecord]) -> None:
+def _errors(axes: Axes, courses: dict[str, Course]) -> None:
     """Size of the believed height's error over the way down, one line for each voter."""
     highest_m = 10.0
-    for place, (voter, record) in enumerate(records.items()):
+    for place, (voter, record) in enumerate(courses.items()):
         colour = _COLOURS[place % len(_COLOURS)]
         trace = record.trace
         shown = trace["time_s"] >= _begin_s(record)
@@ -94,7 +93,7 @@ def _errors(axes: Axes, records: dict[str, FlightRecord]) -> None:
         axes.plot(time_s, largest_m, color=colour, linewidth=1.4, label=label, zorder=4 - 0.1 * place)
     axes.axhline(BLIND_M, color=QUIET, linewidth=0.8, linestyle="--")
     axes.set_yscale("log")
-    lines = (len(records) + 1) // 2  # of the legend, which stands above the curves
+    lines = (len(courses) + 1) // 2  # of the legend, which stands above the curves
     axes.set_ylim(_SMALLEST_ERROR_M, highest_m ** (1.05 + 0.08 * lines))
     ticks = [tick for tick in (1.0, 10.0, 100.0, 1_000.0, 10_000.0) if tick <= 2.0 * highest_m]
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m host_tools.story.reset_table --readme host_tools/story/README.md      # host tier
 
-A board hangs, its watchdog resets it after 100 ms, it is away for as long as its start takes
+A board hangs, its watchdog resets it after 80 ms, it is away for as long as its start takes
 (host_board/reset.py). Exit code 1: a board did not reset, a descent failed, or a story ended otherwise than
 the boards' own tables say.
 """

@@ -15,6 +15,7 @@ from host_tools.ground.dictionary import load as load_dictionary
 from host_tools.ground.model import Dictionary, Packet
 from host_tools.landing.notebook import PHASES
 from host_tools.scenarios.library import ScenarioError, read, validate
+from host_tools.scenarios.rover import Rover, load_rover
 
 FOLDER = Path(__file__).parent
 FLYING = ("navigation", "propulsion", "power", "structure", "rover")  # boards of the story
@@ -101,12 +102,13 @@ class Bus(_Table):
 
 
 class Script(_Table):
-    """The whole story. `late`: the start with which --late begins."""
+    """The whole story. `rover` is a name or a path in the file; --late begins with `late`."""
 
     name: str
     title: Annotated[str, Field(min_length=1)]
     description: str
     descent: str
+    rover: Rover
     sun_elevation_deg: float
     late: Start
     goal: Goal
@@ -127,9 +129,17 @@ def load_script(name_or_path: str) -> Script:
         known = ", ".join(names())
         raise ScenarioError(name_or_path, None, f"no such story: neither built in ({known}) nor a file")
     shown = path.name if name_or_path in names() else name_or_path
-    script: Script = validate(Script, read(path, shown), shown)
+    data = read(path, shown)
+    data["rover"] = _rover(data.get("rover", "micro_rover"), path, shown)
+    script: Script = validate(Script, data, shown)
     _Judge(shown, load_dictionary()).judge(script)
     return script
+
+
+def _rover(given: Any, path: Path, shown: str) -> Rover:
+    if not isinstance(given, str):
+        raise ScenarioError(shown, "rover", f"must be a rover's name or a path (got {given!r})")
+    return load_rover(given, path.parent)
 
 
 class _Judge:

@@ -91,7 +91,7 @@ class Spacecraft:
             Electrical(sun_elevation_deg=script.sun_elevation_deg),
             is_shared=True,
         )
-        rover_world = RoverWorld.drawn_from(seed, sun_elevation_deg=script.sun_elevation_deg)
+        rover_world = RoverWorld.drawn_from(seed, script.rover, sun_elevation_deg=script.sun_elevation_deg)
         self.rover = MicroRover(clock, ends["rover"], rover_world, is_shared=True)
         self.picos = _picos(clock, ends, parameters, heartbeat, world, uf2)
         self.parts = _Parts(world, self.picos.far_ends)

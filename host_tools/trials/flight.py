@@ -110,7 +110,7 @@ def _fly_step(
     out: Any,
     heard: Any,
 ) -> None:
-    """The same with any step: comparators keep their memory in closures, which numba cannot enter."""
+    """The same with any step, also one that numba does not know."""
     pull = np.zeros(2, np.int64)
     row = 0
     for tick in range(climb_mm.shape[0]):

@@ -47,6 +47,12 @@ class FlownFault:
     def name(self) -> str:
         return self.spec.name
 
+    @property
+    def moments(self) -> tuple[tuple[str, int], ...]:
+        """(name, time in us) of its beginning and its end, as far as they have come."""
+        both = (self.name, self.began_us), (f"{self.name}_ends", self.ended_us)
+        return tuple(moment for moment in both if moment[1] >= 0)
+
     def since_s(self, now_us: int) -> float:
         """How long it has been under way."""
         return (now_us - self.began_us) * 1e-6
@@ -267,6 +273,10 @@ class Faults:
             push = (spec.size_mg or 0.0) * fault.size * 1e-3 * STANDARD_GRAVITY_M_S2
             errors[sens.BIAS, 3 + spec.axis_number] += push * _SUBSTEP_S
 
+    def spoils_counts(self, unit: str) -> bool:
+        """Whether an inertial unit's increments must pass through them."""
+        return any(fault.active and fault.spec.kind in ("saturation", "stuck") for fault in self.of(unit))
+
     def spoil_counts(self, counts: NDArray[np.int64], unit: str = "imu") -> None:
         """An inertial unit's increments of this tick, in place."""
         for fault in self.of(unit):
@@ -275,6 +285,10 @@ class Faults:
                 counts[:, fault.spec.axis_number] = round(rate * _SUBSTEP_S / sens.ANGLE_LSB_RAD)
             elif fault.active and fault.spec.kind == "stuck" and unit in self._last_counts:
                 counts[:] = self._last_counts[unit]
+        self.remember_counts(counts, unit)
+
+    def remember_counts(self, counts: NDArray[np.int64], unit: str) -> None:
+        """The last ones that an inertial unit has said, for one that will be stuck."""
         if self.of(unit):
             self._last_counts[unit] = np.repeat(counts[-1:], len(counts), axis=0)
 
@@ -287,10 +301,13 @@ class Faults:
 
     # --- what they do to readings ---
 
-    @property
-    def spoil_readings(self) -> bool:
-        """Whether any of them has a say in what the altimeters and the velocimeter report."""
-        return any(fault.spoils_readings for fault in self.all)
+    def spoil_readings(self, target: str) -> bool:
+        """Whether a reading of an altimeter or the velocimeter must pass through them."""
+        return any(fault.spoils_readings and fault.spec.kind != "weak" for fault in self.of(target))
+
+    def weaken(self, target: str) -> bool:
+        """Whether an altimeter sees less far."""
+        return any(fault.active and fault.spec.kind == "weak" for fault in self.of(target))
 
     def reach_m(self, name: str, reach_m: float, speed_m_s: float) -> float:
         """How far an altimeter sees: less while it is weak, and less the faster the lander flies."""

@@ -1,7 +1,7 @@
 """The world of the micro rover: four wheels on a ramp and on regolith, rocks, an arm, a battery, the sun.
 
-Quasi-static: at some 5 cm/s wheels and arm follow their motors at once. Slip grows with the slope. Size and
-mass are public (26 x 31.5 x 54 cm, 5 kg); all other figures are assumed, and are parameters.
+Quasi-static: at some 5 cm/s wheels and arm follow their motors at once. Slip grows with the slope. The rover
+is a profile (scenarios/rovers); the ground's figures are assumed, and are parameters.
 """
 
 import math
@@ -9,27 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from host_tools.scenarios.rover import Rover, load_rover
+
 MOON_GRAVITY_M_S2 = 1.622
 STANDARD_GRAVITY_M_S2 = 9.80665
 WHEELS = 4
 _LEFT = (True, False, True, False)  # front left, front right, rear left, rear right
 _LEAST_SLIP, _MOST_SLIP = 0.02, 0.95
-
-
-@dataclass(frozen=True)
-class Chassis:
-    """Motors, wheels and body; forces at a wheel's rim."""
-
-    mass_kg: float = 5.0
-    track_m: float = 0.27
-    wheelbase_m: float = 0.34
-    free_speed_m_s: float = 0.10  # of a rim at full duty and nominal voltage, without load
-    stall_force_n: float = 8.0
-    stall_a: float = 2.0
-    idle_a: float = 0.045
-    nominal_v: float = 11.1
-    pulse_m: float = 250e-6  # of the rim between two edges of an encoder
-    weaker_left: float = 0.03  # share that the left motors are weaker than the right ones
 
 
 @dataclass(frozen=True)
@@ -56,28 +42,12 @@ class Ground:
         return float(np.interp(along_m, places, slopes))
 
 
-@dataclass(frozen=True)
-class RoverBattery:
-    """Three lithium-ion cells in series: open-circuit voltage over the share of the charge that is left."""
-
-    capacity_ah: float = 5.0
-    resistance_ohm: float = 0.15
-    shares: tuple[float, ...] = (0.0, 0.05, 0.2, 0.5, 0.8, 1.0)
-    volts: tuple[float, ...] = (8.4, 9.3, 10.3, 11.0, 11.7, 12.5)
-
-    def open_circuit_v(self, share: float) -> float:
-        """Piecewise linear."""
-        return float(np.interp(share, self.shares, self.volts))
-
-
 @dataclass
 class Drawn:
-    """This rover's sensors, drawn from a seed."""
+    """This rover's biases, drawn from a seed."""
 
     gyro_bias_deg_s: float = 0.0
-    gyro_noise_deg_s: float = 0.05
     accel_bias_g: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    accel_noise_g: float = 0.003
 
 
 @dataclass
@@ -89,15 +59,12 @@ class RoverWorld:
     `arm_stop_rad`: a rock under the regolith that the arm meets there.
     """
 
-    chassis: Chassis = field(default_factory=Chassis)
+    profile: Rover = field(default_factory=lambda: load_rover("micro_rover"))
     ground: Ground = field(default_factory=Ground)
-    battery: RoverBattery = field(default_factory=RoverBattery)
     drawn: Drawn = field(default_factory=Drawn)
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
     charge_share: float = 0.9
     sun_elevation_deg: float = 20.0
-    solar_w: float = 12.0  # straight into the sun
-    base_w: float = 2.5
     umbilical_w: float = 0.0  # from the lander while it holds the rover
     held: bool = True
     airborne: bool = False  # its wheels touch nothing
@@ -113,23 +80,22 @@ class RoverWorld:
         self.wheel_a = [0.0] * WHEELS
         self.rim_m = [0.0] * WHEELS  # turned so far, whichever way
         self.arm_rad = 0.0
-        self.battery_v = self.battery.open_circuit_v(self.charge_share)
+        self.battery_v = self._open_circuit_v()
         self.battery_a = 0.0
 
     @classmethod
-    def drawn_from(cls, seed: int, **given: object) -> "RoverWorld":
-        """A rover whose sensors' errors are drawn: a gyro of up to some 1 degree a second of bias."""
+    def drawn_from(cls, seed: int, profile: Rover, **given: object) -> "RoverWorld":
+        """A rover whose inertial unit's biases are drawn."""
         rng = np.random.default_rng(np.random.SeedSequence((seed, 5)))
-        biases = rng.normal(0.0, 0.004, 3)
-        drawn = Drawn(
-            float(rng.normal(0.0, 0.7)), 0.05, (float(biases[0]), float(biases[1]), float(biases[2]))
-        )
-        return cls(drawn=drawn, rng=rng, **given)  # type: ignore[arg-type]
+        unit = profile.inertial_unit
+        x, y, z = (float(bias) for bias in rng.normal(0.0, unit.accel_bias_g, 3))
+        drawn = Drawn(float(rng.normal(0.0, unit.gyro_bias_deg_s)), (x, y, z))
+        return cls(profile, drawn=drawn, rng=rng, **given)  # type: ignore[arg-type]
 
     @property
     def pulses(self) -> list[int]:
         """Edges of each encoder so far."""
-        return [int(rim / self.chassis.pulse_m) for rim in self.rim_m]
+        return [int(rim / self.profile.wheels.pulse_m) for rim in self.rim_m]
 
     def advance(self, seconds: float, duties: list[float], arm_us: int | None) -> None:
         """duties: of each wheel, -1 to 1; arm_us: pulse width at the arm's servo, None for none."""
@@ -142,31 +108,32 @@ class RoverWorld:
 
     def _rim_m_s(self, wheel: int, duty: float) -> float:
         """Speed of a rim, and the motor's current: its force falls with the speed."""
-        chassis = self.chassis
-        volts = abs(duty) * self.battery_v / chassis.nominal_v * (1.0 - chassis.weaker_left * _LEFT[wheel])
+        wheels = self.profile.wheels
+        volts = abs(duty) * self.battery_v / wheels.nominal_v * (1.0 - wheels.weaker_left * _LEFT[wheel])
         if volts == 0.0:
             self.wheel_a[wheel] = 0.0
             return 0.0
         wanted_n = self._load_n(math.copysign(1.0, duty))
         if wheel in self.jammed or self._meets_rock(wheel, duty) or self.held:
             wanted_n = math.inf
-        force_n = min(max(wanted_n, 0.0), chassis.stall_force_n * volts)
-        self.wheel_a[wheel] = chassis.idle_a + chassis.stall_a * force_n / chassis.stall_force_n
-        rim = chassis.free_speed_m_s * (volts - force_n / chassis.stall_force_n)
+        force_n = min(max(wanted_n, 0.0), wheels.stall_force_n * volts)
+        self.wheel_a[wheel] = wheels.idle_a + wheels.stall_a * force_n / wheels.stall_force_n
+        rim = wheels.free_speed_m_s * (volts - force_n / wheels.stall_force_n)
         return math.copysign(max(rim, 0.0), duty)
 
     def _load_n(self, direction: float) -> float:
         """What a wheel has to push with: rolling resistance, and its share of the weight uphill."""
         if self.airborne:
             return 0.0
-        weight_n = self.chassis.mass_kg * MOON_GRAVITY_M_S2 / WHEELS
+        weight_n = self.profile.body.mass_kg * MOON_GRAVITY_M_S2 / WHEELS
         return weight_n * (
             self.ground.rolling * math.cos(self.pitch_rad) + direction * math.sin(self.pitch_rad)
         )
 
     def _meets_rock(self, wheel: int, duty: float) -> bool:
         """Whether this wheel stands at a rock that it would have to climb."""
-        half_base, half_track = self.chassis.wheelbase_m / 2, self.chassis.track_m / 2
+        wheels = self.profile.wheels
+        half_base, half_track = wheels.wheelbase_m / 2, wheels.track_m / 2
         ahead = half_base if wheel < 2 else -half_base
         aside = half_track if _LEFT[wheel] else -half_track
         for along_m, left_m in self.ground.rocks:
@@ -185,36 +152,40 @@ class RoverWorld:
         slip = self.ground.slip + self.ground.slip_per_tangent * uphill
         slip = min(max(slip, _LEAST_SLIP), _MOST_SLIP)
         self.speed_m_s = 0.0 if blocked else mean * (1.0 - slip)
-        turning = (right - left) / self.chassis.track_m * (1.0 - self.ground.turning_slip)
+        turning = (right - left) / self.profile.wheels.track_m * (1.0 - self.ground.turning_slip)
         self.yaw_rate_rad_s = 0.0 if self.held or self.airborne else turning
         self.yaw_rad += self.yaw_rate_rad_s * seconds
         self.along_m += self.speed_m_s * math.cos(self.yaw_rad) * seconds
         self.left_m += self.speed_m_s * math.sin(self.yaw_rad) * seconds
         self.travelled_m += abs(self.speed_m_s) * seconds
-        half = self.chassis.wheelbase_m / 2
+        half = self.profile.wheels.wheelbase_m / 2
         slopes = self.ground.slope_deg(self.along_m + half), self.ground.slope_deg(self.along_m - half)
         self.pitch_rad = math.radians(sum(slopes) / 2) * math.cos(self.yaw_rad)
 
     def _move_arm(self, arm_us: int | None, seconds: float) -> None:
-        """A servo with a worm gear: 0.6 rad/s at most towards its pulses' angle; without any it stays."""
+        """The servo turns towards its pulses' angle; without any it stays."""
         if arm_us is None:
             return
         goal = (arm_us - 600) / 1800 * 1.5
-        step = min(max(goal - self.arm_rad, -0.6 * seconds), 0.6 * seconds)
+        most = self.profile.arm.speed_rad_s * seconds
+        step = min(max(goal - self.arm_rad, -most), most)
         arm = self.arm_rad + step
         self.arm_rad = arm if self.arm_stop_rad is None else min(arm, max(self.arm_stop_rad, self.arm_rad))
 
     def _charge(self, duties: list[float], arm_is_on: bool, seconds: float) -> None:
         """Current out of the battery, positive; the sun falls onto a flat panel."""
         motors_w = sum(a * abs(d) for a, d in zip(self.wheel_a, duties, strict=True)) * self.battery_v
-        sun_w = self.solar_w * math.sin(math.radians(max(self.sun_elevation_deg, 0.0)))
+        supply, battery, arm = self.profile.supply, self.profile.battery, self.profile.arm
+        sun_w = supply.solar_w * math.sin(math.radians(max(self.sun_elevation_deg, 0.0)))
         given_w = sun_w + (self.umbilical_w if self.held else 0.0)
-        self.battery_a = (self.base_w + motors_w + 2.0 * arm_is_on - given_w) / self.battery_v
-        share = self.charge_share - self.battery_a * seconds / (3600 * self.battery.capacity_ah)
+        self.battery_a = (supply.base_w + motors_w + arm.power_w * arm_is_on - given_w) / self.battery_v
+        share = self.charge_share - self.battery_a * seconds / (3600 * battery.capacity_ah)
         self.charge_share = min(max(share, 0.0), 1.0)
-        self.battery_v = (
-            self.battery.open_circuit_v(self.charge_share) - self.battery_a * self.battery.resistance_ohm
-        )
+        self.battery_v = self._open_circuit_v() - self.battery_a * battery.resistance_ohm
+
+    def _open_circuit_v(self) -> float:
+        battery = self.profile.battery
+        return float(np.interp(self.charge_share, battery.shares, battery.volts))
 
     def inertial(self) -> list[float]:
         """Specific force x y z in g, rates x y z in degrees a second, as the unit measures them now."""
@@ -222,8 +193,8 @@ class RoverWorld:
         pitch, roll = self.pitch_rad, math.radians(self.roll_deg)
         up = (math.sin(pitch), math.cos(pitch) * math.sin(roll), math.cos(pitch) * math.cos(roll))
         noise = self.rng.normal(0.0, 1.0, 6)
-        drawn = self.drawn
-        force = [g * up[i] + drawn.accel_bias_g[i] + drawn.accel_noise_g * noise[i] for i in range(3)]
+        drawn, unit = self.drawn, self.profile.inertial_unit
+        force = [g * up[i] + drawn.accel_bias_g[i] + unit.accel_noise_g * noise[i] for i in range(3)]
         yaw = math.degrees(self.yaw_rate_rad_s) + drawn.gyro_bias_deg_s
-        still = drawn.gyro_noise_deg_s
+        still = unit.gyro_noise_deg_s
         return [*force, still * noise[3], still * noise[4], yaw + still * noise[5]]

@@ -172,12 +172,12 @@ class World:
 
     def laser(self, cosine: float, sine: float) -> tuple[int, int]:
         """(status, range in mm) as the laser would report it for that beam."""
-        return self._altimeter(self._part("laser"), sens.laser_reading, cosine, sine)
+        return self._altimeter(self.part("laser"), sens.laser_reading, cosine, sine)
 
     def radar(self, cosine: float, sine: float) -> tuple[int, int, int, int, int]:
         """(status, range in mm, velocity over ground in mm/s, body x y z) as the radar would report."""
         status, range_mm = 0, 0
-        part = self._part("radar")
+        part = self.part("radar")
         if part is not None:
             status, range_mm = self._altimeter(part, sens.radar_reading, cosine, sine)
         bit, velocity = self._measured_velocity(cosine, sine)
@@ -186,7 +186,7 @@ class World:
             status, velocity = self.faults.velocity(self.now_us, status, velocity)
         return status, range_mm, *velocity
 
-    def _part(self, kind: str) -> Any:
+    def part(self, kind: str) -> Any:
         """The altimeter of this kind, or None."""
         return next((part for part in self.scenario.vehicle.altimeters if part.kind == kind), None)
 
@@ -195,11 +195,7 @@ class World:
     ) -> tuple[int, int]:
         """What an altimeter reads and its faults make of it."""
         rng, terrain, row = self.sensor_rng, self.terrain, _ROWS[part.kind]
-        reach_m = float(self.altimeters[row, sens.A_REACH_M])
-        if self.faults is not None:
-            speeds = (dyn.SPEED_UP, dyn.SPEED_DOWNRANGE, dyn.SPEED_CROSSRANGE)
-            speed_m_s = math.hypot(*(float(self.view[axis]) for axis in speeds))
-            reach_m = self.faults.reach_m(part.name, reach_m, speed_m_s)
+        reach_m = self.reach_m(part)
         draws = rng.random(), rng.standard_normal(), rng.random()
         status, range_mm = reading(
             self.view, self.vehicle.frame[dyn.F_FOOT_DOWN_M], cosine, sine, terrain.grid, terrain.rims,
@@ -208,6 +204,15 @@ class World:
         if self.faults is not None:
             return self.faults.altimeter(part.name, self.now_us, status, range_mm)
         return status, range_mm
+
+    def reach_m(self, part: Altimeter) -> float:
+        """How far this altimeter sees now."""
+        reach_m = float(self.altimeters[_ROWS[part.kind], sens.A_REACH_M])
+        if self.faults is None:
+            return reach_m
+        speeds = (dyn.SPEED_UP, dyn.SPEED_DOWNRANGE, dyn.SPEED_CROSSRANGE)
+        speed_m_s = math.hypot(*(float(self.view[axis]) for axis in speeds))
+        return self.faults.reach_m(part.name, reach_m, speed_m_s)
 
     def _measured_velocity(self, cosine: float, sine: float) -> tuple[int, tuple[int, int, int]]:
         """(status bit, velocity over ground in mm/s) of the radar's velocity beams."""
@@ -220,7 +225,7 @@ class World:
 
     def extra_latency_us(self, kind: str) -> int:
         """What a fault adds to the time that the altimeter of this kind takes to answer."""
-        part = self._part(kind)
+        part = self.part(kind)
         if part is None or self.faults is None:
             return 0
         return self.faults.extra_latency_us(part.name, self.now_us)

@@ -14,7 +14,7 @@ import micropython
 from micropython import const
 from plumbline.services.reset_log import REASON, TASKS
 
-WATCHDOG_MS = const(100)
+WATCHDOG_MS = const(80)  # an erase takes 45 ms; a descent that hangs is to go on within 300
 MOST_TASKS = const(12)
 
 _LATE_MARK = const(0x15C3A000)  # the reason word of a program that is about to starve: this and who is late

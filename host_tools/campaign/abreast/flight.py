@@ -15,7 +15,7 @@ from numba.core import cgutils
 from numpy.typing import NDArray
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
-from host_tools.campaign.abreast import kernels, memory, noise, trouble, wiring
+from host_tools.campaign.abreast import kernels, memory, noise, trouble, voters, wiring
 from host_tools.campaign.abreast.kernels import inner
 from host_tools.campaign.abreast.wholes import (
     bits_of,
@@ -61,6 +61,12 @@ _pulses, _work = board_of(outlets.ROWS, dyn.VALVES), board_of(dyn.WORK_SIZE)
 ENDING, TICKS, WORST_AGL_ERROR_M, WORST_ALTITUDE_ERROR_M, BLIND_TICKS, PROPELLANT_KG = range(6)
 FIGURES = 6
 
+# what is written down of each landing at 10 Hz, when there is room for it; speeds are components
+TRUE_ALTITUDE_M, TRUE_AGL_M, ALTITUDE_M, AGL_M, SPEED_UP, SPEED_DOWNRANGE, SPEED_CROSSRANGE = range(7)
+LEFT_KG, PHASE = 7, 8
+SAMPLE_SIZE = 9
+_SAMPLE_TICK = 9  # as landing/notebook.py, which counts from 1
+
 
 class Sky(NamedTuple):
     """The worlds of LANES landings, and what they draw from; lanes first or last as `tick.advance` says."""
@@ -100,11 +106,15 @@ class Room(NamedTuple):
     beams: NDArray[np.int64]
     legs: NDArray[np.int32]
     figures: NDArray[np.float64]  # (LANES, FIGURES)
+    samples: NDArray[np.float64]  # (LANES, tenths of a second, SAMPLE_SIZE); of length 0: not wanted
+    minds: NDArray[np.float64]  # what a comparator remembers, see voters.py
     cycles: NDArray[np.int64]  # the processor's, for each of PARTS, and when the last one ended; or empty
 
 
-def room(ints: Sequence[NDArray[np.int32]], profiled: bool = False) -> Room:
-    """Room for LANES landings that start with these memories."""
+def room(
+    ints: Sequence[NDArray[np.int32]], minds: NDArray[np.float64], profiled: bool = False, tenths: int = 0
+) -> Room:
+    """Room for LANES landings that start with these memories, and for so many samples of each."""
 
     def nothing(*shape: int, kind: type = np.float64) -> NDArray[Any]:
         return aligned(np.zeros(shape, kind))
@@ -126,6 +136,8 @@ def room(ints: Sequence[NDArray[np.int32]], profiled: bool = False) -> Room:
         beams=nothing(LANES, 2, kind=np.int64),
         legs=nothing(1, LANES, kind=np.int32),
         figures=nothing(LANES, FIGURES),
+        samples=np.full((LANES, tenths, SAMPLE_SIZE), math.nan),
+        minds=minds,
         cycles=np.zeros(len(PARTS) + 1 if profiled else 0, np.int64),
     )
 
@@ -139,6 +151,7 @@ class Rules(NamedTuple):
     delay_ms: int
     limits: tuple[float, float, float]
     last_tick: int
+    voter: int  # of voters.py
 
 
 @emitted
@@ -162,56 +175,58 @@ def charge(cycles, part):
 
 
 @inner
-def _reading(read, sky, rules, kind, cosine, sine, lane):
+def _reading(read, sky, faults, kind, now_us, cosine, sine, lane):
     """(status, range in mm) of an altimeter for that beam."""
     drawn, parts = sky.sensor_noise, own_table(sky.altimeters, lane)
+    reach_m = parts[kind, sens.A_REACH_M]
+    if faults.speaks[lane, kind] & trouble.WEAKENED:
+        reach_m = trouble.reach_m(faults, kind, now_us, lane)
     draws = noise.uniform(drawn, lane), noise.normal(drawn, lane), noise.uniform(drawn, lane)
     return read(
         own_list(sky.views, lane), sky.frame[dyn.F_FOOT_DOWN_M, lane], cosine / _UNIT_Q14, sine / _UNIT_Q14,
         own_list(sky.grid, lane), own_table(sky.rims, lane), sky.relief[world_tick.HIGHEST_M, lane],
-        parts, kind, parts[kind, sens.A_REACH_M], draws,
+        parts, kind, reach_m, draws,
     )  # fmt: skip
 
 
 @inner
-def measure_laser(sky, room, rules, now_us, lane):
-    """The laser answers the request that has come in the last tick."""
+def measure_laser(sky, room, faults, now_us, lane):
+    """The laser's measurement for the request that has come in the last tick, onto the desk."""
     cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
-    status, range_mm = _reading(sens.laser_reading, sky, rules, sens.LASER, cosine, sine, lane)
-    lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
-    latency_us = rules.latency_us[sens.LASER]
-    wiring.send(lines, replies, sens.LASER, now_us, latency_us, status, range_mm, cosine, sine)
+    status, range_mm = _reading(sens.laser_reading, sky, faults, sens.LASER, now_us, cosine, sine, lane)
+    faults.desk[lane, trouble.STATUS] = status
+    faults.desk[lane, trouble.RANGE_MM] = range_mm
 
 
 @inner
-def measure_radar(sky, room, rules, now_us, lane):
-    """The radar answers the request that has come in the last tick, with range and velocity."""
+def measure_radar(sky, room, rules, faults, now_us, lane):
+    """The radar's, with range and velocity."""
     view, part, drawn = own_list(sky.views, lane), own_list(sky.velocimeter, lane), sky.sensor_noise
     cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
     status, range_mm = 0, 0
     if rules.fitted[sens.RADAR]:
-        status, range_mm = _reading(sens.radar_reading, sky, rules, sens.RADAR, cosine, sine, lane)
+        status, range_mm = _reading(sens.radar_reading, sky, faults, sens.RADAR, now_us, cosine, sine, lane)
     seen = sens.velocity_in_reach(view, part) and noise.uniform(drawn, lane) >= part[sens.V_DROPOUT]
     seen = seen and sens.velocity_beams_point_down(view, cosine / _UNIT_Q14, sine / _UNIT_Q14, part)
     if seen:
         status |= sens.VELOCITY_VALID
-    lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
-    latency_us = rules.latency_us[sens.RADAR]
-    index = wiring.send(lines, replies, sens.RADAR, now_us, latency_us, status, range_mm, cosine, sine)
-    if seen:
-        for axis in range(3):
-            speed = sens.measured_mm_s(view, part, axis, noise.normal(drawn, lane))
-            replies[sens.RADAR, index, wiring.SPEED_X + axis] = speed
+    faults.desk[lane, trouble.STATUS] = status
+    faults.desk[lane, trouble.RANGE_MM] = range_mm
+    for axis in range(3):
+        speed = sens.measured_mm_s(view, part, axis, noise.normal(drawn, lane)) if seen else 0
+        faults.desk[lane, trouble.SPEED_X + axis] = speed
 
 
 @inner
-def _say(room, rules, faults, kind, now_us, lane):
-    """An altimeter whose faults have a say answers the request that has come in the last tick."""
-    cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
-    trouble.read(faults, trouble.LASER if kind == sens.LASER else trouble.RADAR, now_us, cosine, sine, lane)
+def say(room, rules, faults, kind, now_us, lane):
+    """An altimeter's reply, of what lies on the desk; whoever has a say in it is asked."""
     desk = faults.desk
+    latency_us = rules.latency_us[kind]
+    if faults.speaks[lane, kind] & trouble.SPOILS:
+        trouble.spoil_reading(faults, kind, now_us, lane)
+        latency_us += desk[lane, trouble.EXTRA_US]
     lines, replies = own_table(room.lines, lane), own_box(room.replies, lane)
-    latency_us = rules.latency_us[kind] + desk[lane, trouble.EXTRA_US]
+    cosine, sine = room.beams[lane, 0], room.beams[lane, 1]
     status, range_mm = desk[lane, trouble.STATUS], desk[lane, trouble.RANGE_MM]
     index = wiring.send(lines, replies, kind, now_us, latency_us, status, range_mm, cosine, sine)
     if kind == sens.RADAR:
@@ -222,25 +237,31 @@ def _say(room, rules, faults, kind, now_us, lane):
 @inner
 def answer(sky, room, rules, faults, now_us, lane):
     """The altimeters' turn, when a request has come in the last tick."""
-    if faults.speaks[lane]:
-        if rules.fitted[sens.LASER]:
-            _say(room, rules, faults, sens.LASER, now_us, lane)
-        if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
-            _say(room, rules, faults, sens.RADAR, now_us, lane)
-        return
     if rules.fitted[sens.LASER]:
-        measure_laser(sky, room, rules, now_us, lane)
+        measure_laser(sky, room, faults, now_us, lane)
+        say(room, rules, faults, sens.LASER, now_us, lane)
     if rules.fitted[sens.RADAR] or sky.velocimeter[lane, sens.V_REACH_M] > -math.inf:
-        measure_radar(sky, room, rules, now_us, lane)
+        measure_radar(sky, room, rules, faults, now_us, lane)
+        say(room, rules, faults, sens.RADAR, now_us, lane)
 
 
 @inner
-def feel(room):
+def feel(room, faults, now_us, landings):
     """The inertial unit's datagrams into every landing's estimate: what Navigation.tick does first."""
     ints, every = room.ints, ALL_LANES
-    if not wiring.take_all_counts(room.counts, ints):
+    troubled = 0
+    if faults.ask[0] != 0:
+        for lane in range(landings):
+            troubled |= faults.unit[lane]
+            if room.wanted[lane] != world_tick.OVER:
+                trouble.spoil_counts(faults, now_us, lane)
+    if troubled or not wiring.take_all_counts(room.counts, ints):
         for lane in range(LANES):
-            wiring.take_counts(room.counts, memory.imu(ints, lane), lane)
+            imu = memory.imu(ints, lane)
+            if faults.unit[lane] & (trouble.SILENT | trouble.OVERLOADED):
+                wiring.take_no_counts(imu, trouble.datagrams_of_no_use(faults, lane))
+            else:
+                wiring.take_counts(room.counts, imu, lane)
     state.step(everybody(), memory.estimate(ints, every), memory.state(ints, every), memory.imu(ints, every))
 
 
@@ -281,7 +302,10 @@ def navigate(room, rules, count, now_us, landings):
     for i in range(rules.order.shape[0]):
         reading = memory.laser(ints, every) if rules.order[i] == sens.LASER else memory.radar(ints, every)
         ranging.ingest(everybody(), vote, estimate, reading, i, memory.fit(ints, every))
-    altitude.step(everybody(), vote, estimate)
+    if rules.voter == voters.OURS:
+        altitude.step(everybody(), vote, estimate)
+    else:
+        voters.step(rules.voter, ints, room.minds, room.wanted, landings)
     thrust.accumulate(everybody(), guided, estimate)
     count_legs(room, landings)
     if count % _TENTH == _GUIDANCE_TICK:
@@ -363,6 +387,23 @@ def ended(sky, room, rules, count, now_us, lane):
 
 
 @inner
+def _sample(sky, room, tenth, lane):
+    """A row of the samples, as landing/notebook.py has them."""
+    row, view = room.samples, sky.views
+    estimate, vote = memory.estimate(room.ints, lane), memory.vote(room.ints, lane)
+    row[lane, tenth, TRUE_ALTITUDE_M] = view[lane, dyn.ALTITUDE_M]
+    row[lane, tenth, TRUE_AGL_M] = view[lane, dyn.AGL_M]
+    row[lane, tenth, ALTITUDE_M] = estimate[s.EST_ALTITUDE_MM] * 1e-3
+    if vote[s.VOT_ACQUIRED]:
+        row[lane, tenth, AGL_M] = estimate[s.EST_AGL_MM] * 1e-3
+    row[lane, tenth, SPEED_UP] = view[lane, dyn.SPEED_UP]
+    row[lane, tenth, SPEED_DOWNRANGE] = view[lane, dyn.SPEED_DOWNRANGE]
+    row[lane, tenth, SPEED_CROSSRANGE] = view[lane, dyn.SPEED_CROSSRANGE]
+    row[lane, tenth, LEFT_KG] = sky.truth[dyn.MASS, lane] - sky.frame[dyn.F_EMPTY_KG, lane]
+    row[lane, tenth, PHASE] = memory.guidance(room.ints, lane)[s.GUI_PHASE]
+
+
+@inner
 def _write_down(sky, room, count, lane, trace_ints, trace_truth):
     for k in range(trace_ints.shape[1]):
         trace_ints[count, k] = room.ints[k, lane]
@@ -382,13 +423,13 @@ def _move_on(sky, room, now_us):
 
 
 @inner
-def want(room, faults, landings, asked):
+def want(room, faults, landings, everything):
     """What each landing needs to see of this tick; only those that have not ended."""
     for lane in range(landings):
         if room.wanted[lane] == world_tick.OVER:
             continue
         room.wanted[lane] = world_tick.NOTHING
-        if asked or trouble.watches(faults, lane):
+        if everything or trouble.watches(faults, lane):
             room.wanted[lane] = world_tick.ALL
         elif memory.vote(room.ints, lane)[s.VOT_ACQUIRED]:
             room.wanted[lane] = world_tick.DOWN
@@ -429,8 +470,9 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
     flying, now_us = landings, 0
     for count in range(rules.last_tick):
         asked = count % _TENTH == _REQUEST_TICK + 1
+        sampled = room.samples.shape[1] > 0 and count % _TENTH == _SAMPLE_TICK
         fail(sky, room, faults, now_us, landings)
-        want(room, faults, landings, asked)
+        want(room, faults, landings, asked or sampled)
         charge(cycles, _NOTES)
         noise.fill(sky.imu_noise, room.normals, room.bits)
         charge(cycles, _NOISE)
@@ -439,7 +481,7 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
         _move_on(sky, room, now_us)
         charge(cycles, _WORLD)
         now_us += dyn.TICK_US
-        feel(room)
+        feel(room, faults, now_us, landings)
         charge(cycles, _STRAPDOWN)
         sense(sky, room, rules, faults, now_us, landings, asked)
         charge(cycles, _SENSORS)
@@ -451,6 +493,8 @@ def land(sky, room, rules, faults, landings, traced, trace_ints, trace_truth):
             if room.wanted[lane] == world_tick.OVER:
                 continue
             take_notes(sky, room, lane)
+            if sampled:
+                _sample(sky, room, count // _TENTH, lane)
             if lane == traced and count < trace_ints.shape[0]:
                 _write_down(sky, room, count, lane, trace_ints, trace_truth)
             if ended(sky, room, rules, count, now_us, lane):

@@ -76,6 +76,14 @@ def take_counts(counts, imu, lane):
 
 
 @inner
+def take_no_counts(imu, faults):
+    """stim300.py when nothing has come, or datagrams that say of themselves that they are of no use."""
+    for slot in range(s.IMU_FAULTS):
+        imu[slot] = 0
+    imu[s.IMU_FAULTS] += faults
+
+
+@inner
 def _int16(value):
     return ((value & 0xFFFF) ^ 0x8000) - 0x8000
 
