@@ -84,7 +84,7 @@ def shows(stream: Stream, plan: Plan) -> Mask:
 
     Ground moves all levels alike. One that jumps, repeats or scatters alone is at fault. One that stands off
     from the beginning has not moved: it never shows. One that creeps is found by having moved more than the
-    ground did: twice that, and the noise of both over ten readings.
+    ground did: twice that, and the noise of both over ten readings, since both have been heard.
     """
     shown = np.ones(len(stream.true_agl_m), np.bool_)
     for index, fault in plan.faults:
@@ -93,11 +93,15 @@ def shows(stream: Stream, plan: Plan) -> Mask:
         if fault.kind in CREEPING and not fault.reported:
             noise_m = 2.0 * (_sigma_m(stream, index) + RADAR_SIGMA_SHARE * np.abs(stream.true_agl_m))
             sound = [other for other in range(len(stream.kinds)) if all(other != i for i, _ in plan.faults)]
-            for other in sound or [other for other in range(len(stream.kinds)) if other != index]:
-                from_tick = max(_first_heard(stream, index), _first_heard(stream, other))
+            beside = sound or [other for other in range(len(stream.kinds)) if other != index]
+            # since when each can be compared with it: what it did before, ground may have done
+            since = [max(_first_heard(stream, index), _first_heard(stream, other)) for other in beside]
+            ticks = np.arange(len(shown))
+            shown &= ticks >= min(since, default=0)
+            for other, from_tick in zip(beside, since, strict=True):
                 ground_m = np.abs(_moved_m(stream, other, from_tick))
                 moved = np.abs(_moved_m(stream, index, from_tick)) > 2.0 * ground_m + noise_m
-                shown &= moved | (np.arange(len(shown)) < from_tick)
+                shown &= moved | (ticks < from_tick)
     return shown
 
 
