@@ -9,7 +9,7 @@ import pytest
 from plumbline.kernels import attitude, slots
 
 WAITING, COAST, BRAKING, CONTACT, LANDED, ABORT, ORBIT = 0, 1, 2, 5, 6, 7, 8
-ARMED, MAIN_ENGINE, NEAR_GROUND = 1, 2, 4
+ARMED, MAIN_ENGINE, NEAR_GROUND, BLURRED = 1, 2, 4, 8
 JET_RAD_S2 = np.array([0.094, 0.043, 0.043])  # 22 N * 1.2 m on 560 and 620 kg m2, roll by two jets
 TRIM_RAD_S2 = 0.8 * 200 * 3 / 620  # six thrusters of 200 N on a ring of 0.8 m, per unit of duty
 TRIM_LIMIT = 1638
@@ -206,3 +206,5 @@ def test_what_is_armed_in_a_phase(phase, main, flags, steering):
     assert body.demand[slots.DEM_FLAGS] == flags
     assert body.torque.any() == steering
     assert body.demand[slots.DEM_THROTTLE_Q14] == (8000 if steering else 0)
+    body.estimate[slots.EST_BLURRED_TICKS] = 1
+    assert body.step() == flags | BLURRED

@@ -67,7 +67,7 @@ def test_everything_that_the_boards_have_is_described(dictionary):
         (('peer = "navigation"', 'peer = "houston"'), "packets.demand.peer: houston is no board"),
         (('labels = "phase"', 'labels = "mood"'), "labels: there is no table labels.mood"),
         (
-            ('flags = ["armed", "main_engine", "near_ground"]', f"flags = {list('abcdefghi')!r}"),
+            ('flags = ["armed", "main_engine", "near_ground", "blurred"]', f"flags = {list('abcdefghi')!r}"),
             "packets.demand.fields.flags.flags: 9 of them in 8 bits",
         ),
         (("q = 14, least = 0, most = 16384", "q = 14, least = 0, most = 99999"), "is not within I16"),

@@ -171,7 +171,7 @@ def test_after_a_jump_the_mean_of_the_last_second_stands_at_the_new_level_and_th
 
 def test_the_mean_of_the_last_minute_is_of_what_was_believed():
     # of 2 m a 512th is 4 mm; nothing of it while the level is outside of the gate
-    vote = taken(5_000_000, 5_000_000)
+    vote = taken(*[5_000_000] * (ranging._YOUNG + 1))
     before, level = item(vote, "SLOW_MM"), item(vote, "LEVEL_MM")
     for outside, moved in ((3, 0), (0, (level - 2048 - before) >> 9)):
         vote[slots.VOT_FIRST + ranging._OUTSIDE] = outside

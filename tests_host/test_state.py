@@ -429,6 +429,29 @@ def test_samples_with_a_fault_are_filled_like_those_that_are_lost():
     assert faulty.state[slots.STA_SAMPLES] == SAMPLES
 
 
+def blurred(vehicle: Estimator) -> int:
+    return vehicle.estimate[slots.EST_BLURRED_TICKS]
+
+
+@pytest.mark.parametrize("what", [{"silent": True}, {"faults": 1}])
+def test_rates_are_blurred_from_a_fault_or_silence_on_until_0_3_s_after_it(what):
+    vehicle = Estimator()
+    flown(vehicle, 50, 1622.0)
+    assert blurred(vehicle) == 0
+    flown(vehicle, 5, 1622.0, **what)
+    assert blurred(vehicle) == 30
+    flown(vehicle, 29, 1622.0)
+    assert blurred(vehicle) > 0
+    flown(vehicle, 2, 1622.0)
+    assert blurred(vehicle) == 0
+
+
+def test_what_is_lost_on_the_wire_blurs_nothing():
+    vehicle = Estimator()
+    vehicle.tick((0, 0, 0), (0, 0, 0), samples=SAMPLES - 1, lost=1)
+    assert blurred(vehicle) == 0
+
+
 def doubts(vehicle: Estimator) -> tuple[int, int, int]:
     """mm/s of climb, mrad of attitude, ticks since a radar velocity."""
     estimate = vehicle.estimate

@@ -36,7 +36,7 @@ from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
 MASS_KG = 640.0
 TURNING = PropulsionParameters(propulsion_parameters(load("resilience_nominal").vehicle)).turning
-ARMED_MAIN = 3
+ARMED_MAIN, NEAR_GROUND, BLURRED = 3, 4, 8
 MAIN_WEAK = 512
 SAYS = ("valves_out", "thrust_weak", "branches_isolated")
 FAIL_S = 40.0  # all engines burn
@@ -156,10 +156,10 @@ def test_a_pair_that_is_cut_is_no_thrust_that_is_missing():
     assert abs(body.motion[slots.MOT_LACK_Q10]) < 10
 
 
-@pytest.mark.parametrize("change", [{"flags": 0}, {"flags": ARMED_MAIN | 4}])
-def test_nothing_is_judged_disarmed_or_close_to_the_ground(change):
+@pytest.mark.parametrize("flags", [0, ARMED_MAIN | NEAR_GROUND, ARMED_MAIN | BLURRED])
+def test_nothing_is_judged_disarmed_close_to_the_ground_or_by_rates_that_may_not_be_true(flags):
     body = Body({1: 0.0})
-    body.demand[slots.DEM_FLAGS] = change["flags"]
+    body.demand[slots.DEM_FLAGS] = flags
     body.run(600, duty=0.9)
     assert body.health[slots.HEA_OUT] == 0
 

@@ -468,7 +468,7 @@ class Demand(Packet):
     LAYOUT: ClassVar[Struct] = Struct(">HBhhhhhhhhhhh")
     FIELDS: ClassVar[tuple[FieldInfo, ...]] = (
         FieldInfo("tick", "The sender's count of ticks of 10 ms, low 16 bits", 0, 65535),
-        FieldInfo("flags", "What is allowed", 0, 7, flags=("armed", "main_engine", "near_ground",)),
+        FieldInfo("flags", "What is allowed", 0, 15, flags=("armed", "main_engine", "near_ground", "blurred",)),
         FieldInfo("throttle_q14", "Duty of the assist thrusters", 0, 16384, q=14),
         FieldInfo("torque_x_q14", "Duty of the RCS about body x", -16384, 16384, q=14),
         FieldInfo("torque_y_q14", "Duty of the RCS about body y", -16384, 16384, q=14),

@@ -13,6 +13,7 @@ _EST_AGL_MM = const(1)
 _EST_R00 = const(11)
 _EST_RATE_X_URAD_S = const(20)
 _EST_FORCE_X_MM_S2 = const(23)
+_EST_BLURRED_TICKS = const(39)
 
 _GUI_PHASE = const(0)
 _GUI_MASS_G = const(1)
@@ -45,6 +46,7 @@ _LANDED = const(6)
 _ARMED = const(1)
 _MAIN_ENGINE = const(2)
 _NEAR_GROUND = const(4)  # what turns the body may be the ground
+_BLURRED = const(8)  # rates and force may not be what the body does
 _NEAR_GROUND_MM = const(1000)
 _LARGEST_ERROR_Q14 = const(4424)  # 0.27 rad, which limits the slew to about 4.7 degrees a second
 _RATE_GAIN_Q14 = const(3490)  # 13 duty per rad/s, on urad/s to duty * 2^14
@@ -80,6 +82,8 @@ def step(attitude: ptr32, demand: ptr32, estimate: ptr32, guidance: ptr32) -> in
         flags = flags | _MAIN_ENGINE
     if phase == _CONTACT or (phase == _TERMINAL and estimate[_EST_AGL_MM] < _NEAR_GROUND_MM):
         flags = flags | _NEAR_GROUND
+    if estimate[_EST_BLURRED_TICKS] > 0:
+        flags = flags | _BLURRED
     demand[_DEM_FLAGS] = flags
     tell_motion(demand, estimate, guidance[_GUI_MASS_G])
     return flags

@@ -11,6 +11,7 @@ from plumbline.kernels.fixed import clamp, mul_q14
 from plumbline.kernels.state import velocity_innovation
 
 _EST_R00 = const(11)
+_EST_BLURRED_TICKS = const(39)
 _ALT_STATUS = const(1)
 _ALT_AGE_MS = const(3)
 _ALT_VELOCITY_X_MM_S = const(6)
@@ -50,6 +51,7 @@ _JUMP_CLEAR = const(8000)  # several times what noise and jets make of it; a jum
 _YOUNG_TICKS = const(32)  # of a dispute: after that a jump is not the one that began it
 _HINT = const(200)  # the most that an unclear jump counts: enough to prefer one, not to decide
 _MOST_LEAN = const(60000000)  # 29 degrees
+_BLURRED_TICKS = const(30)
 _VELOCITY_VALID = const(8)
 
 
@@ -93,6 +95,7 @@ def settle(inertial: ptr32, estimate: ptr32, guidance: ptr32, apart: int) -> int
     Ranges: apart 0..3.
     """
     follow(inertial, guidance)
+    estimate[_EST_BLURRED_TICKS] = _BLURRED_TICKS
     contest = inertial[_INS_CONTEST]
     if (apart & _RATES) != 0:
         contest = int(turned_away(inertial, contest))

@@ -107,7 +107,8 @@ EST_ATTITUDE_DOUBT_MRAD = const(35)  # 0..1_000; the same of the attitude
 EST_RANGE_AGE_TICKS = const(36)  # 0..100_000; since a range was followed
 EST_DRIFT_TICKS = const(37)  # 0..100_000; how long there was no velocity, while the speeds are being regained
 EST_TO_REGAIN = const(38)  # 0..64; velocities until they are
-EST_SIZE = const(39)
+EST_BLURRED_TICKS = const(39)  # 0..30; for which rates and force still may not be what the body does
+EST_SIZE = const(40)
 
 # --- state: private to state.py --------------------------------------------------------
 STA_LOST = const(0)  # 0..536_870_911; datagrams lost, as last seen
@@ -251,7 +252,7 @@ ATT_SIZE = const(8)
 
 # --- demand: what navigation asks of propulsion, in the order of the packet ------------
 DEM_TICK = const(0)  # 0..65_535
-DEM_FLAGS = const(1)  # 0..255; bit 0 armed, bit 1 main engine, bit 2 the ground is near
+DEM_FLAGS = const(1)  # 0..255; bit 0 armed, bit 1 main engine, bit 2 the ground is near, bit 3 blurred
 DEM_THROTTLE_Q14 = const(2)  # -32_768..32_767
 DEM_TORQUE_X_Q14 = const(3)  # -32_768..32_767
 DEM_TORQUE_Y_Q14 = const(4)  # -32_768..32_767

@@ -44,6 +44,7 @@ _EST_ATTITUDE_DOUBT_MRAD = const(35)
 _EST_RANGE_AGE_TICKS = const(36)
 _EST_DRIFT_TICKS = const(37)
 _EST_TO_REGAIN = const(38)
+_EST_BLURRED_TICKS = const(39)
 
 _STA_LOST = const(0)
 _STA_REST_UP = const(1)  # velocity remainders, 2^-16 mm/s
@@ -83,6 +84,7 @@ _VELOCITY_VALID = const(8)
 _TICK_SAMPLES = const(5)
 _COAST_AFTER = const(10)  # ticks: a shorter silence is filled when it ends
 _CALM_MOST = const(10000000)  # 15 m/s2
+_BLURRED_TICKS = const(30)
 # what a tick without increments may hide: 4 m/s2 of thrust in the wrong direction, 0.1 rad/s of turn (1 mrad)
 _HIDDEN_CLIMB_Q8 = const(10240)
 _HIDDEN_AGE_TICKS = const(2)
@@ -212,6 +214,10 @@ def unseen(state: ptr32, imu: ptr32) -> int:
 def take_increments(estimate: ptr32, state: ptr32, imu: ptr32) -> int:
     """Scale the poll's increments; those that are missing are filled with the mean of the rest."""
     samples = imu[_IMU_SAMPLES]
+    blurred = int(clamp(estimate[_EST_BLURRED_TICKS] - 1, 0, _BLURRED_TICKS))
+    if samples <= 0 or imu[_IMU_FAULTS] != state[_STA_FAULTS]:
+        blurred = _BLURRED_TICKS
+    estimate[_EST_BLURRED_TICKS] = blurred
     if samples <= 0:
         state[_STA_SAMPLES] = 0
         return 0

@@ -41,6 +41,8 @@ _TRN_ASSIST = const(0)
 _TRN_MAIN_MN = const(6)
 _TRN_THRUSTER_MN = const(7)
 
+_ARMED = const(1)
+_BLURRED = const(8)  # navigation's inertial units were overloaded, silent or differed
 _VALVES = const(15)
 _ASSIST = const(1)
 _RCS = const(7)
@@ -90,12 +92,12 @@ def weigh_thrust(motion: ptr32, turning: ptr32, mass_kg: int) -> int:
 
 @micropython.viper
 def step(motion: ptr32, demand: ptr32) -> int:
-    """One tick, after the demand has come and before new pulses begin; returns 1 while it is armed.
+    """One tick, after the demand has come and before new pulses begin; 1 while armed and measured.
 
     motion: MOT_ slots; demand: DEM_ slots.
     """
     count_open(motion)
-    if (demand[_DEM_FLAGS] & 1) == 0:
+    if (demand[_DEM_FLAGS] & (_ARMED | _BLURRED)) != _ARMED:
         rest(motion, demand)
         return 0
     motion[_MOT_AGE_TICKS] = int(clamp(motion[_MOT_AGE_TICKS] + 1, 0, 1000))
@@ -134,7 +136,7 @@ def count_open(motion: ptr32) -> int:
 
 @micropython.viper
 def rest(motion: ptr32, demand: ptr32) -> int:
-    """Nothing is armed: nothing is known but the rates."""
+    """Nothing is armed, or not measured: nothing is known but the rates."""
     slot = _MOT_TURN_Q4
     while slot < _MOT_LACK_Q4:
         motion[slot] = 0

@@ -31,7 +31,7 @@ DEMAND = PacketType(
     PROPULSION,
     (
         ("tick", U16),
-        ("flags", U8),  # DEMAND_ARMED, DEMAND_MAIN_ENGINE, DEMAND_NEAR_GROUND
+        ("flags", U8),  # DEMAND_ARMED, _MAIN_ENGINE, _NEAR_GROUND, _BLURRED
         ("throttle_q14", I16),
         ("torque_x_q14", I16),
         ("torque_y_q14", I16),
@@ -48,6 +48,7 @@ DEMAND = PacketType(
 DEMAND_ARMED = const(1)
 DEMAND_MAIN_ENGINE = const(2)
 DEMAND_NEAR_GROUND = const(4)
+DEMAND_BLURRED = const(8)
 
 # propulsion -> navigation, 10 Hz.
 PROPULSION_STATUS = PacketType(

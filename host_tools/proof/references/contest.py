@@ -138,6 +138,7 @@ def rule(inertial: Memory, contest: Column) -> Answer:
 def settle(inertial: Memory, estimate: Memory, guidance: Memory, apart: Column) -> Answer:
     """Evidence of rates, then of forces; 30 prefer one, 300 decide."""
     follow(inertial, guidance)
+    estimate[s.EST_BLURRED_TICKS] = 30
     contest = inertial[s.INS_CONTEST]
     turned = turned_away(inertial, contest).result
     pushed = pushed_away(inertial).result

@@ -67,6 +67,9 @@ def take_increments(estimate: Memory, state: Memory, imu: Memory) -> Answer:
     """Increments to half angles and velocity; k missing of n datagrams: the sum times (n + k) / n."""
     some = imu[s.IMU_SAMPLES] > 0
     n = np.clip(imu[s.IMU_SAMPLES], 1, 50)
+    blurred = ~some | (imu[s.IMU_FAULTS] != state[s.STA_FAULTS])
+    ticks_left = np.clip(estimate[s.EST_BLURRED_TICKS] - 1, 0, 30)
+    estimate[s.EST_BLURRED_TICKS] = np.where(blurred, 30, ticks_left)
     lost = np.where(some, missing(state, imu), 0)
     hidden = np.where(state[s.STA_SILENT_TICKS] == 0, (lost + 4) * 13 // 64, 0)
     hide(estimate, hidden)

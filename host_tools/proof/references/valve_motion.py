@@ -47,9 +47,9 @@ def add_thrust(motion: Memory, demand: Memory) -> Answer:
 
 
 def step(motion: Memory, demand: Memory) -> Answer:
-    """Time passes for all; the rest is for those that are armed."""
+    """Time passes for all; the rest is for those that are armed, and whose rates are what the body does."""
     count_open(motion)
-    armed = demand[s.DEM_FLAGS] % 2 == 1
+    armed = (demand[s.DEM_FLAGS] % 2 == 1) & (demand[s.DEM_FLAGS] // 8 % 2 == 0)
     idle, busy = motion[:, ~armed], motion[:, armed]
     rest(idle, demand[:, ~armed])
     busy[s.MOT_AGE_TICKS] = np.minimum(busy[s.MOT_AGE_TICKS] + 1, 1000)

@@ -38,7 +38,8 @@ def composed(attitude: Any, demand: Any, estimate: Any, guidance: Any) -> Answer
     armed = ~np.isin(phase, (WAITING, LANDED))
     attitude_references.tell_motion(demand, estimate, guidance[s.GUI_MASS_G])
     near = (phase == CONTACT) | ((phase == TERMINAL) & (estimate[s.EST_AGL_MM] < 1000))
-    demand[s.DEM_FLAGS] = armed + 2 * (guidance[s.GUI_MAIN_ON] == 1) + 4 * near
+    blurred = estimate[s.EST_BLURRED_TICKS] > 0
+    demand[s.DEM_FLAGS] = armed + 2 * (guidance[s.GUI_MAIN_ON] == 1) + 4 * near + 8 * blurred
     return Answer(demand[s.DEM_FLAGS].copy())
 
 
