@@ -94,6 +94,7 @@ def step(estimate: Memory, state: Memory, imu: Memory) -> Answer:
 def coasted(estimate: Memory, state: Memory, before: Motion) -> Answer:
     """A poll of a unit that has long been silent: the mean force, no turn, and more doubt."""
     aged(estimate)
+    estimate[s.EST_BLURRED_TICKS] = 30
     parts.without_samples(estimate, state)
     none = np.zeros(state.shape[1])
     half, kick = [real(none)] * 3, [real(state[s.STA_CALM_X + axis]) for axis in range(3)]
