@@ -34,7 +34,7 @@ _ORBIT_ALTITUDE_MM = const(13000000)
 @micropython.viper
 def must_abort(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
     """1 while braking without a range that is overdue, when the propellant would not last to feel for the
-    ground after it, but would to go back into orbit."""
+    ground after it, but would to go back into orbit. Stays a call."""
     if estimate[_EST_AGL_VALID] == 1 or estimate[_EST_RANGE_OVERDUE] == 0:
         return 0
     mass = int(clamp(guidance[_GUI_MASS_G], 1, 100000000))
@@ -59,7 +59,7 @@ def must_abort(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
 def burnt_share(speed_m_s: int, params: ptr32) -> int:
     """Share of the mass that a change of speed burns, * 2^14: 1 - exp(-x) to third order, x = dv / exhaust.
 
-    Ranges: speed_m_s 0..4_600.
+    Ranges: speed_m_s 0..4_600. Stays a call.
     """
     x = int(clamp(int(divide(speed_m_s, params[_PAR_EXHAUST_M_S], 14)), 0, 24576))
     square = (x * x) >> 14
@@ -69,7 +69,10 @@ def burnt_share(speed_m_s: int, params: ptr32) -> int:
 
 @micropython.viper
 def climb_out(guidance: ptr32, estimate: ptr32) -> int:
-    """Back to orbit with full thrust: climb at 40 m/s to 15 km and level off, all the rest forward."""
+    """Back to orbit with full thrust: climb at 40 m/s to 15 km and level off, all the rest forward.
+
+    Stays a call.
+    """
     full = guidance[_GUI_FULL_MM_S2]
     climb = int(clamp(estimate[_EST_VELOCITY_UP_Q8] >> 8, -2000000, 2000000))
     wanted = _CLIMB_MM_S

@@ -31,7 +31,10 @@ _SHORTEST_Q6 = const(512)  # 8 s: nearer than that the quadratic law only amplif
 
 @micropython.viper
 def braking(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
-    """Force that reaches the gate's height, place and speeds together, within what the engines give."""
+    """Force that reaches the gate's height, place and speeds together, within what the engines give.
+
+    Stays a call.
+    """
     full = guidance[_GUI_FULL_MM_S2]
     slowing = int(time_to_gate(guidance, estimate, params))
     time_q6 = guidance[_GUI_TIME_TO_GO_Q6]
@@ -61,7 +64,7 @@ def time_to_gate(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
 
     A deceleration that grows linearly by the factor r until the gate covers the way
     v T - dv T (2 + r) / (3 (1 + r)), hence T; it starts at 2 dv / (T (1 + r)).
-    r = 1 + dv / growth speed stands for the propellant burnt on the way.
+    r = 1 + dv / growth speed stands for the propellant burnt on the way. Stays a call.
     """
     full = guidance[_GUI_FULL_MM_S2]
     speed = int(clamp(estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, -2000000, 2000000))
@@ -88,7 +91,7 @@ def time_to_gate(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
 
 @micropython.viper
 def mul_growth(x: int, growth_q14: int) -> int:
-    """x * growth / 2^14 for growth between 2 and 4, at least 1."""
+    """x * growth / 2^14 for growth between 2 and 4, at least 1. Stays a call."""
     growth_q14 = int(clamp(growth_q14, 32768, 65536))
     product = (x << 1) + int(mul_q14(x << 1, (growth_q14 - 32768) >> 1))
     return int(clamp(product, 1, 500000000))

@@ -97,7 +97,10 @@ def guard(estimate: ptr32, climb: int) -> int:
 
 @micropython.viper
 def descend(guidance: ptr32, estimate: ptr32) -> int:
-    """Sink rate by the height above ground; sideways toward the site, at rest before the ground."""
+    """Sink rate by the height above ground; sideways toward the site, at rest before the ground.
+
+    Stays a call.
+    """
     full = guidance[_GUI_FULL_MM_S2]
     height = int(height_to_lose(estimate))
     sliding = int(ground_speed(estimate))
@@ -192,7 +195,7 @@ def affordable_slowing(full: int, height: int) -> int:
 def sink_profile(height: int, full: int) -> int:
     """Sink rate wanted at that height, mm/s: constant deceleration, a firmer one above 1,000 m.
 
-    Ranges: height -4_000..30_000_000, full 0..30_517.
+    Ranges: height -4_000..30_000_000, full 0..30_517. Stays a call.
     """
     if height <= 0:
         return _TOUCHDOWN_SPEED_MM_S
@@ -214,7 +217,7 @@ def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
 
     High up no faster than can be stopped within the height that is certain, then 30 m/s. Where the ground may
     be, as slowly as the propellant affords: from 300 m above where it should be to as far below, or, when
-    that is too far for legs that take 3 m/s, half of what can be had above and half below.
+    that is too far for legs that take 3 m/s, half of what can be had above and half below. Stays a call.
     """
     height = int(clamp(estimate[_EST_HEIGHT_MM], 0 - _BLIND_BELOW_MM, 30000000))
     seconds = int(clamp(guidance[_GUI_HOVER_S], 1, 3600))
@@ -250,7 +253,7 @@ def sideways_limit(height: int, up: int, sliding: int) -> int:
 @micropython.viper
 def divert(offset: int, speed: int, time_q6: int, limit: int) -> int:
     """Sideways force on one axis: toward the site, no faster than can be stopped in the way and
-    the time that are left. time_q6 = 0: only stop."""
+    the time that are left. time_q6 = 0: only stop. Stays a call."""
     distance = offset
     if distance < 0:
         distance = 0 - distance

@@ -100,7 +100,10 @@ def next_phase(guidance: ptr32, estimate: ptr32, params: ptr32) -> int:
 
 @micropython.viper
 def point_and_throttle(guidance: ptr32, params: ptr32) -> int:
-    """Direction of the force, and the duty that gives its size beside the main engine's thrust."""
+    """Direction of the force, and the duty that gives its size beside the main engine's thrust.
+
+    Stays a call.
+    """
     phase = guidance[_GUI_PHASE]
     if phase == _CONTACT or phase == _LANDED or phase == _WAITING:
         guidance[_GUI_THROTTLE_Q14] = 0

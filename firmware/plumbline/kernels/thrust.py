@@ -48,6 +48,7 @@ def measure_thrust(guidance: ptr32) -> int:
     more: a lost engine, not the short pulses of a low throttle, which give less than they promise.
     Less than half of what is expected is an interruption, a board that was reset or had no supply: when it is
     over the engines give what they gave. An engine that takes more than half with it shows when others push.
+    Stays a call.
     """
     mean = guidance[_GUI_FORCE_SUM] // 10
     guidance[_GUI_FORCE_NOW_MM_S2] = mean
@@ -87,7 +88,7 @@ def measure_thrust(guidance: ptr32) -> int:
 
 @micropython.viper
 def burn_mass(guidance: ptr32, params: ptr32) -> int:
-    """Mass left after the last 0.1 s at the commanded thrust, and what full thrust gives it."""
+    """Mass left after the last 0.1 s at the commanded thrust, and what full thrust gives it. Stays a call."""
     mass = int(clamp(guidance[_GUI_MASS_G], 100000, 100000000))
     full = int(mul_q14(params[_PAR_THRUST_FULL_MN], guidance[_GUI_SCALE_Q14]))
     # 0.1 s of full thrust, in milligrams: mN * 0.1 s / (m/s) * 1000
@@ -108,7 +109,10 @@ def burn_mass(guidance: ptr32, params: ptr32) -> int:
 
 @micropython.viper
 def hover_seconds(guidance: ptr32, params: ptr32) -> int:
-    """How long the propellant would last to hover, less a fiftieth of the empty mass; at most an hour."""
+    """How long the propellant would last to hover, less a fiftieth of the empty mass; at most an hour.
+
+    Stays a call.
+    """
     mass = int(clamp(guidance[_GUI_MASS_G], 1, 100000000))
     fuel = int(clamp(mass - params[_PAR_EMPTY_G] - params[_PAR_EMPTY_G] // 50, 0, 100000000))
     share = int(clamp(int(divide(fuel, mass, 14)), 0, 16384))
