@@ -308,11 +308,11 @@ def test_every_device_test_file_compiles_and_says_what_it_needs():
 
 
 def test_the_vectors_of_the_device_are_those_of_the_five_runtimes(tmp_path):
-    few = {"flight": 20, "kernels": 3}
+    few = {"flight": 20, "kernels_structure_pico": 3}
     made = vectors(few)
     again = vectors(few)
     assert made == again
-    assert {name for name in made.files if name.endswith(".vectors")} == {"flight.vectors", "kernels.vectors"}
+    assert {name for name in made.files if name.endswith(".vectors")} == {f"{name}.vectors" for name in few}
     assert [count for count, _ in made.expected.values()] == [20, 3]
     assert len(made.files["flight.checks"]) == 20 * 4
     content = files_for_tests(description(NAVIGATION), ["test_kernels"], made)
@@ -323,11 +323,15 @@ def test_the_vectors_of_the_device_are_those_of_the_five_runtimes(tmp_path):
     assert f"test/native/{kernel}" not in content
 
 
-def test_a_board_replays_the_kernels_that_fly_on_navigation_and_propulsion_and_no_others():
-    calls = vectors({"kernels": 2}).files["kernels.calls"].decode()
-    replayed = {line.split()[0] for line in calls.splitlines()}
-    assert {"altitude", "ranging", "guidance", "modulation"} <= replayed
-    assert not replayed & {"power", "heartbeat", "arm_supply", "heater"}  # of power and structure
+def test_a_program_of_kernels_has_those_that_fly_on_its_board_and_no_others():
+    boards = ("navigation", "propulsion", "structure")
+    made = vectors({f"kernels_{board}_pico": 2 for board in boards}).files
+    calls = [made[f"kernels_{board}_pico.calls"].decode().splitlines() for board in boards]
+    navigation, propulsion, structure = ({line.split()[0] for line in lines} for lines in calls)
+    assert {"altitude", "ranging", "guidance"} <= navigation - propulsion - structure
+    assert {"modulation", "valve_motion", "coil"} <= propulsion - navigation - structure
+    assert {"heater", "thermistor"} <= structure - navigation - propulsion
+    assert not (navigation | propulsion | structure) & {"power", "arm_supply"}  # of an ESP32
 
 
 def test_each_runtime_gets_its_own_code():
@@ -358,7 +362,7 @@ def test_what_replays_has_a_board_of_its_own():
 
 
 def test_a_planted_difference_on_the_chip_is_reported_with_runtime_step_and_slot(tmp_path, capsys):
-    made = vectors({"kernels": 60, "flight": 3, "link": 2, "drivers": 2, "ports": 2})
+    made = vectors(dict.fromkeys(STEPS, 2) | {"kernels_navigation_pico": 60, "kernels_propulsion_pico": 60})
     torque = "demand[_DEM_TORQUE_X_Q14 + 1 + axis]"
     plants = (
         # floor becomes truncation: for -1 the one gives -1, the other 0
@@ -378,24 +382,26 @@ def test_a_planted_difference_on_the_chip_is_reported_with_runtime_step_and_slot
     replays.report(replays.rows(files), tmp_path / "rows.json")
     said = capsys.readouterr().out
     rows = {(row["runtime"], row["program"]): row for row in json.loads((tmp_path / "rows.json").read_text())}
-    assert len(rows) == 2 * 5
-    truncated, stopped = rows["bytecode", "kernels"], rows["native", "kernels"]
+    assert len(rows) == 2 * len(STEPS)
+    truncated = rows["bytecode", "kernels_navigation_pico"]
+    stopped = rows["native", "kernels_propulsion_pico"]
     assert (truncated["agree"], stopped["agree"], rows["native", "link"]["agree"]) == (False, False, True)
     slot = r"ATT_TRIM_[YZ] \(attitude\[[01]\]\) is (-?\d+), on plain CPython (-?\d+)"
     found = re.fullmatch(
-        rf"bytecode differs at kernels, step {truncated['steps']}, kernel attitude.step: {slot}",
+        rf"bytecode differs at kernels_navigation_pico, step {truncated['steps']}, kernel attitude.step: {slot}",
         truncated["difference"],
     )
     assert found is not None, truncated["difference"]
     assert int(found[1]) == int(found[2]) + 1
     assert (
         stopped["difference"]
-        == "native stopped at kernels, step 0, kernel modulation.step: ValueError: planted"
+        == "native stopped at kernels_propulsion_pico, step 0, kernel modulation.step: ValueError: planted"
     )
     assert said.count(" NO\n") == sum(not row["agree"] for row in rows.values())
     assert truncated["difference"] in said
     # what agreed before that has the hash of as many steps on the host
-    agreed = Program(truncated["steps"], made.programs["kernels"].layout, made.programs["kernels"].trace)
+    program = made.programs["kernels_navigation_pico"]
+    agreed = Program(truncated["steps"], program.layout, program.trace)
     size = len(agreed.step(0))
     assert truncated["hash"] == hashlib.sha256(agreed.trace[: truncated["steps"] * size]).hexdigest()
     failures = [result.why for file in files for result in file.results if result.outcome == FAILED]

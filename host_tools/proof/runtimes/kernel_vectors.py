@@ -1,6 +1,5 @@
 """Vectors for replayed/kernels.py: anything that the declared ranges of arrays and integers allow."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,32 +32,28 @@ class Entry:
         return " ".join([self.function.module.name, self.function.tree.name, *words])
 
 
-def flown_on(boards: Sequence[str]) -> set[str]:
-    """Names of the kernel files that any of these boards has on it."""
-    modules = {
-        name
-        for board in boards
-        for name in modules_of(BOARDS / board / "main.py", FIRMWARE, description(board).chip.platform)
-    }
+def flown_on(board: str) -> set[str]:
+    """Names of the kernel files that a board has on it."""
+    modules = modules_of(BOARDS / board / "main.py", FIRMWARE, description(board).chip.platform)
     return {name.rpartition(".")[2] for name in modules if name.startswith("plumbline.kernels.")}
 
 
-def kernel_entries(boards: Sequence[str] = ()) -> list[Entry]:
-    """Every entry of every kernel file; for boards, what flight code calls of those that fly on one of them.
+def kernel_entries(board: str = "") -> list[Entry]:
+    """Every entry of every kernel file; for a board, what flight code calls of those that fly on it.
 
-    On a board the other entries stand unfolded in these.
+    There the other entries stand unfolded in these.
 
     DeclarationError where a range or an array is not declared.
     """
     arrays = declared.arrays()
     outside = called_from_outside()
-    flown = flown_on(boards) if boards else None
+    flown = flown_on(board) if board else None
     found = []
     for module in map(Module, kernel_files()):
         if flown is not None and module.name not in flown:
             continue
         for function in (module.functions[name] for name in entries(module, outside)):
-            if boards and function.name not in outside:
+            if board and function.name not in outside:
                 continue
             for name, kind in function.parameters:
                 if kind != "int" and name not in arrays:

@@ -1,6 +1,7 @@
-"""`python -m host_tools.proof.runtimes.vectors FOLDER SEED [BOARD,...] PROGRAM=STEPS...`: what is replayed.
+"""`python -m host_tools.proof.runtimes.vectors FOLDER SEED PROGRAM=STEPS...`: what is replayed.
 
-With boards only the kernels that fly on one of them: all of them have no room on a board.
+The program kernels calls every kernel, kernels_navigation_pico those that fly on that board: a board has no
+room for all of them.
 A process of its own, with plain kernels: the descent's vectors come from a closed loop.
 """
 
@@ -17,15 +18,13 @@ MAKERS = {"flight": flight_vectors, "link": link_vectors, "drivers": driver_vect
 
 
 def main(arguments: list[str]) -> None:
-    """Write FOLDER/PROGRAM.vectors for each program, its layout, and for the kernels their list."""
+    """Write FOLDER/PROGRAM.vectors for each program, its layout, and of kernels their list."""
     folder, seed = Path(arguments[0]), int(arguments[1])
-    orders = [argument for argument in arguments[2:] if "=" in argument]
-    boards = next((argument.split(",") for argument in arguments[2:] if "=" not in argument), [])
-    for order in orders:
+    for order in arguments[2:]:
         name, steps = order.split("=")
-        if name == "kernels":
-            entries = kernel_entries(boards)
-            (folder / "kernels.calls").write_text("".join(entry.line + "\n" for entry in entries))
+        if name.startswith("kernels"):
+            entries = kernel_entries(name.removeprefix("kernels").lstrip("_"))
+            (folder / f"{name}.calls").write_text("".join(entry.line + "\n" for entry in entries))
             vectors = kernel_vectors(entries, int(steps), seed)
         else:
             vectors = MAKERS[name](int(steps), seed)
