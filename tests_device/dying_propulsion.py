@@ -3,7 +3,6 @@
 from plumbline.kernels import slots
 from plumbline.link import dictionary
 from plumbline.ports import Board
-from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.propulsion import Propulsion
 from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
@@ -12,8 +11,7 @@ __all__ = ["Board", "busy"]
 
 def busy(board):
     """The program, as if a demand had just come in every tick."""
-    limits = LimitTable.from_file("/limits.json")
-    propulsion = Propulsion(board, PropulsionParameters.from_file("/parameters.json"), limits)
+    propulsion = Propulsion(board, PropulsionParameters.from_file("/parameters.json"), "/limits.json")
 
     def keep_demand(_count):
         propulsion._age_ticks = 0

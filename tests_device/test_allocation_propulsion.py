@@ -11,7 +11,6 @@ from locked import Clock, complaints, finds_an_allocation, growth
 from plumbline.kernels import slots
 from plumbline.link import dictionary
 from plumbline.ports import Board
-from plumbline.services.limit_table import LimitTable
 from plumbline.subsystems.propulsion import Propulsion
 from plumbline.subsystems.propulsion_parameters import PropulsionParameters
 
@@ -29,8 +28,8 @@ class Flight:
         if cls.propulsion is None:
             board = Board.from_files(bench.given["board"])
             board.clock = cls.clock
-            limits = LimitTable.from_file("/limits.json")
-            cls.propulsion = Propulsion(board, PropulsionParameters.from_file("/parameters.json"), limits)
+            parameters = PropulsionParameters.from_file("/parameters.json")
+            cls.propulsion = Propulsion(board, parameters, "/limits.json")
         return cls.propulsion
 
 

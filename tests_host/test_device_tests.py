@@ -388,7 +388,8 @@ def test_a_planted_difference_on_the_chip_is_reported_with_runtime_step_and_slot
     assert (truncated["agree"], stopped["agree"], rows["native", "link"]["agree"]) == (False, False, True)
     slot = r"ATT_TRIM_[YZ] \(attitude\[[01]\]\) is (-?\d+), on plain CPython (-?\d+)"
     found = re.fullmatch(
-        rf"bytecode differs at kernels_navigation_pico, step {truncated['steps']}, kernel attitude.step: {slot}",
+        rf"bytecode differs at kernels_navigation_pico, step {truncated['steps']}, "
+        rf"kernel attitude.step: {slot}",
         truncated["difference"],
     )
     assert found is not None, truncated["difference"]

@@ -14,7 +14,7 @@ from host_tools.host_board.parts.stim300 import SimulatedStim300
 from host_tools.host_board.wires import SerialLine, Wire
 from plumbline.kernels import slots
 from plumbline.link import dictionary as d
-from plumbline.services import modes
+from plumbline.services import modes, rate_group
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.vehicle_mode import VehicleMode
 
@@ -168,18 +168,29 @@ class Clock30:
         self.now_us += ms * 1000
 
 
-def test_what_a_start_has_no_time_for_is_done_behind_the_first_ticks_one_piece_each():
+@pytest.fixture
+def frozen(monkeypatch):
+    """As in the flight image."""
+    monkeypatch.setattr(rate_group, "is_frozen", lambda: True)
+
+
+def pieces_of(said):
+    said.append("first")
+    yield
+    said.append("second")
+
+
+def test_from_files_everything_is_done_at_the_start():
+    said = []
+    RateGroup(Clock30(5), 10_000, lambda: None, lambda _level: None).behind_ticks(pieces_of(said))
+    assert said == ["first", "second"]
+
+
+def test_what_a_start_has_no_time_for_is_done_behind_the_first_ticks_one_piece_each(frozen):
     said = []
     group = RateGroup(Clock30(5), 10_000, lambda: said.append("tick"), lambda _level: None)
 
-    def second():
-        said.append("second")
-
-    def first():
-        said.append("first")
-        return second
-
-    group.behind_a_tick(first)
+    group.behind_ticks(pieces_of(said))
     with pytest.raises(KeyboardInterrupt):
         group.run()
     assert said[:5] == ["tick", "first", "tick", "second", "tick"]

@@ -30,7 +30,6 @@ from host_tools.world.world import World
 from plumbline.ports.simulated import Board
 from plumbline.ports.simulated_flash import SimulatedFlash
 from plumbline.services.flash_layout import SECTORS
-from plumbline.services.limit_table import LimitTable
 from plumbline.services.pins import PinTable
 from plumbline.subsystems.navigation import LEGS, Navigation
 from plumbline.subsystems.parameters import Parameters
@@ -95,7 +94,7 @@ def propulsion_board(
         else:
             told = PropulsionParameters(parameters)
         board.flash = flash
-        return Propulsion(board, told, LimitTable.from_file(str(folder / "limits.json")))
+        return Propulsion(board, told, str(folder / "limits.json"))
 
 
 class HostPair:

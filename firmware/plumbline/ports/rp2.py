@@ -71,6 +71,7 @@ class Board:
         self._free_machine = 0
         self._uarts = []  # kept: DMA writes into them
         self._strap = self.input("strap")
+        self._raw_flash = None
         self.roomy = is_frozen()  # most of the heap is free
 
     @classmethod
@@ -139,9 +140,11 @@ class Board:
 
     def raw_flash(self):
         """The sectors that no file system knows of. Raises rp2_flash.RawFlashError."""
-        from plumbline.ports.rp2_flash import raw_flash
+        if self._raw_flash is None:
+            from plumbline.ports.rp2_flash import raw_flash
 
-        return raw_flash()
+            self._raw_flash = raw_flash()  # takes 5 ms
+        return self._raw_flash
 
     def reset_cause(self):
         """POWER, WATCHDOG or ASKED of services/reset_log.py."""

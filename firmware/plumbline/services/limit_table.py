@@ -42,6 +42,12 @@ def _within(where, value, least, most):
     return value
 
 
+def rows_in(path):
+    """What a JSON file holds, for LimitTable."""
+    with open(path) as file:
+        return json.loads(file.read())  # load() reads byte by byte
+
+
 class LimitTable:
     """rows: dictionaries as limits.json has them; `names`: of the rows, in order; `file`: for complaints.
 
@@ -55,14 +61,13 @@ class LimitTable:
         self.names = []
         self.rows = array("i", [0] * (MOST_ROWS * slots.LMR_STRIDE))
         self._bounds = []
-        for number in range(len(rows)):
-            self._take(number, rows[number])
+        for row in rows:
+            self.add(row)
 
     @staticmethod
     def from_file(path):
         """The table in a JSON file."""
-        with open(path) as file:
-            return LimitTable(json.loads(file.read()), path)  # load() reads byte by byte
+        return LimitTable(rows_in(path), path)
 
     def where(self, number):
         """How a complaint about a row begins."""
@@ -94,7 +99,9 @@ class LimitTable:
                     return False
         return True
 
-    def _take(self, number, row):
+    def add(self, row):
+        """One more row. Raises ValueError for one that cannot be flown."""
+        number = len(self.names)
         if not isinstance(row, dict) or not isinstance(row.get("name"), str):
             raise ValueError("{}: row {}: needs a name".format(self.file, number))
         name = row["name"]

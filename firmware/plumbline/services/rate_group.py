@@ -6,6 +6,7 @@ it from the stack then: a search for room costs up to 1.6 ms, the collection tha
 """
 
 from micropython import const, heap_lock, heap_unlock
+from plumbline.services.start import is_frozen
 
 _AWAKE_US = const(2000)  # before a tick: a sleep takes whole milliseconds and ends up to one late
 
@@ -30,7 +31,7 @@ class RateGroup:
         self._period_us = period_us
         self._tick = tick
         self._mark = mark
-        self._later = None
+        self._pieces = None
         self._next = clock.ticks_add(clock.ticks_us(), period_us)
 
     def run(self):
@@ -45,19 +46,29 @@ class RateGroup:
                     clock.sleep_ms((left_us - _AWAKE_US) // 1000 + 1)
                 while not self.poll():
                     pass
-                later = self._later
-                if later is not None:
-                    heap_unlock()
-                    self._later = later()
-                    heap_lock()
+                if self._pieces is not None:
+                    self._next_piece()
         finally:
             heap_unlock()
 
-    def behind_a_tick(self, piece):
-        """Call piece() once behind the next tick, where memory may be taken; it returns what is to be called
-        behind the one after, or None. For what a start has no time for, in pieces of 6 ms at most.
+    def behind_ticks(self, pieces):
+        """Go on with a generator behind each tick, where memory may be taken, until it ends: what a start has
+        no time for, in pieces of 6 ms at most. From files, where pieces take longer than that, all at once.
         """
-        self._later = piece
+        if is_frozen():
+            self._pieces = pieces
+        else:
+            for _ in pieces:
+                pass
+
+    def _next_piece(self):
+        heap_unlock()
+        try:
+            next(self._pieces)
+        except StopIteration:
+            self._pieces = None
+        finally:
+            heap_lock()
 
     def poll(self):
         """Run the tick when it is due; True when it ran. Allocates nothing."""

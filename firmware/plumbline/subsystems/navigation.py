@@ -21,7 +21,6 @@ from plumbline.services.parameter_store import open_parameters
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
-from plumbline.services.start import is_frozen
 from plumbline.subsystems.altimeter_watch import AltimeterWatch
 from plumbline.subsystems.inertial_watch import InertialWatch
 
@@ -154,25 +153,16 @@ class Navigation:
         self.keeper = keep_descent(self, board)
         self._is_resumed = self._phase != _WAITING
         self.mode = None  # a VehicleMode, from the first ticks on: a start has no time for it
-        later = self._load_modes
-        if is_frozen():
-            self.rate_group.behind_a_tick(later)
-        else:  # from files it takes longer than there is between two ticks
-            while later is not None:
-                later = later()
+        self.rate_group.behind_ticks(self._load_modes())
 
     def _load_modes(self):
         """In pieces, 2 to 4 ms each (emulated): the table, the conditions, and what joins them."""
         from plumbline.services import transitions  # noqa: F401
 
-        return self._load_conditions
-
-    def _load_conditions(self):
+        yield
         from plumbline.services import conditions, supervisor  # noqa: F401
 
-        return self._begin_modes
-
-    def _begin_modes(self):
+        yield
         from plumbline.services.vehicle_mode import VehicleMode
 
         self.mode = VehicleMode(self.events, self._is_resumed, self.reset_log.safe)

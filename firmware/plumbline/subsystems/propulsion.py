@@ -12,7 +12,6 @@ from plumbline.link.port import PacketPort
 from plumbline.services.board_time import OFFSET_MS, BoardTime
 from plumbline.services.events import EventLog
 from plumbline.services.health import WATCHDOG_MS, Health
-from plumbline.services.limits import Limits
 from plumbline.services.rate_group import RateGroup
 from plumbline.services.reset_log import ResetLog
 from plumbline.services.reset_report import report
@@ -44,10 +43,10 @@ _DEADLINES = (1, 1, 2 * _TENTH)
 class Propulsion:
     """Built on any board that has the lines `link` and `bus`, fifteen valves and isolation valves.
 
-    parameters: a PropulsionParameters; watched: a LimitTable over FEED_STATUS.
+    parameters: a PropulsionParameters; limits_file: path of the limit table over FEED_STATUS.
     """
 
-    def __init__(self, board, parameters, watched):
+    def __init__(self, board, parameters, limits_file):
         self._board = board
         self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
@@ -65,7 +64,6 @@ class Propulsion:
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._valve_status = self.bus.outgoing(dictionary.VALVE_STATUS)
         self._feed_status = self.bus.outgoing(dictionary.FEED_STATUS)
-        self.limits = Limits(board, watched, self._feed_status.values, RESPONSES, self.events)
         self._age_ticks = _STALE_TICKS
         self._armed = False
         self._mask = 0
@@ -78,6 +76,30 @@ class Propulsion:
         self.watch = ValveWatch(board, lines, self.events, parameters.turning)
         self.modulation[slots.MOD_OUT] = self.watch.health[slots.HEA_OUT]
         self.feed = FeedWatch(lines, self.events, self.watch.motion, parameters.feed)
+        self.limits = None  # Limits, from the first ticks on: a start has no time for them
+        self.rate_group.behind_ticks(self._load_limits(limits_file))
+
+    def _load_limits(self, path):
+        """In pieces of 6 ms at most (emulated)."""
+        from plumbline.services import limit_table
+
+        yield
+        from plumbline.services.limits import Limits
+
+        yield
+        if self._board.roomy:
+            from plumbline.services import parameter_commands, stored_parameters  # noqa: F401
+
+            yield
+            self._board.raw_flash()
+            yield
+        rows = limit_table.rows_in(path)
+        yield
+        table = limit_table.LimitTable([], path)
+        for row in rows:
+            table.add(row)
+            yield
+        self.limits = Limits(self._board, table, self._feed_status.values, RESPONSES, self.events)
         self.limits.report()
 
     def run(self):
@@ -165,7 +187,10 @@ class Propulsion:
         apid = self.bus.poll()
         while apid >= 0:
             if apid == _PARAMETER:
-                self.limits.set(self.bus.values, count, not self._armed)
+                if self.limits is None:
+                    self.events.emit(dictionary.PARAMETER_NOT_NOW, count, self.bus.values[0])
+                else:
+                    self.limits.set(self.bus.values, count, not self._armed)
             else:
                 self.bus.refuse()  # a demand comes by the link alone; others are refused by the port
             apid = self.bus.poll()
@@ -176,7 +201,8 @@ class Propulsion:
         if count % _SECOND == _FEED_TICK:
             self.feed.fill(self._feed_status.values, count)
             self.bus.send(self._feed_status)
-            self.limits.look(0, count)
+            if self.limits is not None:
+                self.limits.look(0, count)
 
     def _drive_valves(self):
         armed = bool(self.demand[slots.DEM_FLAGS] & dictionary.DEMAND_ARMED)
