@@ -11,7 +11,7 @@ from typing import Any
 
 import host_tools.host_board  # noqa: F401  makes the firmware importable
 from host_tools.flash.taken_names import taken_names
-from plumbline.link import packet as link_packet
+from plumbline.link import dictionary
 from plumbline.link.packet import PacketType
 
 PATH = "plumbline/link/dictionary.py"
@@ -23,7 +23,10 @@ def names_used(texts: Iterable[str]) -> set[str]:
 
 
 def lean(text: str, boards: Iterable[str], used: set[str]) -> str:
-    """The text of dictionary.py for boards of these names, as in "NAVIGATION", whose modules take `used`."""
+    """The text of dictionary.py for boards of these names, as in "NAVIGATION", whose modules take `used`.
+
+    Layouts and sizes are those of the dictionary that is imported here.
+    """
     tree = ast.parse(text)
     numbers = _numbers(tree)
     _drop_foreign_commands(tree, set(boards) | {"ANY_BOARD"}, used)
@@ -31,9 +34,10 @@ def lean(text: str, boards: Iterable[str], used: set[str]) -> str:
     for node in tree.body:
         packet = _packet(node)
         if packet is not None:
-            whole = PacketType("", 0, 0, 0, _value(packet.args[4]))
+            whole: PacketType = getattr(dictionary, _target(node))
             packet.args[0] = ast.Constant("")
-            packet.args[4:] = [ast.Constant(part) for part in ((), whole.layout, whole.size)]
+            nothing = ast.Tuple([], ast.Load())
+            packet.args[4:] = [nothing, ast.Constant(whole.layout), ast.Constant(whole.size)]
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
 
@@ -51,13 +55,6 @@ def _packet(node: ast.stmt) -> ast.Call | None:
         if isinstance(call.func, ast.Name) and call.func.id == "PacketType" and len(call.args) == 5:
             return call
     return None
-
-
-def _value(fields: ast.expr) -> list[tuple[str, int]]:
-    """(name, type) of each field; the expression may compute them."""
-    types = {name: getattr(link_packet, name) for name in ("U8", "I8", "U16", "I16", "I32")}
-    code = compile(ast.fix_missing_locations(ast.Expression(fields)), PATH, "eval")
-    return list(eval(code, {**types, "__builtins__": {"tuple": tuple, "range": range}}))
 
 
 def _numbers(tree: ast.Module) -> dict[str, int]:

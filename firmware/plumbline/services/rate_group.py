@@ -46,8 +46,9 @@ class RateGroup:
                     clock.sleep_ms((left_us - _AWAKE_US) // 1000 + 1)
                 while not self.poll():
                     pass
-                if self._pieces is not None:
-                    self._next_piece()
+                pieces = self._pieces
+                if pieces is not None:
+                    self._go_on(pieces)
         finally:
             heap_unlock()
 
@@ -61,10 +62,10 @@ class RateGroup:
             for _ in pieces:
                 pass
 
-    def _next_piece(self):
+    def _go_on(self, pieces):
         heap_unlock()
         try:
-            next(self._pieces)
+            next(pieces)
         except StopIteration:
             self._pieces = None
         finally:
