@@ -5,7 +5,7 @@ PYTHON ?= $(or $(shell for python in python3 python3.11 python3.12 python3.13; d
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done),python3)
 SCENARIO ?= resilience_nominal
 OUT ?= build/landing
-SEEDS ?= 100
+SEEDS ?= 1000
 
 LOCK := requirements.lock
 BENCH_LOCK := requirements-bench.lock
@@ -29,7 +29,7 @@ land: $(RUN) ## Land the vehicle with the flight code; the result is in build/la
 bench: $(BENCH) ## Side by side with Basilisk: speed, and one trajectory through both (ARGS=--help)
 	@.venv/bench/bin/python -m host_tools.campaign.bench $(ARGS)
 
-figures: $(RUN) ## Fly every built-in landing over 100 seeds and write the README's table and picture (half an hour)
+figures: $(RUN) ## Fly landings over 1,000 seeds and write the README's table and picture (ten minutes)
 	$(BIN)/python -m host_tools.landing.figures --seeds $(SEEDS) --readme README.md
 
 flash: $(DEV) ## Put the flight program onto a board: BOARD=navigation_pico PORT=/dev/ttyACM0 (ARGS=--help)

@@ -89,6 +89,9 @@ def _record(
         "propellant_kg": 430.0 - 0.52 * time_s,
         "navigation_overruns": np.zeros(time_s.size, dtype=np.int64),
         "propulsion_overruns": np.zeros(time_s.size, dtype=np.int64),
+        "rims_passed": (downrange_m > -35e3).astype(np.int64)
+        if plateau_m
+        else np.zeros(time_s.size, np.int64),
         "phase": np.where(agl_m > 2_000.0, "braking", "terminal"),
     }
     for name, sigma in (("laser", 0.002), ("radar", 0.01)):

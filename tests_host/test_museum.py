@@ -163,7 +163,14 @@ def test_engines_that_never_came_back_are_named():
 
 def flown(landing: str, voter: str, seed: int, survived: bool, error_m: float = 10.0, **more) -> Flown:
     outcome = Outcome(
-        survived, False, False, error_m, more.pop("blind_s", 0.0), more.pop("false_landed", False)
+        survived,
+        False,
+        False,
+        error_m,
+        more.pop("blind_s", 0.0),
+        more.pop("false_landed", False),
+        more.pop("settled_s", None),
+        more.pop("overdue_m", None),
     )
     return Flown(landing, voter, seed, outcome, more.pop("impossible", None), more.pop("course", None))
 
@@ -181,6 +188,20 @@ def test_the_table_counts_survivors_and_takes_the_worst_of_all_seeds():
     assert dataclasses.asdict(table[0]).items() >= (first | {"blind_s": 1.5, "impossible": 1}).items()
     assert (table[0].reason, table[0].false_landed, table[1].false_landed) == ("too fast", 1, 0)
     assert (table[1].voter, table[1].survived, table[1].worst_error_m) == ("as-flown", 0, None)
+
+
+def test_the_table_tells_who_knew_the_height_after_the_rim_and_where_a_range_was_missed():
+    table = rows(
+        [
+            flown("hakuto_r_mission_1", "flight", 1, True, settled_s=5.0, overdue_m=4100.0),
+            flown("hakuto_r_mission_1", "flight", 2, True, settled_s=5.1, overdue_m=3900.0),
+            flown("hakuto_r_mission_1", "as-flown", 1, False, settled_s=float("inf")),
+            flown("slim", "flight", 1, True),
+        ]
+    )
+    rims = [(row.rims_passed, row.settled, row.settled_s) for row in table]
+    assert rims == [(2, 1, 5.1), (1, 0, None), (0, 0, None)]
+    assert [(row.overdue, row.overdue_least_m) for row in table] == [(2, 3900.0), (0, None), (0, None)]
 
 
 def test_every_landing_is_flown_by_every_voter_with_every_seed_and_the_first_one_of_each_is_shown():

@@ -26,6 +26,8 @@ _COLUMNS = {
     "estimated_agl_m": flight.AGL_M,
     "true_vertical_speed_m_s": flight.SPEED_UP,
     "propellant_kg": flight.LEFT_KG,
+    "agl_flags": flight.FLAGS,
+    "rims_passed": flight.RIMS_PASSED,
 }
 
 

@@ -130,6 +130,7 @@ class Notebook:
                 world.propellant_kg,
                 lander.navigation.rate_group.overruns,
                 lander.propulsion.rate_group.overruns,
+                int(self._rims_passed.sum()),
             )
         )
         self._phases.append(PHASES[self._phase])

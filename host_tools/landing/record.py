@@ -14,6 +14,7 @@ AGL_SETTLED_M = 100.0  # an agl error below this counts as right again after a r
 _STAYS_S = 3.0
 _ESTIMATE_AT_ZERO_M = 5.0  # the estimate says "on the ground" ...
 _STILL_FLYING_M = 100.0  # ... while the truth is at least this high
+_RANGE_OVERDUE = 8  # of agl_flags
 
 TRACE_NUMBERS = (
     "time_s",
@@ -34,6 +35,7 @@ TRACE_NUMBERS = (
     "propellant_kg",
     "navigation_overruns",
     "propulsion_overruns",
+    "rims_passed",
 )
 TRACE_TEXTS = ("phase",)
 COURSE_COLUMNS = (
@@ -45,6 +47,8 @@ COURSE_COLUMNS = (
     "true_vertical_speed_m_s",
     "true_horizontal_speed_m_s",
     "propellant_kg",
+    "agl_flags",
+    "rims_passed",
     "phase",
 )
 
@@ -130,6 +134,38 @@ class Course:
         time_s = self.trace["time_s"]
         return float(time_s[-1] - time_s[0])
 
+    @property
+    def false_ground(self) -> FalseGround | None:
+        """When the agl estimate first said ground high above it; None in a healthy flight."""
+        fooled = (self.trace["estimated_agl_m"] <= _ESTIMATE_AT_ZERO_M) & (
+            self.trace["true_agl_m"] >= _STILL_FLYING_M
+        )
+        if not fooled.any():
+            return None
+        first = int(np.argmax(fooled))
+        return FalseGround(float(self.trace["time_s"][first]), float(self.trace["true_agl_m"][first]))
+
+    @property
+    def rims(self) -> list[RimPassage]:
+        """Every rim that was passed, each judged until the next one or the ground."""
+        time_s = self.trace["time_s"]
+        error_m = np.abs(self.trace["estimated_agl_m"] - self.trace["true_agl_m"])
+        # from the last sample before it: up to 0.1 s too early
+        changes = np.flatnonzero(np.diff(self.trace["rims_passed"]) > 0)
+        starts = [float(time_s[at]) for at in changes]
+        passages = []
+        for start_s, end_s in zip(starts, [*starts[1:], math.inf], strict=False):
+            during = (time_s >= start_s) & (time_s < end_s)
+            settled_s = _settled_after(time_s[during], error_m[during], start_s)
+            passages.append(RimPassage(start_s, self.at("true_agl_m", start_s), settled_s))
+        return passages
+
+    @property
+    def overdue_agl_m(self) -> float | None:
+        """How high it was when it was first told that no range has come in time."""
+        told = (self.trace["agl_flags"].astype(np.int64) & _RANGE_OVERDUE) != 0
+        return float(self.trace["true_agl_m"][np.argmax(told)]) if told.any() else None
+
 
 @dataclass(kw_only=True)
 class FlightRecord(Course):
@@ -154,30 +190,6 @@ class FlightRecord(Course):
     board: str = "host"
     kernels: str = "numba"
     tick_ns: dict[str, list[int]] = field(default_factory=dict)  # by board, where a chip's time is known
-
-    @property
-    def false_ground(self) -> FalseGround | None:
-        """When the agl estimate first said ground high above it; None in a healthy flight."""
-        fooled = (self.trace["estimated_agl_m"] <= _ESTIMATE_AT_ZERO_M) & (
-            self.trace["true_agl_m"] >= _STILL_FLYING_M
-        )
-        if not fooled.any():
-            return None
-        first = int(np.argmax(fooled))
-        return FalseGround(float(self.trace["time_s"][first]), float(self.trace["true_agl_m"][first]))
-
-    @property
-    def rims(self) -> list[RimPassage]:
-        """Every rim that was passed, each judged until the next one or the ground."""
-        time_s = self.trace["time_s"]
-        error_m = np.abs(self.trace["estimated_agl_m"] - self.trace["true_agl_m"])
-        starts = [moment.time_s for moment in self.moments if moment.name == "rim"]
-        passages = []
-        for start_s, end_s in zip(starts, [*starts[1:], math.inf], strict=False):
-            during = (time_s >= start_s) & (time_s < end_s)
-            settled_s = _settled_after(time_s[during], error_m[during], start_s)
-            passages.append(RimPassage(start_s, self.at("true_agl_m", start_s), settled_s))
-        return passages
 
 
 def _settled_after(time_s: np.ndarray, error_m: np.ndarray, start_s: float) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 from host_tools.landing.record import Course, FlightRecord
 from host_tools.museum.outcome import Outcome
 
+SETTLED_S = 5.0  # after a rim
 GROUP = 8  # flights of a task: as many as fly abreast (world/lanes.py)
 
 
@@ -43,7 +44,12 @@ class Flown:
 
 @dataclass(frozen=True)
 class Row:
-    """One landing by one voter; `impossible` of the flights no thrust could have saved, for `reason`."""
+    """One landing by one voter; `impossible` of the flights no thrust could have saved, for `reason`.
+
+    settled: flights that knew their height to 100 m within 5 s of every rim, of those that passed any;
+    settled_s: the longest of them, None where there is no rim, or where agl never was right again.
+    overdue_least_m: the lowest height at which a range was first said to be overdue.
+    """
 
     landing: str
     voter: str
@@ -56,6 +62,11 @@ class Row:
     false_landed: int
     impossible: int
     reason: str | None
+    rims_passed: int
+    settled: int
+    settled_s: float | None
+    overdue: int
+    overdue_least_m: float | None
 
 
 def tasks(landings: Sequence[str], voters: Sequence[str], seeds: int, first_seed: int = 1) -> list[Task]:
@@ -154,6 +165,8 @@ def rows(flights: Sequence[Flown]) -> list[Row]:
 
 def _row(landing: str, voter: str, mine: list[Flown]) -> Row:
     errors_m = [f.outcome.worst_error_m for f in mine if math.isfinite(f.outcome.worst_error_m)]
+    settled_s = [f.outcome.settled_s for f in mine if f.outcome.settled_s is not None]
+    overdue_m = [f.outcome.overdue_m for f in mine if f.outcome.overdue_m is not None]
     reasons = [flight.impossible for flight in mine if flight.impossible is not None]
     return Row(
         landing=landing,
@@ -167,4 +180,9 @@ def _row(landing: str, voter: str, mine: list[Flown]) -> Row:
         false_landed=sum(flight.outcome.false_landed for flight in mine),
         impossible=len(reasons),
         reason=reasons[0] if reasons else None,
+        rims_passed=len(settled_s),
+        settled=sum(each <= SETTLED_S for each in settled_s),
+        settled_s=round(max(settled_s), 1) if settled_s and math.isfinite(max(settled_s)) else None,
+        overdue=len(overdue_m),
+        overdue_least_m=round(min(overdue_m), 1) if overdue_m else None,
     )

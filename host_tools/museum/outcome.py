@@ -46,6 +46,8 @@ class Outcome:
     worst_error_m: float  # nan when the flight never came below FROM_AGL_M
     blind_s: float
     false_landed: bool  # it said that it stood on the ground before any foot had touched
+    settled_s: float | None = None  # until agl was right again after the worst rim, inf for never
+    overdue_m: float | None = None  # how high it was when a range was first said to be overdue
 
 
 def judge(record: Course, scenario: Scenario) -> Outcome:
@@ -61,7 +63,14 @@ def judge(record: Course, scenario: Scenario) -> Outcome:
         worst_error_m=_lasting(error_m, max(1, round(LASTING_S / step_s))),
         blind_s=float(np.count_nonzero(blind)) * step_s,
         false_landed=_false_landed(record),
+        settled_s=_settled_s(record),
+        overdue_m=record.overdue_agl_m,
     )
+
+
+def _settled_s(record: Course) -> float | None:
+    after = [float("inf") if np.isnan(rim.settled_after_s) else rim.settled_after_s for rim in record.rims]
+    return max(after, default=None)
 
 
 def believed_m(record: Course) -> np.ndarray:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from host_tools.museum.fly import Row
+from host_tools.museum.fly import SETTLED_S, Row
 from host_tools.museum.outcome import DEFINITION, ERRORS
 from host_tools.scenarios.schema import Scenario
 from host_tools.scenarios.sourced import Sourced, is_numeric
@@ -78,6 +78,10 @@ def _cell(row: Row | None) -> str:
         notes.append(f"{row.cut_off_in_flight} cut off in flight")
     if row.false_landed:
         notes.append(f"{row.false_landed} said landed in flight")
+    if row.rims_passed:
+        notes.append(f"right within {SETTLED_S:g} s of the rim: {row.settled} of {row.rims_passed}")
+    if row.overdue_least_m is not None:
+        notes.append(f"range said overdue: {row.overdue}, lowest at {row.overdue_least_m:,.0f} m")
     if row.impossible:
         notes.append(f"{row.impossible} impossible")
     small = "<br>".join(notes)

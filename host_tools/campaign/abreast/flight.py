@@ -71,8 +71,8 @@ FIGURES = 10
 
 # what is written down of each landing at 10 Hz, when there is room for it; speeds are components
 TRUE_ALTITUDE_M, TRUE_AGL_M, ALTITUDE_M, AGL_M, SPEED_UP, SPEED_DOWNRANGE, SPEED_CROSSRANGE = range(7)
-LEFT_KG, PHASE = 7, 8
-SAMPLE_SIZE = 9
+LEFT_KG, PHASE, FLAGS, RIMS_PASSED = range(7, 11)
+SAMPLE_SIZE = 11
 _SAMPLE_TICK = 9  # as landing/notebook.py, which counts from 1
 
 
@@ -468,6 +468,11 @@ def _sample(sky, room, tenth, lane):
     row[lane, tenth, SPEED_CROSSRANGE] = view[lane, dyn.SPEED_CROSSRANGE]
     row[lane, tenth, LEFT_KG] = sky.truth[dyn.MASS, lane] - sky.frame[dyn.F_EMPTY_KG, lane]
     row[lane, tenth, PHASE] = memory.guidance(room.ints, lane)[s.GUI_PHASE]
+    row[lane, tenth, FLAGS] = vote[s.VOT_FLAGS]
+    rims, passed = own_table(sky.rims, lane), 0
+    for i in range(rims.shape[0]):
+        passed += view[lane, dyn.DOWNRANGE_M] >= rims[i, 0]
+    row[lane, tenth, RIMS_PASSED] = passed
 
 
 @inner
