@@ -26,6 +26,7 @@ from host_tools.campaign.batch import flies_abreast, fly_worlds
 from host_tools.campaign.rows import outcome
 from host_tools.campaign.setting import Setting
 from host_tools.landing import atomic
+from host_tools.landing.page_table import put_between
 from host_tools.landing.progress import counting
 from host_tools.scenarios.faults import Fault
 from host_tools.scenarios.library import ScenarioError, load
@@ -35,6 +36,7 @@ from host_tools.world.world import World
 
 KINDS = {"stuck_closed": None, "stuck_open": None, "weak": 0.5, "leak": 0.5}
 HEALTHY = "none"
+MARKS = ("<!-- valve faults: begin -->", "<!-- valve faults: end -->")
 # RESILIENCE brakes in the first two; the last metre is not judged
 MOMENTS: dict[str, dict[str, float]] = {
     "after 30 s": {"time_s": 30.0},
@@ -159,6 +161,26 @@ def table_of(flights: Sequence[Flown]) -> Table:
     return table
 
 
+def page_of(flights: Sequence[Flown], scenario: str) -> str:
+    """The same without the moments, as Markdown."""
+    lines = [
+        "| valves | fault | flown | found | half of them within, s | something put out | landed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for group, kind in dict.fromkeys((each.case.group, each.case.kind) for each in flights):
+        some = [each for each in flights if (each.case.group, each.case.kind) == (group, kind)]
+        found = [each.found_s for each in some if each.found_s is not None]
+        half = f"{median(found):.1f}" if found else "-"
+        out, landed = sum(each.cut_s is not None for each in some), sum(each.landed for each in some)
+        lines.append(f"| {group} | {kind} | {len(some)} | {len(found)} | {half} | {out} | {landed} |")
+    landed, found_all = sum(e.landed for e in flights), sum(e.found_s is not None for e in flights)
+    seeds = len({each.seed for each in flights})
+    return "\n".join(
+        [*lines, "", f"Host tier, `{scenario}`, each valve, kind and moment with {seeds} seeds: {landed} of "
+         f"{len(flights)} landed, {found_all} were found."]
+    )  # fmt: skip
+
+
 def refuse(reason: str) -> NoReturn:
     """One line, and exit code 2."""
     typer.echo(reason, err=True)
@@ -170,6 +192,7 @@ def main(
     seeds: Annotated[int, typer.Option(min=1, help="landings of each fault")] = 1,
     only: Annotated[str | None, typer.Option(help="one group, as in 'main engine'; none: no fault")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for valve_faults.json")] = None,
+    readme: Annotated[Path | None, typer.Option(help="a page with marks between which the table goes")] = None,
 ) -> None:
     """Fly them all and print the table."""
     if only is not None and only not in (*GROUPS, HEALTHY):
@@ -191,6 +214,8 @@ def main(
             flights += fly_cases(scenario, some)
             report(len(some), some[0][0].group)
     Console().print(table_of(flights))
+    if readme is not None:
+        put_between(readme, MARKS, page_of(flights, name))
     if out is not None:
         rows = json.dumps([asdict(each) for each in flights], indent=1)
         atomic.publish(out, {"valve_faults.json": rows.encode()})
