@@ -308,6 +308,17 @@ def test_the_scale_settles_within_an_eighth_of_what_is_left():
     assert thrust_n / 430.0 * 1000 >= lame.expected_mm_s2 * 7 / 8 - 10
 
 
+def test_a_scale_that_has_followed_a_loss_too_far_comes_back():
+    """It hovered until the propellant was gone: engines gave more than it asked of them."""
+    guide, _ = fly_with_lost_engines(APPROACH, 0, 1.0)
+    guide.memory[slots.GUI_SCALE_Q14] = 9000
+    for _ in range(100):
+        thrust_n = MAIN_N * guide.main_on + 200 * 6 * guide.throttle_q14 / 16384
+        guide.step(force_m_s2=thrust_n / 430.0)
+        guide.memory[slots.GUI_MASS_G] = 430_000
+    assert 16384 / 1.16 < guide.scale_q14 <= 16384 * 1.1
+
+
 def test_legs_that_carry_weight_do_not_look_like_thrust():
     guide, _ = fly_with_lost_engines(TERMINAL, 0, 1.0)
     for _ in range(50):

@@ -192,7 +192,7 @@ def main(
     seeds: Annotated[int, typer.Option(min=1, help="landings of each fault")] = 1,
     only: Annotated[str | None, typer.Option(help="one group, as in 'main engine'; none: no fault")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for valve_faults.json")] = None,
-    readme: Annotated[Path | None, typer.Option(help="a page with marks between which the table goes")] = None,
+    readme: Annotated[Path | None, typer.Option(help="a page with marks for the table")] = None,
 ) -> None:
     """Fly them all and print the table."""
     if only is not None and only not in (*GROUPS, HEALTHY):

@@ -28,6 +28,7 @@ _BRAKING = const(2)
 _TERMINAL = const(4)
 
 _LOST_Q14 = const(14336)  # 7/8: less than that is an engine lost
+_MORE_Q14 = const(18842)  # 1.15: the scale has followed a loss too far
 _SCALE_NEAR_Q14 = const(14746)  # 0.9: what a sound engine may differ by
 _SCALE_LEAST_Q14 = const(4915)
 
@@ -45,7 +46,8 @@ def measure_thrust(guidance: ptr32) -> int:
     """Compare measured with expected force over seconds: engines differ from their data sheet.
 
     While braking the scale follows by 1/32 a step. Later it follows only a loss of an eighth or
-    more: a lost engine, not the short pulses of a low throttle, which give less than they promise.
+    more: a lost engine, not the short pulses of a low throttle, which give less than they promise. Means lag,
+    so it may follow too far: it comes back when engines give a seventh more than it says.
     Less than half of what is expected is an interruption, a board that was reset or had no supply: when it is
     over the engines give what they gave. An engine that takes more than half with it shows when others push.
     Stays a call.
@@ -79,7 +81,7 @@ def measure_thrust(guidance: ptr32) -> int:
             return scale
         if ratio > _LOST_Q14:
             least = _SCALE_NEAR_Q14
-    elif ratio > _LOST_Q14:
+    elif ratio > _LOST_Q14 and ratio < _MORE_Q14:
         return scale
     scale = scale + (((scale * (ratio - 16384)) >> 14) >> shift)
     guidance[_GUI_SCALE_Q14] = int(clamp(scale, least, 18022))
