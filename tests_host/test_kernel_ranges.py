@@ -26,6 +26,7 @@ from plumbline.kernels import (
     integrity,
     levels,
     modulation,
+    radar,
     ranging,
     slots,
     state,
