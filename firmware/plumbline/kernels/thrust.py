@@ -47,7 +47,7 @@ def measure_thrust(guidance: ptr32) -> int:
 
     While braking the scale follows by 1/32 a step. Later it follows only a loss of an eighth or
     more: a lost engine, not the short pulses of a low throttle, which give less than they promise. Means lag,
-    so it may follow too far: it comes back when engines give a seventh more than it says.
+    so it may follow too far: it comes back, to 7/8, while engines give a seventh more than it says.
     Less than half of what is expected is an interruption, a board that was reset or had no supply: when it is
     over the engines give what they gave. An engine that takes more than half with it shows when others push.
     Stays a call.
@@ -81,7 +81,7 @@ def measure_thrust(guidance: ptr32) -> int:
             return scale
         if ratio > _LOST_Q14:
             least = _SCALE_NEAR_Q14
-    elif ratio > _LOST_Q14 and ratio < _MORE_Q14:
+    elif ratio > _LOST_Q14 and (ratio < _MORE_Q14 or scale >= _LOST_Q14):
         return scale
     scale = scale + (((scale * (ratio - 16384)) >> 14) >> shift)
     guidance[_GUI_SCALE_Q14] = int(clamp(scale, least, 18022))

@@ -20,8 +20,8 @@ def measure_thrust(guidance: Memory) -> Answer:
     """Mean of ten ticks, smoothed, over the expected one; the scale moves by the same part of what it is off.
 
     Braking: a 32nd, from 2 s on, and judged from 12 s on; less than 7/8 may go on down to 0.3, else to 0.9.
-    Below the gate: an eighth, and only of less than 7/8 or more than 1.15. On legs, nothing; nor of less than
-    half a thrust.
+    Below the gate: an eighth, and only of less than 7/8, or back to 7/8 by more than 1.15. On legs, nothing;
+    nor of less than half a thrust.
     """
     mean = guidance[s.GUI_FORCE_SUM] // 10
     guidance[s.GUI_FORCE_NOW_MM_S2], guidance[s.GUI_FORCE_SUM] = mean, 0
@@ -38,7 +38,8 @@ def measure_thrust(guidance: Memory) -> Answer:
         guidance[slot] = np.where(smoothing, smoothed, guidance[slot])
     measured, expected = guidance[s.GUI_FORCE_MEAN_Q4], guidance[s.GUI_EXPECTED_MEAN_Q4]
     ratio = np.clip(measured * 2**14 // np.maximum(expected, 1), 0, 2**15)
-    lost, more = ratio <= 2**14 * 7 // 8, ratio >= 18_842
+    lost = ratio <= 2**14 * 7 // 8
+    more = (ratio >= 18_842) & (guidance[s.GUI_SCALE_Q14] < 2**14 * 7 // 8)
     judged = (braking & (steps > 120)) | (below & (lost | more))
     known = smoothing & (measured > 0) & (expected > 0) & judged
     scale = guidance[s.GUI_SCALE_Q14]

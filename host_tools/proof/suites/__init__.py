@@ -33,7 +33,6 @@ def _rooms() -> Iterator[Check]:
         modulation,
         pair,
         power,
-        radar,
         ranging,
         rover,
         state,
@@ -44,7 +43,7 @@ def _rooms() -> Iterator[Check]:
         verdicts,
     )
 
-    sensing = (state, radar, pair, ranging, altitude, verdicts, dispute, levels, following, integrity)
+    sensing = (state, pair, ranging, altitude, verdicts, dispute, levels, following, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)
