@@ -14,8 +14,8 @@ _CALLEE = "plumbline_callee"  # on a call node: module and name of what it calls
 class Viper:
     """One viper function with its module's constants written out.
 
-    stays_a_call: its docstring says so, and nothing is unfolded in it either: it is seldom needed, and bodies
-    in each place cost a board's memory.
+    stays_a_call: its docstring says so, and nothing is unfolded in it either. Bodies in each place cost a
+    board's memory, calls its time: most that say so are seldom needed.
     """
 
     node: ast.FunctionDef

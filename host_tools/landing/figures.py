@@ -16,7 +16,7 @@ import typer
 from rich.progress import track
 
 from host_tools.landing.page_table import put_between
-from host_tools.landing.record import Course
+from host_tools.landing.record import SETTLED_S, Course
 from host_tools.scenarios.library import load
 from host_tools.scenarios.schema import Rim, Scenario
 from host_tools.world.lanes import LANES
@@ -25,7 +25,6 @@ PICTURE = Path(__file__).parent / "mission_1.png"
 MARKS = ("<!-- figures: made by `make figures` -->", "<!-- end of figures -->")
 RIM_HEIGHTS_M = (-5000.0, -3000.0, -1000.0, 1000.0, 3000.0, 5000.0)
 RIM_AT_ALTITUDE_M = (15000.0, 10000.0, 7000.0, 5000.0, 4000.0, 3000.0, 2000.0, 1000.0)
-SETTLED_S = 5.0
 CLEARANCE_M = 500.0  # of the plateau before a rim: less is not clear of the ground
 
 
@@ -122,11 +121,10 @@ def _result(number: int, seed: int, course: Course, scenario: Scenario) -> Resul
     limits = (need.vertical_speed_m_s, need.horizontal_speed_m_s, need.tilt_deg)
     left = course.propellant_left_kg / scenario.vehicle.propellant_at_ignition_kg
     within = course.landed and all(a <= b for a, b in zip(figures, limits, strict=True))
-    settled_s = [rim.settled_after_s for rim in course.rims]
     ground = course.false_ground
     return Result(
         number, seed, course.landed, within and left >= need.propellant_left_fraction, *figures, 100.0 * left,
-        max((float("inf") if np.isnan(after) else after for after in settled_s), default=nan),
+        nan if course.settled_s is None else course.settled_s,
         nan if ground is None else ground.true_agl_m,
         nan if course.overdue_agl_m is None else course.overdue_agl_m,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 AGL_SETTLED_M = 100.0  # an agl error below this counts as right again after a rim
+SETTLED_S = 5.0  # and this soon after it: the project's own requirement
 _STAYS_S = 3.0
 _ESTIMATE_AT_ZERO_M = 5.0  # the estimate says "on the ground" ...
 _STILL_FLYING_M = 100.0  # ... while the truth is at least this high
@@ -159,6 +160,12 @@ class Course:
             settled_s = _settled_after(time_s[during], error_m[during], start_s)
             passages.append(RimPassage(start_s, self.at("true_agl_m", start_s), settled_s))
         return passages
+
+    @property
+    def settled_s(self) -> float | None:
+        """Until agl was right again after the worst rim, inf for never; None when there was no rim."""
+        after_s = [rim.settled_after_s for rim in self.rims]
+        return max((math.inf if math.isnan(each) else each for each in after_s), default=None)
 
     @property
     def overdue_agl_m(self) -> float | None:

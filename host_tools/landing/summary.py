@@ -8,10 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from host_tools.landing.record import FlightRecord
+from host_tools.landing.record import SETTLED_S, FlightRecord
 
 _WORST_TICK_MS = {"navigation": 5.0, "propulsion": 1.5}  # of a tick of 10 ms
-_RIM_LIMIT_S = 5.0  # agl is right again this long after a rim: the project's own requirement
 
 
 def rows(record: FlightRecord) -> list[tuple[str, str, str, bool | None]]:
@@ -38,8 +37,8 @@ def rows(record: FlightRecord) -> list[tuple[str, str, str, bool | None]]:
     )
     for rim in record.rims:
         settled = "never" if math.isnan(rim.settled_after_s) else f"{rim.settled_after_s:.1f} s"
-        met = rim.settled_after_s <= _RIM_LIMIT_S
-        result.append(("agl right after the rim", settled, f"at most {_RIM_LIMIT_S:g} s", met))
+        met = rim.settled_after_s <= SETTLED_S
+        result.append(("agl right after the rim", settled, f"at most {SETTLED_S:g} s", met))
     false_ground = record.false_ground
     if false_ground is not None:
         shown = f"at a true {false_ground.true_agl_m:,.0f} m"

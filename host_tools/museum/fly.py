@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from host_tools.landing.record import Course, FlightRecord
+from host_tools.landing.record import SETTLED_S, Course, FlightRecord
 from host_tools.museum.outcome import Outcome
 
-SETTLED_S = 5.0  # after a rim
 GROUP = 8  # flights of a task: as many as fly abreast (world/lanes.py)
 
 

@@ -63,14 +63,9 @@ def judge(record: Course, scenario: Scenario) -> Outcome:
         worst_error_m=_lasting(error_m, max(1, round(LASTING_S / step_s))),
         blind_s=float(np.count_nonzero(blind)) * step_s,
         false_landed=_false_landed(record),
-        settled_s=_settled_s(record),
+        settled_s=record.settled_s,
         overdue_m=record.overdue_agl_m,
     )
-
-
-def _settled_s(record: Course) -> float | None:
-    after = [float("inf") if np.isnan(rim.settled_after_s) else rim.settled_after_s for rim in record.rims]
-    return max(after, default=None)
 
 
 def believed_m(record: Course) -> np.ndarray:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from host_tools.museum.fly import SETTLED_S, Row
+from host_tools.landing.record import SETTLED_S
+from host_tools.museum.fly import Row
 from host_tools.museum.outcome import DEFINITION, ERRORS
 from host_tools.scenarios.schema import Scenario
 from host_tools.scenarios.sourced import Sourced, is_numeric

@@ -54,7 +54,7 @@ class RateGroup:
 
     def behind_ticks(self, pieces):
         """Go on with a generator behind each tick, where memory may be taken, until it ends: what a start has
-        no time for, in pieces of 6 ms at most. From files, where pieces take longer than that, all at once.
+        no time for, in pieces of 6.5 ms at most. From files, where pieces take longer than that, all at once.
         """
         if is_frozen():
             self._pieces = pieces

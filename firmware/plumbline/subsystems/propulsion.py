@@ -80,7 +80,7 @@ class Propulsion:
         self.rate_group.behind_ticks(self._load_limits(limits_file))
 
     def _load_limits(self, path):
-        """In pieces of 6 ms at most (emulated)."""
+        """In pieces of 6.5 ms at most (emulated)."""
         from plumbline.services import limit_table
 
         yield
