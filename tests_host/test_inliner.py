@@ -161,6 +161,39 @@ def test_a_pure_callee_is_gone_and_a_loop_that_returns_is_still_called():
     assert "import first_above" in texts["plumbline/user.py"]
 
 
+MARKED = """
+    \"\"\"Of two. {mark}\"\"\"
+    return int(clamp(x, 0, 9)) + int(long(x))
+
+
+@micropython.viper
+def long(x: int) -> int:
+    return x * x + x * 2 + x * x * 3 + x * 5 + x * x * 7 + x * 11 + x * x * 13 + x * 17 + x * x * 19
+
+
+@micropython.viper
+def twice(x: int, y: int) -> int:
+    return int(use(0, x, y)) + int(use(0, y, x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "stays", "small_stays"),
+    [
+        ("As any other.", False, False),
+        ("Stays a call.", True, True),
+        ("Stays a call; small\n    ones in it do not.", True, False),
+    ],
+)
+def test_what_says_that_it_stays_a_call_stays_one(mark, stays, small_stays):
+    body = MARKED.format(mark=mark).strip()
+    text = inlined("plumbline/user.py", Library(sources(body)))
+    assert text.count("use(0, ") == (2 if stays else 0)
+    used = ast.unparse(next(node for node in ast.parse(text).body if getattr(node, "name", "") == "use"))
+    assert ("clamp(" in used) == small_stays
+    assert ("long(" in used) == stays
+
+
 def test_constants_of_another_module_are_written_out():
     texts = unfolded(sources("return int(bump(a, 0))"))
     assert "+ 3" in texts["plumbline/user.py"]

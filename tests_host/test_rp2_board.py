@@ -342,6 +342,25 @@ def test_a_slow_line_has_a_quarter_of_the_room_for_as_long_a_pause(chip, uart):
         assert 1 << line._send_dma.fields["ring_size"] == sending
 
 
+@pytest.mark.parametrize(("bits", "smaller_bits"), [(11, 10), (9, 8), (11, 4)])
+def test_both_rings_of_a_line_lie_in_one_room_at_multiples_of_their_sizes(
+    chip, monkeypatch, bits, smaller_bits
+):
+    lines = importlib.import_module("plumbline.ports.rp2_uart")
+    for address in range(0x20000000, 0x20000000 + (1 << bits), 16):  # what the collector gives
+        monkeypatch.setattr(lines.uctypes, "addressof", lambda room, address=address: address)
+        rings = lines._rings(bits, smaller_bits)
+        room = rings[0].obj
+        assert len(room) == 2 << bits
+        for number, ring_ in enumerate(rings, 1):
+            ring_[:] = bytes([number]) * len(ring_)
+        for number, ring_ in enumerate(rings, 1):
+            begin = room.find(number)
+            assert room[begin : begin + len(ring_)] == bytes([number]) * len(ring_)  # none upon the other
+            assert (address + begin) % len(ring_) == 0
+        assert [len(ring_) for ring_ in rings] == [1 << bits, 1 << smaller_bits]
+
+
 def test_a_frame_that_does_not_fit_is_refused_whole(uart):
     assert uart.write(bytes(1000)) == 1000
     assert uart._send_dma.count == 1000

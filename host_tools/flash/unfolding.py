@@ -9,9 +9,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 
-from host_tools.flash.viper_library import Library, Viper
-
-LARGEST = 9000  # nodes of a function with everything unfolded: beyond it jumps and stack get too long
+from host_tools.flash.viper_library import LARGEST, Library, Viper
 
 
 class Unfolding:
@@ -20,12 +18,12 @@ class Unfolding:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._size = 0
+        self._most = 0
 
     def function(self, viper: Viper) -> ast.FunctionDef:
         node = copy.deepcopy(viper.node)
-        if viper.stays_a_call:
-            return node
         self._size = _size(node)
+        self._most = viper.most
         node.body = self._block(node.body, 0)
         return node
 
@@ -118,7 +116,7 @@ class Unfolding:
             return None
         body = _single_exit(copy.deepcopy(callee.node.body), result)
         size = _size(callee.node)
-        if body is None or self._size + size > LARGEST:
+        if body is None or size > self._most or self._size + size > LARGEST:
             return None
         self._size += size
         # what is unfolded in an expression at this depth may be wanted until its statement: go deeper

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 STAYS_A_CALL = "Stays a call"
+WITHOUT_SMALL_ONES = STAYS_A_CALL + "; small ones in it do not"
+LARGEST = 9000  # nodes of a function with everything unfolded: beyond it jumps and stack get too long
+SMALL = 42  # nodes of a body not much larger than a call
 _CALLEE = "plumbline_callee"  # on a call node: module and name of what it calls
 
 
@@ -14,13 +17,14 @@ _CALLEE = "plumbline_callee"  # on a call node: module and name of what it calls
 class Viper:
     """One viper function with its module's constants written out.
 
-    stays_a_call: its docstring says so, and nothing is unfolded in it either. Bodies in each place cost a
-    board's memory, calls its time: most that say so are seldom needed.
+    stays_a_call: its docstring says so, and nothing is unfolded in it either, or small bodies only. Bodies in
+    each place cost a board's memory, calls its time: most that say so are seldom needed.
     """
 
     node: ast.FunctionDef
     module: str
     stays_a_call: bool
+    most: int  # nodes of a body that is unfolded in it
 
     @property
     def parameters(self) -> list[str]:
@@ -40,12 +44,7 @@ class Library:
         trees = {module_of(path): ast.parse(text) for path, text in texts.items()}
         for name, tree in trees.items():
             constants = _constants(tree)
-            self.functions[name] = {
-                node.name: Viper(
-                    _spelled_out(node, constants), name, STAYS_A_CALL in (ast.get_docstring(node) or "")
-                )
-                for node in vipers(tree)
-            }
+            self.functions[name] = {node.name: _viper(node, constants, name) for node in vipers(tree)}
         for name, tree in trees.items():
             self.visible[name] = dict(self.functions[name])
             for node in tree.body:
@@ -89,6 +88,13 @@ def vipers(tree: ast.Module) -> Iterator[ast.FunctionDef]:
             ast.unparse(decorator) == "micropython.viper" for decorator in node.decorator_list
         ):
             yield node
+
+
+def _viper(node: ast.FunctionDef, constants: Mapping[str, int], module: str) -> Viper:
+    said = " ".join((ast.get_docstring(node) or "").split())
+    stays = STAYS_A_CALL in said
+    most = LARGEST if not stays else SMALL if WITHOUT_SMALL_ONES in said else 0
+    return Viper(_spelled_out(node, constants), module, stays, most)
 
 
 def _constants(tree: ast.Module) -> dict[str, int]:

@@ -75,13 +75,17 @@ def _take_datagram(buffer: ptr8, at: int, state: ptr32, readings: ptr32) -> int:
 
 @micropython.viper
 def take_datagrams(buffer: ptr8, count: int, state: ptr32, readings: ptr32, table: ptr16) -> int:
-    """Sum the good datagrams among `count` bytes in the read area, and what was left before them.
+    """The sums of the good datagrams among `count` bytes in the read area, and what was left before them.
 
     Where a datagram should begin and no good one does, that counts once as rejected, and
     the search goes on byte by byte until the next good one. The tail is kept for the
     next call. Returns the number of datagrams with a right CRC. At most 37 x 2^23 in a
     sum, so below 2^30. Allocates nothing.
     """
+    slot = _IMU_SAMPLES
+    while slot < _IMU_FAULTS:
+        readings[slot] = 0
+        slot = slot + 1
     state[_RECEIVED] = (state[_RECEIVED] + count) & _COUNT_MASK
     end = _READ_AT + count
     at = _READ_AT - state[_LEFTOVER]
@@ -142,12 +146,5 @@ class Stim300:
 
         Allocates nothing.
         """
-        readings = self.readings
-        slot = _IMU_SAMPLES
-        while slot < _IMU_FAULTS:
-            readings[slot] = 0
-            slot += 1
-        count = self._uart.readinto(self._read_area)
-        if not count:
-            return 0
-        return take_datagrams(self._buffer, count, self.line, readings, FORWARD)
+        count = self._uart.readinto(self._read_area) or 0
+        return take_datagrams(self._buffer, count, self.line, self.readings, FORWARD)

@@ -297,7 +297,9 @@ def turn_of_frame(estimate: ptr32, state: ptr32) -> int:
 
 @micropython.viper
 def turn_attitude(estimate: ptr32, state: ptr32) -> int:
-    """Quaternion: body rotation from the right, frame turn from the left, then length 1. Stays a call.
+    """Quaternion: body rotation from the right, frame turn from the left, then length 1.
+
+    Stays a call; small ones in it do not.
 
     First order in the half angles, which stay under 0.01 rad a step; the third-order
     error is 1e-7 rad at that rate and vanishes in the quiet of a descent.
@@ -326,8 +328,9 @@ def turn_attitude(estimate: ptr32, state: ptr32) -> int:
 
 @micropython.viper
 def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
-    """Store the quaternion with length 1, by one Newton step of the inverse square root. Stays a call.
+    """Store the quaternion with length 1, by one Newton step of the inverse square root.
 
+    Stays a call; small ones in it do not.
     Ranges: n0 int31, n1 int31, n2 int31, n3 int31.
     """
     n0 = int(clamp(n0, -536870911, 536870911))
@@ -347,7 +350,10 @@ def normalise(estimate: ptr32, n0: int, n1: int, n2: int, n3: int) -> int:
 
 @micropython.viper
 def rotation_matrix(estimate: ptr32) -> int:
-    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29. Stays a call."""
+    """Rows up, downrange, crossrange of the body-to-local matrix, * 2^29.
+
+    Stays a call; small ones in it do not.
+    """
     q0 = estimate[_EST_Q0]
     q1 = estimate[_EST_Q1]
     q2 = estimate[_EST_Q2]
@@ -382,7 +388,10 @@ def double_q29(x: int) -> int:
 
 @micropython.viper
 def add_velocity(estimate: ptr32, state: ptr32) -> int:
-    """Specific force into the local frame, gravity, and the terms of the turning frame. Stays a call."""
+    """Specific force into the local frame, gravity, and the terms of the turning frame.
+
+    Stays a call; small ones in it do not.
+    """
     samples = state[_STA_SAMPLES]
     force_x = state[_STA_KICK_X]
     force_y = state[_STA_KICK_Y]

@@ -130,11 +130,13 @@ def crc_forward_matches(buf: ptr8, start: int, count: int, table: ptr16) -> int:
     end = start + count
     padded_end = start + ((count + 3) & 0x3FFFFFFC)
     at = start
+    while at < end:
+        entry = ((high >> 8) ^ buf[at]) * 2
+        high = (((high & 255) << 8) | (low >> 8)) ^ table[entry + 1]
+        low = ((low & 255) << 8) ^ table[entry]
+        at = at + 1
     while at < padded_end:
-        byte = 0
-        if at < end:
-            byte = byte + buf[at]
-        entry = ((high >> 8) ^ byte) * 2
+        entry = (high >> 8) * 2
         high = (((high & 255) << 8) | (low >> 8)) ^ table[entry + 1]
         low = ((low & 255) << 8) ^ table[entry]
         at = at + 1

@@ -38,16 +38,6 @@ def arrived(dma: ptr32, line: ptr32) -> int:
 
 
 @micropython.viper
-def receive(dma: ptr32, line: ptr32, ring: ptr8, target: ptr8, room: int) -> int:
-    """Move what has come, at most `room` bytes, into `target`; returns how many."""
-    count = int(arrived(dma, line))
-    if count > room:
-        count = room
-    line[LINE_TAKEN] = int(take(ring, line[LINE_RECEIVE_MASK], line[LINE_TAKEN], target, count))
-    return count
-
-
-@micropython.viper
 def keep_sending(dma: ptr32, line: ptr32) -> int:
     """Start what was queued while the channel was busy; returns how many bytes are not yet sent."""
     channel = line[LINE_SEND]
@@ -56,6 +46,17 @@ def keep_sending(dma: ptr32, line: ptr32) -> int:
     if unsent > 0 and ((dma[channel + _CTRL] >> _BUSY_SHIFT) & 1) == 0:
         dma[channel + _TRANS_COUNT_TRIG] = unsent
     return unsent
+
+
+@micropython.viper
+def receive(dma: ptr32, line: ptr32, ring: ptr8, target: ptr8, room: int) -> int:
+    """Move what has come, at most `room` bytes, into `target`; returns how many. Keeps sending, too."""
+    keep_sending(dma, line)
+    count = int(arrived(dma, line))
+    if count > room:
+        count = room
+    line[LINE_TAKEN] = int(take(ring, line[LINE_RECEIVE_MASK], line[LINE_TAKEN], target, count))
+    return count
 
 
 @micropython.viper

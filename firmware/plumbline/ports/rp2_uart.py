@@ -49,12 +49,18 @@ def abort_transfers():
         pass
 
 
-def _aligned(bits):
-    """A memoryview of 2^bits bytes that begins at a multiple of its size, as a DMA ring must."""
+def _rings(bits, smaller_bits):
+    """Two rings of 2^bits and 2^smaller_bits bytes, each at a multiple of its size, as DMA wants it.
+
+    What lies before or behind the first one, to get it there, has room for one of half its size or less.
+    """
     size = 1 << bits
+    smaller = 1 << smaller_bits
     room = bytearray(2 * size)
-    offset = -uctypes.addressof(room) & (size - 1)
-    return memoryview(room)[offset : offset + size]
+    begin = -uctypes.addressof(room) & (size - 1)
+    beside = begin - smaller if begin >= smaller else begin + size
+    view = memoryview(room)
+    return view[begin : begin + size], view[beside : beside + smaller]
 
 
 class PioUart:
@@ -68,8 +74,7 @@ class PioUart:
         slower = _SLOWER_BITS if baudrate <= _SLOW_BAUD else 0
         self._receive_bits = _RECEIVE_BITS - slower
         self._send_bits = _SEND_BITS - slower if baudrate <= _FASTEST_TOLD else _UNTOLD_BITS
-        self._received = _aligned(self._receive_bits)
-        self._sending = _aligned(self._send_bits)
+        self._received, self._sending = _rings(self._receive_bits, self._send_bits)
         rx = Pin(rx_gpio, Pin.IN, Pin.PULL_UP)  # an open line rests
         tx = Pin(tx_gpio, Pin.OUT, value=1)
         frequency = _CYCLES * baudrate
@@ -96,7 +101,6 @@ class PioUart:
 
     def readinto(self, buffer):
         """Move what has come and fits into `buffer`; returns the count, None for none. Allocates nothing."""
-        ring.keep_sending(self._dma, self._line)
         return ring.receive(self._dma, self._line, self._received, buffer, len(buffer)) or None
 
     def write(self, data):

@@ -137,6 +137,7 @@ class Navigation:
         self._step_vote = vote
         self._legs = [board.input("leg.1"), board.input("leg.2"), board.input("leg.3"), board.input("leg.4")]
         self._contact_ticks = _zeros(LEGS)
+        self._touches = False
         self._imu_silent_ticks = 0
         self._phase = _WAITING
         self._overruns = 0
@@ -333,6 +334,11 @@ class Navigation:
     def _contacts(self):
         """Legs whose switch has been closed for 30 ms."""
         contacts = 0
+        first, second, third, fourth = self._legs
+        touches = first.value() or second.value() or third.value() or fourth.value()
+        if not (touches or self._touches):
+            return 0  # nearly always
+        self._touches = touches
         for i in range(LEGS):
             if self._legs[i].value():
                 if self._contact_ticks[i] < _CONTACT_TICKS:
