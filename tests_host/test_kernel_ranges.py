@@ -26,6 +26,7 @@ from plumbline.kernels import (
     integrity,
     levels,
     modulation,
+    radar,
     ranging,
     slots,
     state,
@@ -36,7 +37,7 @@ from plumbline.kernels import (
 
 # each after those that it calls
 MODULES = (
-    *(fixed, state, ranging, integrity, levels, verdicts, dispute, following, altitude),
+    *(fixed, state, radar, ranging, integrity, levels, verdicts, dispute, following, altitude),
     *(thrust, touchdown, descent, braking, abort, guidance, attitude, modulation),
 )
 
@@ -49,6 +50,7 @@ def named(copies: list) -> SimpleNamespace:
 
 CHECKED = named(checked_copies(*MODULES))
 FIXED, STATE, ATTITUDE, MODULATION = CHECKED.fixed, CHECKED.state, CHECKED.attitude, CHECKED.modulation
+RADAR = CHECKED.radar
 SPEED_Q8 = 512_000_000  # state.py holds speeds there: 2,000 m/s
 HEIGHT_MM = 200_000_000  # altitude.py holds heights there
 
@@ -181,7 +183,7 @@ def fly_a_tick(room, flight, imu, reading, params) -> None:
     """The navigation board's tick, then the propulsion board's."""
     estimate, memory, vote, guidance_memory, control_memory, demand, modulation_memory, pulses = flight
     room.state.step(estimate, memory, imu)
-    room.state.correct_velocity(estimate, reading, 6)
+    room.radar.correct_velocity(estimate, reading, 6)
     down = array("i", reading)
     down[slots.ALT_BEAM_COS_Q14] = estimate[slots.EST_R00] >> 15
     down[slots.ALT_BEAM_SIN_Q14] = estimate[slots.EST_R00 + 1] >> 15
@@ -299,14 +301,14 @@ def test_the_inertial_step_stays_within_31_bits_in_a_long_run_of_nonsense():
     for _ in range(300):
         STATE.step(estimate, memory, any_imu(noise))
         reading = any_reading(noise, 8 | 1)
-        STATE.correct_velocity(estimate, reading, 6)
+        RADAR.correct_velocity(estimate, reading, 6)
 
 
 def test_a_velocity_correction_stays_within_31_bits_whatever_the_radar_says():
     noise = random.Random(4)
     for _ in range(500):
         reading = any_reading(noise, 8)
-        STATE.correct_velocity(any_estimate(noise), reading, noise.choice((0, 6, 500)))
+        RADAR.correct_velocity(any_estimate(noise), reading, noise.choice((0, 6, 500)))
 
 
 # --- altitude ----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from plumbline.kernels import slots, state
+from plumbline.kernels.radar import correct_velocity
 
 RADIUS_M, MU = 1_737_400.0, 4.902800066e12  # IAU 2015; DE440
 ANGLE_LSB = math.radians(1.0) / 2**21  # STIM300, TS1524: incremental angle
@@ -476,7 +477,7 @@ def test_what_is_not_seen_is_doubted_and_a_radar_velocity_brings_the_doubt_down(
     reading[slots.ALT_STATUS] = 8
     seen = []
     for _ in range(300):
-        assert state.correct_velocity(vehicle.estimate, reading, 0) == 1
+        assert correct_velocity(vehicle.estimate, reading, 0) == 1
         seen.append(doubts(vehicle)[:2])
     assert seen[0] == (pytest.approx(climb * 7 / 8, abs=5), 98)
     assert seen == sorted(seen, reverse=True) and seen[-1] == (0, 0)
@@ -492,7 +493,7 @@ def test_the_radars_gate_widens_by_four_more_metres_a_second_for_each_second_tha
     # 1 m/s, 20 mm/s a tick of age, of which there are three for each tick, and 0.1 rad, twice, of 1 m/s
     for beyond, taken in ((7_300, 0), (7_100, 1)):
         reading[slots.ALT_VELOCITY_X_MM_S] = fallen + beyond
-        assert state.correct_velocity(vehicle.estimate, reading, 0) == taken
+        assert correct_velocity(vehicle.estimate, reading, 0) == taken
 
 
 def test_before_anybody_has_said_where_we_are_nothing_is_doubted_and_nothing_falls():
@@ -520,7 +521,7 @@ def radar(velocity_m_s, status=8, age_ms=0) -> array:
 def test_an_eighth_of_the_difference_is_taken_on_every_axis():
     estimator = Estimator(velocity=(-50.0, 100.0, 1.0))
     estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] = 7
-    assert state.correct_velocity(estimator.estimate, radar((-49.2, 99.2, 1.4)), 0) == 1
+    assert correct_velocity(estimator.estimate, radar((-49.2, 99.2, 1.4)), 0) == 1
     # 0.8 / 8 = 0.1, -0.8 / 8 = -0.1, 0.4 / 8 = 0.05
     assert estimator.velocity == pytest.approx([-49.9, 99.9, 1.05], abs=1e-4)
     assert estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] == 0
@@ -532,14 +533,14 @@ def test_the_radar_speaks_in_body_axes():
     estimator = Estimator((math.cos(half), 0, 0, math.sin(half)), velocity=(-30.0, 80.0, 5.0))
     body = estimator.matrix.T @ np.array([-30.0, 80.0, 5.0])
     assert body[0] == pytest.approx(-30 * 0.5 - 80 * math.sqrt(0.75))
-    assert state.correct_velocity(estimator.estimate, radar(body), 0) == 1
+    assert correct_velocity(estimator.estimate, radar(body), 0) == 1
     assert estimator.velocity == pytest.approx([-30.0, 80.0, 5.0], abs=1e-3)
 
 
 def test_without_the_valid_bit_nothing_is_taken():
     estimator = Estimator(velocity=(-50.0, 100.0, 1.0))
     before = list(estimator.estimate)
-    assert state.correct_velocity(estimator.estimate, radar((-49.5, 99.5, 1.0), status=0xF7), 0) == 0
+    assert correct_velocity(estimator.estimate, radar((-49.5, 99.5, 1.0), status=0xF7), 0) == 0
     assert list(estimator.estimate) == before
 
 
@@ -552,7 +553,7 @@ def test_the_gate_widens_by_two_metres_a_second_for_each_second(axis, sign):
     for age, taken in ((0, 0), (24, 0), (25, 1), (3000, 1)):
         estimator = Estimator()
         estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] = age
-        assert state.correct_velocity(estimator.estimate, radar(seen), 0) == taken
+        assert correct_velocity(estimator.estimate, radar(seen), 0) == taken
         assert (estimator.velocity[axis] != 0) == bool(taken)
 
 
@@ -569,7 +570,7 @@ def test_no_disagreement_lasts_for_ever():
     first = None
     for tick in range(12_000):
         estimator.tick((0, 0, 0), hovering_kick(0.0))
-        taken = tick % 10 == 0 and state.correct_velocity(estimator.estimate, radar((0, 0, 0)), 0)
+        taken = tick % 10 == 0 and correct_velocity(estimator.estimate, radar((0, 0, 0)), 0)
         if taken and first is None:
             first = tick
     assert first is not None and 930 <= first <= 960
@@ -587,7 +588,7 @@ def test_an_old_measurement_is_moved_to_now(delay_ms):
         seen.append(truth.velocity)
         if tick % 10 == 9 and tick > delay_ms:
             late = seen[-1 - delay_ms // 10]
-            assert state.correct_velocity(estimator.estimate, radar(late, age_ms=delay_ms - 6), 6) == 1
+            assert correct_velocity(estimator.estimate, radar(late, age_ms=delay_ms - 6), 6) == 1
     assert abs(estimator.velocity[0] - truth.velocity[0]) < 0.003
 
 
@@ -613,7 +614,7 @@ def seen_by_radar(truth: Estimator, estimator: Estimator, seconds: int) -> list[
             one.tick((0, 0, 0), kick)
         if tick % 10 == 9:
             body = truth.matrix.T @ np.array(truth.velocity)
-            state.correct_velocity(estimator.estimate, radar(body), 0)
+            correct_velocity(estimator.estimate, radar(body), 0)
             off.append(thrust_is_off_deg(truth, estimator))
     return off
 
@@ -641,7 +642,7 @@ def test_without_doubt_the_radar_turns_nothing():
     _, estimator = off_by(2, 6.0, 0.0, (-20.0, 0.0, 0.0))
     estimator.estimate[slots.EST_ATTITUDE_DOUBT_MRAD] = 4
     before = list(estimator.estimate[slots.EST_Q0 : slots.EST_Q3 + 1])
-    assert state.correct_velocity(estimator.estimate, radar(estimator.matrix.T @ [-19.5, 0.4, 0.1]), 0) == 1
+    assert correct_velocity(estimator.estimate, radar(estimator.matrix.T @ [-19.5, 0.4, 0.1]), 0) == 1
     assert list(estimator.estimate[slots.EST_Q0 : slots.EST_Q3 + 1]) == before
 
 
@@ -673,7 +674,7 @@ def regained(estimator: Estimator, velocity, readings: int = 64) -> Estimator:
     for reading in range(readings):
         if reading > 0:
             estimator.estimate[slots.EST_VELOCITY_AGE_TICKS] = 400
-        assert state.correct_velocity(estimator.estimate, radar(velocity), 0) == 1
+        assert correct_velocity(estimator.estimate, radar(velocity), 0) == 1
     return estimator
 
 

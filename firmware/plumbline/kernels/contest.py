@@ -8,7 +8,7 @@ the velocity. Until then the mean of both is flown; what it took from the wrong 
 import micropython
 from micropython import const
 from plumbline.kernels.fixed import clamp, mul_q14
-from plumbline.kernels.state import velocity_innovation
+from plumbline.kernels.radar import velocity_innovation
 
 _EST_R00 = const(11)
 _EST_BLURRED_TICKS = const(39)
@@ -271,7 +271,7 @@ def rule(inertial: ptr32, contest: int) -> int:
 @micropython.viper
 def weigh(inertial: ptr32, estimate: ptr32, reading: ptr32, delay_ms: int) -> int:
     """Evidence of a radar velocity during a dispute: whose velocity is nearer to it? Call it before
-    state.correct_velocity, with the same arguments.
+    radar.correct_velocity, with the same arguments.
 
     What counts is the logarithm of the likelihoods' ratio at a noise of 0.2 m/s: 7.6 decide.
     Ranges: delay_ms 0..500.

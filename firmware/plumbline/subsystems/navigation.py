@@ -10,7 +10,7 @@ from micropython import const
 from plumbline.drivers.doppler_radar import DopplerRadar
 from plumbline.drivers.laser_altimeter import LaserAltimeter
 from plumbline.drivers.stim300 import Stim300
-from plumbline.kernels import altitude, attitude, fixed, guidance, ranging, slots, state, thrust
+from plumbline.kernels import altitude, attitude, fixed, guidance, radar, ranging, slots, state, thrust
 from plumbline.link import dictionary
 from plumbline.link.port import PacketPort
 from plumbline.link.telemetry import navigation_state
@@ -318,7 +318,7 @@ class Navigation:
         if self.radar.poll():
             if self.pair is not None:
                 self.pair.weigh(estimate, self.radar.readings, self.parameters.radar_delay_ms)
-            state.correct_velocity(estimate, self.radar.readings, self.parameters.radar_delay_ms)
+            radar.correct_velocity(estimate, self.radar.readings, self.parameters.radar_delay_ms)
         for i in range(len(self.readings)):
             ranging.ingest(self.vote, estimate, self.readings[i], i, self.fit)
         self._step_vote(self.vote, estimate)

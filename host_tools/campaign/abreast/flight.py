@@ -38,8 +38,8 @@ from host_tools.world.ending import OPEN, TIME_OUT, after_contact
 from host_tools.world.lanes import ALL_LANES, LANES, aligned, board_of, emitted, own_box, own_list, own_table
 from plumbline.kernels import slots as s
 
-_NAMES = ("altitude", "attitude", "guidance", "modulation", "ranging", "state", "thrust")
-altitude, attitude, guidance, modulation, ranging, state, thrust = map(kernels.load_spread, _NAMES)
+_NAMES = ("altitude", "attitude", "guidance", "modulation", "radar", "ranging", "state", "thrust")
+altitude, attitude, guidance, modulation, radar, ranging, state, thrust = map(kernels.load_spread, _NAMES)
 valve_motion, valve_health = map(kernels.load_spread, ("valve_motion", "valve_health"))
 
 # when in a tenth of a second the navigation board does what it does at 10 Hz (navigation.py)
@@ -312,7 +312,7 @@ def navigate(room, rules, count, now_us, landings):
     guided, demand = memory.guidance(ints, every), memory.demand(ints, every)
     heard = hear(room, now_us, landings)
     if heard != 0:
-        state.correct_velocity(lanes_of(heard), estimate, memory.radar(ints, every), rules.delay_ms)
+        radar.correct_velocity(lanes_of(heard), estimate, memory.radar(ints, every), rules.delay_ms)
     for i in range(rules.order.shape[0]):
         reading = memory.laser(ints, every) if rules.order[i] == sens.LASER else memory.radar(ints, every)
         ranging.ingest(everybody(), vote, estimate, reading, i, memory.fit(ints, every))

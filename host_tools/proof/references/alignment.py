@@ -1,4 +1,4 @@
-"""The attitude in doubt, turned by the radar's velocity (state.align): mathematics in real numbers.
+"""The attitude in doubt, turned by the radar's velocity (radar.align): mathematics in real numbers.
 
 An angle turns the speed that the radar sees, and the thrust. The frame is turned by thrust x difference, of
 which 0.75 m/s at most, over 50 m/s + 4 v, less v x difference over twice v^2 + (20 m/s)^2; all of it for a

@@ -1,4 +1,4 @@
-"""The radar's velocity in state.py: seen from the local frame, gated, blended by an eighth.
+"""The radar's velocity: seen from the local frame, gated, blended by an eighth.
 
 After a silence of more than 5 s by more at first, and then the place is corrected, too.
 """

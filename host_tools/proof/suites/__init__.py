@@ -33,6 +33,7 @@ def _rooms() -> Iterator[Check]:
         modulation,
         pair,
         power,
+        radar,
         ranging,
         rover,
         state,
@@ -43,7 +44,7 @@ def _rooms() -> Iterator[Check]:
         verdicts,
     )
 
-    sensing = (state, pair, ranging, altitude, verdicts, dispute, levels, following, integrity)
+    sensing = (state, radar, pair, ranging, altitude, verdicts, dispute, levels, following, integrity)
     guiding = (guidance, thrust, braking, descent, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)

@@ -2,7 +2,7 @@
 
 from array import array
 
-from plumbline.kernels import altitude, attitude, guidance, modulation, ranging, slots, state, thrust
+from plumbline.kernels import altitude, attitude, guidance, modulation, radar, ranging, slots, state, thrust
 
 ALTIMETERS = 4
 VALVES = 15
@@ -53,7 +53,7 @@ class Flight:
         self.layout = []
         for kernel, parts in (
             ("state.step", (estimate, ("state", slots.STA_SIZE, 4))),
-            ("state.correct_velocity", (estimate,)),
+            ("radar.correct_velocity", (estimate,)),
             ("ranging.ingest", (("vote", slots.VOT_SIZE, 4),)),
             ("altitude.step", (estimate, ("vote", slots.VOT_SIZE, 4))),
             ("thrust.accumulate", (memory,)),
@@ -84,7 +84,7 @@ class Flight:
         self._write(target, state.step(estimate, self.state, self.imu), estimate, self.state)
         taken = 0
         if control[RADAR_NEW]:
-            taken = state.correct_velocity(estimate, self.readings[-1], control[RADAR_DELAY_MS])
+            taken = radar.correct_velocity(estimate, self.readings[-1], control[RADAR_DELAY_MS])
         self._write(target, taken, estimate)
         taken = 0
         for index in range(self.vote[slots.VOT_FITTED]):
