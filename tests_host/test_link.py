@@ -345,10 +345,12 @@ def demand_frame(tick: int) -> bytes:
 def test_a_demand_crosses_the_link_with_its_values():
     cable = Cable()
     cable.demand.values[:] = array("i", [65_535, 3, 16_384, -16_384, 16_384, -1, 0, 77, 3_000, -1, 2, 3, 700])
+    latest = cable.propulsion.latest(dictionary.DEMAND)
+    assert latest == array("i", [0] * len(cable.demand.values))
     cable.navigation.send(cable.demand)
     cable.clock.now_us += 10_000
     assert cable.propulsion.poll() == dictionary.DEMAND.apid == (dictionary.PROPULSION << 8 | 1)
-    assert cable.propulsion.values == cable.demand.values
+    assert cable.propulsion.values == latest == cable.demand.values
     assert cable.propulsion.poll() == -1
     assert (cable.propulsion.accepted, cable.propulsion.rejected, cable.propulsion.overlong) == (1, 0, 0)
 

@@ -104,6 +104,10 @@ class PacketPort:
         """Frames dropped because they were longer than any packet."""
         return self.state[_OVERLONG]
 
+    def latest(self, packet_type):
+        """The values of the last packet of a type that `board` is sent: the array that `poll` fills."""
+        return self._incoming[packet_type.identification(self.board)].values
+
     def outgoing(self, packet_type):
         """A new packet of this type for `send`, from this board."""
         return OutgoingPacket(packet_type, self.board)

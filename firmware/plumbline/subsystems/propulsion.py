@@ -48,12 +48,12 @@ class Propulsion:
 
     def __init__(self, board, parameters, limits_file):
         self._board = board
-        self.demand = array("i", [0] * slots.DEM_SIZE)
         self.modulation = array("i", [0] * slots.MOD_SIZE)
         self.modulation[slots.MOD_JET_IN_TRIM_Q14] = parameters.jet_in_trim_q14
         self.pulses_us = array("i", [0] * VALVES)
         self.valves = board.valves()
         self.link = PacketPort(board.uart("link", 460800), dictionary.PROPULSION, (dictionary.TIME,))
+        self.demand = self.link.latest(dictionary.DEMAND)  # the packet's fields are the DEM_ slots
         self.bus = PacketPort(board.uart("bus", 460800), dictionary.PROPULSION, ())
         self.time = BoardTime(board.clock)
         self.events = EventLog(self.bus, self.time)
@@ -176,9 +176,6 @@ class Propulsion:
         apid = self.link.poll()
         while apid >= 0:
             if apid == _DEMAND:  # telemetry on this line is no demand
-                values = self.link.values
-                for i in range(slots.DEM_SIZE):
-                    self.demand[i] = values[i]
                 self._age_ticks = 0
                 self._demands = (self._demands + 1) & 0xFFFF
             elif apid == _TIME:
