@@ -535,6 +535,27 @@ def test_who_is_poor_spends_half_of_its_search_above_the_site_and_half_below(hov
         assert wanted == pytest.approx(slow + more, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("height_m", "doubt_m", "sink_m_s", "hover_s", "goes_on"),
+    [
+        (340.0, 900.0, 2.65, 140, True),  # a range that rustles says 340 m all at once
+        (340.0, 900.0, 3.2, 140, False),  # who has not come to feel yet
+        (340.0, 330.0, 2.65, 140, False),  # 10 m of it are certain
+        (340.0, 900.0, 2.65, 130, False),  # 338 m are what the propellant lasts for
+        (299.0, 0.0, 20.0, 140, True),
+    ],
+)
+def test_who_feels_for_the_ground_is_not_called_away_by_noise_while_the_propellant_lasts(
+    height_m, doubt_m, sink_m_s, hover_s, goes_on
+):
+    guide = (
+        Guide(APPROACH).at(altitude_m=height_m, agl_m=height_m).moving(up=-sink_m_s).doubting(doubt_m, False)
+    )
+    guide.memory[slots.GUI_HOVER_S] = hover_s
+    wanted = descent.blind_sink(guide.memory, guide.estimate) / 1000
+    assert wanted == pytest.approx(2.6 + (0.0 if goes_on else math.sqrt(2 * 0.55 * 40.0)), abs=0.05)
+
+
 def test_without_a_range_the_propellant_is_spent_at_a_speed_that_legs_take():
     # 12 kg over the empty mass, 7.4 of them a reserve: 57 s of hover, and 38 s to a ground 60 m too deep
     falling = Blind(100.0, 2.6, mass=382.0, too_high=-60.0).fly(100.0)

@@ -52,6 +52,7 @@ _BLIND_BELOW_MM = const(300000)
 _BLIND_SLOWEST_MM_S = const(1500)
 _BLIND_TOUCH_MM_S = const(2600)  # legs take 3 m/s
 _BLIND_HALF_MM_S = const(1400)
+_FEELS_ABOVE_MM_S = const(500)
 
 
 @micropython.viper
@@ -217,7 +218,8 @@ def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
 
     High up no faster than can be stopped within the height that is certain, then 30 m/s. Where the ground may
     be, as slowly as the propellant affords: from 300 m above where it should be to as far below, or, when
-    that is too far for legs that take 3 m/s, half of what can be had above and half below. Stays a call.
+    that is too far for legs that take 3 m/s, half of what can be had above and half below. Who feels for the
+    ground already is not called away from it by noise, while the propellant lasts. Stays a call.
     """
     height = int(clamp(estimate[_EST_HEIGHT_MM], 0 - _BLIND_BELOW_MM, 30000000))
     seconds = int(clamp(guidance[_GUI_HOVER_S], 1, 3600))
@@ -228,6 +230,9 @@ def blind_sink(guidance: ptr32, estimate: ptr32) -> int:
     begin = _BLIND_FROM_MM
     if estimate[_EST_AGL_VALID] == 0:
         begin = int(clamp(seconds * _BLIND_HALF_MM_S, _BLIND_LEAST_MM, _BLIND_FROM_MM))
+    elif height < estimate[_EST_HEIGHT_DOUBT_MM] and height < seconds * _BLIND_TOUCH_MM_S:
+        if 0 - (estimate[_EST_VELOCITY_UP_Q8] >> 8) < slow + _FEELS_ABOVE_MM_S:
+            return slow
     if height <= begin:
         return slow
     fast = int(clamp(int(speed_over_height(height - begin, _SINK_SLOWING)), 0, _BLIND_SEARCH_MM_S))

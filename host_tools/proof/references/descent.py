@@ -98,7 +98,8 @@ def feeling(guidance: Memory, estimate: Memory) -> tuple[Real, Real]:
 
     300 m and more above it also what 0.55 m/s2 take away up there, at most 30 m/s of that, or down to
     the height that is certain, whichever is faster. Without a range less than 300 m, when 1.4 m/s would not
-    last from there to the site.
+    last from there to the site. With a range whose doubt is more than the height who sinks less than 0.5 m/s
+    faster than that stays slow, if the propellant lasts to the ground that is told at 2.6 m/s.
     """
     height = np.clip(estimate[s.EST_HEIGHT_MM], -300_000, 30_000_000)
     hover_s = np.clip(guidance[s.GUI_HOVER_S], 1, 3600)
@@ -108,7 +109,10 @@ def feeling(guidance: Memory, estimate: Memory) -> tuple[Real, Real]:
     sure, sure_error = fall_speed(height - estimate[s.EST_HEIGHT_DOUBT_MM], 550)
     fast = np.maximum(np.minimum(search, 30_000), sure)
     error = np.where(np.minimum(search, 30_000) >= sure, search_error, np.maximum(search_error, sure_error))
-    high = height > begin
+    sinking = -(np.asarray(estimate[s.EST_VELOCITY_UP_Q8]) >> 8)
+    doubtful = (estimate[s.EST_AGL_VALID] != 0) & (height < estimate[s.EST_HEIGHT_DOUBT_MM])
+    feels = doubtful & (height < hover_s * 2600) & (sinking < slow // 1 + 500)
+    high = (height > begin) & ~feels
     return slow + np.where(high, fast, 0), 1 + np.where(high, error, 0)
 
 
