@@ -15,7 +15,7 @@ from host_tools.comparators.registry import VOTERS
 from host_tools.landing.loop import fly as fly_alone
 from host_tools.landing.record import COURSE_COLUMNS, Course, FlightRecord, Moment
 from host_tools.museum import LANDINGS, command, fly, page, picture
-from host_tools.museum.fly import Flown, Task, fly_all, rows, tasks
+from host_tools.museum.fly import MOST_NAMED, Flown, Task, fly_all, fly_group, rows, tasks
 from host_tools.museum.outcome import Outcome, judge, perilune_m
 from host_tools.museum.physics import impossible, lost_thrust_n
 from host_tools.scenarios import library
@@ -172,7 +172,8 @@ def flown(landing: str, voter: str, seed: int, survived: bool, error_m: float = 
         more.pop("settled_s", None),
         more.pop("overdue_m", None),
     )
-    return Flown(landing, voter, seed, outcome, more.pop("impossible", None), more.pop("course", None))
+    lost = None if survived else more.pop("lost", "hit the ground at 40.0 m/s; the legs survive 3")
+    return Flown(landing, voter, seed, outcome, more.pop("impossible", None), more.pop("course", None), lost)
 
 
 def test_the_table_counts_survivors_and_takes_the_worst_of_all_seeds():
@@ -202,6 +203,27 @@ def test_the_table_tells_who_knew_the_height_after_the_rim_and_where_a_range_was
     rims = [(row.rims_passed, row.settled, row.settled_s) for row in table]
     assert rims == [(2, 1, 5.1), (1, 0, None), (0, 0, None)]
     assert [(row.overdue, row.overdue_least_m) for row in table] == [(2, 3900.0), (0, None), (0, None)]
+
+
+def test_the_table_names_the_first_lost_flights_and_the_page_says_how_they_ended():
+    table = rows([flown("slim", "flight", seed, seed == 1, lost="fell < 3") for seed in range(1, 16)])
+    assert len(table[0].lost) == MOST_NAMED
+    assert table[0].lost[0] == "seed 2: fell < 3"
+    scenarios = {"slim": load("slim")}
+    text = page.museum_html(table, scenarios, {"slim": b"PNG"}, {"slim": {}}).decode()
+    assert "Lost by flight: 14 of 15, the first 10 of them" in text
+    assert "<li>seed 11: fell &lt; 3</li>" in text
+    assert "seed 12" not in text
+
+
+def test_a_flight_that_was_lost_far_from_its_site_says_where(monkeypatch):
+    down = dataclasses.replace(synthetic_flight.crash().touchdown, miss_distance_m=5443.0)
+    lost = dataclasses.replace(
+        synthetic_flight.crash(), touchdown=down, outcome="touched down and tipped over"
+    )
+    monkeypatch.setattr("host_tools.campaign.courses.fly_courses", lambda *_: [lost])
+    flight = fly_group(Task("beresheet", "mid-value", 34))[0]
+    assert flight.lost == "touched down and tipped over, 5.4 km from its site"
 
 
 def test_every_landing_is_flown_by_every_voter_with_every_seed_and_the_first_one_of_each_is_shown():

@@ -12,6 +12,8 @@ from host_tools.landing.record import SETTLED_S, Course, FlightRecord
 from host_tools.museum.outcome import Outcome
 
 GROUP = 8  # flights of a task: as many as fly abreast (world/lanes.py)
+MOST_NAMED = 10  # of the flights that a row has lost
+_FAR_M = 1000.0  # from the site: worth telling of a flight that was lost
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Flown:
-    """One flight as it comes back from a worker; the course of a shown one, and its record if asked for."""
+    """One flight as it comes back from a worker; the course of a shown one, and its record if asked for.
+
+    lost: how it ended, where it did not survive.
+    """
 
     landing: str
     voter: str
@@ -39,6 +44,7 @@ class Flown:
     outcome: Outcome
     impossible: str | None
     course: Course | None = None
+    lost: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Row:
     settled: flights that knew their height to 100 m within 5 s of every rim, of those that passed any;
     settled_s: the longest of them, None where there is no rim, or where agl never was right again.
     overdue_least_m: the lowest height at which a range was first said to be overdue.
+    lost: the first of those that did not survive, each with its seed.
     """
 
     landing: str
@@ -66,6 +73,7 @@ class Row:
     settled_s: float | None
     overdue: int
     overdue_least_m: float | None
+    lost: tuple[str, ...]
 
 
 def tasks(landings: Sequence[str], voters: Sequence[str], seeds: int, first_seed: int = 1) -> list[Task]:
@@ -108,8 +116,17 @@ def fly_group(task: Task) -> list[Flown]:
         outcome = judge(course, scenario)
         reason = None if outcome.survived else impossible(course, scenario)
         shown = course if task.show and seed == task.first_seed else None
-        flights.append(Flown(task.landing, task.voter, seed, outcome, reason, shown))
+        lost = None if outcome.survived else _ended(course)
+        flights.append(Flown(task.landing, task.voter, seed, outcome, reason, shown, lost))
     return flights
+
+
+def _ended(course: Course) -> str:
+    """How a flight ended; where, if that was far from its site."""
+    at = course.touchdown
+    if at is None or at.miss_distance_m < _FAR_M:
+        return course.outcome
+    return f"{course.outcome}, {at.miss_distance_m / 1000.0:.1f} km from its site"
 
 
 def fly_all(
@@ -184,4 +201,5 @@ def _row(landing: str, voter: str, mine: list[Flown]) -> Row:
         settled_s=round(max(settled_s), 1) if settled_s and math.isfinite(max(settled_s)) else None,
         overdue=len(overdue_m),
         overdue_least_m=round(min(overdue_m), 1) if overdue_m else None,
+        lost=tuple(f"seed {flight.seed}: {flight.lost}" for flight in mine if flight.lost)[:MOST_NAMED],
     )

@@ -49,7 +49,10 @@ def museum_html(
         _table(rows, scenarios),
         f"<p>{html.escape(DEFINITION)}</p><p>{html.escape(ERRORS)}</p>",
         _impossible(rows, scenarios),
-        *(_section(scenario, pictures[name], endings[name]) for name, scenario in scenarios.items()),
+        *(
+            _section(scenario, pictures[name], endings[name], [row for row in rows if row.landing == name])
+            for name, scenario in scenarios.items()
+        ),
         "</body></html>",
     ]
     return ("\n".join(part for part in parts if part) + "\n").encode()
@@ -113,7 +116,7 @@ def _impossible(rows: Sequence[Row], scenarios: dict[str, Scenario]) -> str:
     return f"<p>Not to be saved by any voter, once the fault had struck:</p><ul>{''.join(items)}</ul>"
 
 
-def _section(scenario: Scenario, picture: bytes, endings: dict[str, str]) -> str:
+def _section(scenario: Scenario, picture: bytes, endings: dict[str, str], rows: Sequence[Row]) -> str:
     data = base64.b64encode(picture).decode()
     ended = "".join(f"<li>{html.escape(voter)}: {html.escape(how)}</li>" for voter, how in endings.items())
     parts = [
@@ -121,11 +124,21 @@ def _section(scenario: Scenario, picture: bytes, endings: dict[str, str]) -> str
         f"<p>{html.escape(' '.join(scenario.description.split()))}</p>",
         f'<img alt="{html.escape(scenario.title)}" src="data:image/png;base64,{data}">',
         f"<details open><summary>How these flights ended</summary><ul>{ended}</ul></details>",
+        *(_lost(row) for row in rows if row.lost),
         _numbers("Start", scenario.start),
     ]
     parts += [_numbers(f"Rim {i + 1}", rim) for i, rim in enumerate(scenario.terrain.rims)]
     parts += [_numbers(f"Fault: {fault.name.replace('_', ' ')}", fault) for fault in scenario.faults]
     return "\n".join([*parts, "</section>"])
+
+
+def _lost(row: Row) -> str:
+    """What became of a row's lost flights, with the seeds to fly them again."""
+    items = "".join(f"<li>{html.escape(each)}</li>" for each in row.lost)
+    title = f"Lost by {row.voter}: {row.seeds - row.survived} of {row.seeds}"
+    if row.seeds - row.survived > len(row.lost):
+        title += f", the first {len(row.lost)} of them"
+    return f"<details><summary>{html.escape(title)}</summary><ul>{items}</ul></details>"
 
 
 def _numbers(title: str, table: Sourced) -> str:
