@@ -60,6 +60,7 @@ class Propulsion:
         self._time_jumped = False
         self._demands = 0
         self.rate_group = RateGroup(board.clock, TICK_US, self.tick, board.output("tick"))
+        self.rate_group.wait_us = TICK_US // 4  # a start is to be short: nothing has to settle before a tick
         self._heartbeat = board.output("heartbeat")
         self._status = self.link.outgoing(dictionary.PROPULSION_STATUS)
         self._valve_status = self.bus.outgoing(dictionary.VALVE_STATUS)
