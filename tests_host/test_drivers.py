@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scripted_uart import ScriptedUart, pieces
 
 from host_tools.host_board.clock import Clock
 from host_tools.host_board.parts.doppler_radar import SimulatedDopplerRadar
@@ -21,38 +22,6 @@ from plumbline.kernels import slots
 
 NO_DEADLINE = None  # numba compiles inside the first example of a property
 NOTHING = array("i", [0] * slots.ALT_SIZE)
-
-
-class ScriptedUart:
-    """A UART whose every read brings the next chunk; it keeps what is written."""
-
-    def __init__(self, *chunks: bytes) -> None:
-        self.chunks = list(chunks)
-        self.written: list[bytes] = []
-
-    def readinto(self, buffer: memoryview) -> int | None:
-        if not self.chunks:
-            return None
-        chunk = self.chunks.pop(0)
-        if len(chunk) > len(buffer):
-            self.chunks.insert(0, chunk[len(buffer) :])
-            chunk = chunk[: len(buffer)]
-        buffer[: len(chunk)] = chunk
-        return len(chunk) or None
-
-    def write(self, data: bytes) -> int:
-        self.written.append(bytes(data))
-        return len(data)
-
-
-def pieces(stream: bytes, sizes: list[int]) -> list[bytes]:
-    """The stream cut into chunks of these sizes, over and over."""
-    cut = []
-    while stream:
-        for size in sizes:
-            cut.append(stream[:size])
-            stream = stream[size:]
-    return [chunk for chunk in cut if chunk]
 
 
 # --- altimeters -----------------------------------------------------------------------
