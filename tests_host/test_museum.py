@@ -217,10 +217,9 @@ def test_the_table_names_the_first_lost_flights_and_the_page_says_how_they_ended
 
 
 def test_a_flight_that_was_lost_far_from_its_site_says_where(monkeypatch):
-    down = dataclasses.replace(synthetic_flight.crash().touchdown, miss_distance_m=5443.0)
-    lost = dataclasses.replace(
-        synthetic_flight.crash(), touchdown=down, outcome="touched down and tipped over"
-    )
+    lost = dataclasses.replace(synthetic_flight.crash(), outcome="touched down and tipped over")
+    assert lost.touchdown is not None
+    lost.touchdown = dataclasses.replace(lost.touchdown, miss_distance_m=5443.0)
     monkeypatch.setattr("host_tools.campaign.courses.fly_courses", lambda *_: [lost])
     flight = fly_group(Task("beresheet", "mid-value", 34))[0]
     assert flight.lost == "touched down and tipped over, 5.4 km from its site"
