@@ -260,3 +260,11 @@ def test_a_profile_charges_every_part_of_a_tick():
     world, cycles = World(scenario, 1), np.zeros(len(flight.PARTS), np.int64)
     batch.fly_worlds([world], [Setting.of(World(scenario, 1))], [1], cycles=cycles)
     assert (cycles > 0).all()
+
+
+def test_who_has_come_from_aside_is_upright_and_at_rest_before_the_ground():
+    rows = batch.fly(load("resilience_nominal"), range(1, 33))
+    assert rows["landed"].all()
+    # the requirement is 5 degrees and 0.5 m/s: of both a third at most
+    assert rows["tilt_deg"].max() < 1.6
+    assert rows["horizontal_speed_m_s"].max() < 0.16

@@ -177,9 +177,9 @@ def divert(offset: Column, speed: Column, time_q6: Column, limit: Column) -> Ans
 
 def sideways(offset: Any, speed: Any, time_s: Any, limit: Any) -> Real:
     """A quarter a second of what is missing to the speed toward the site that may be had there:
-    0.4 m/s2 over the way, way / 16 s, 0.6 m/s2 over the time but for the last 10 s."""
+    0.4 m/s2 over the way, way / 16 s, 0.6 m/s2 over the time but for the last 16 s."""
     distance = np.abs(offset)
-    by_time = 600 * np.clip(time_s - 10, 0, 20_000 / 64)
+    by_time = 600 * np.clip(time_s - 16, 0, 20_000 / 64)
     by_way = np.minimum(np.sqrt(2 * 400.0 * np.clip(distance, 0, 30_000_000)), distance / 16)
     toward = -np.sign(offset) * np.minimum(by_way, by_time)
     return np.clip(np.clip(toward - speed, -200_000, 200_000) / 4, -limit, limit)
