@@ -161,6 +161,8 @@ def test_the_last_words_of_a_program_that_has_died_are_kept():
     ):
         said.take(line, 0.0)
     assert said.complaint == "OSError: 5"
+    said.take("plumbline bench_pico 1a2b3c4d ready", 0.1)  # it was started again
+    assert said.complaint == ""
 
 
 def test_a_rate_is_what_came_between_two_reports():
@@ -250,7 +252,11 @@ def test_a_board_that_lacks_a_part_is_exit_code_1_and_names_it(run, monkeypatch)
 def test_a_board_that_says_nothing_or_dies_ends_with_its_last_words(run, monkeypatch):
     monkeypatch.setattr(command, "_source", lambda *_: _said("hello"))
     assert run("bench", "bench_pico", "--emulated")[2] == (
-        "plumbline bench: the board has reported nothing in 10 s\n"
+        "plumbline bench: the board has reported nothing in 11 s\n"
+    )
+    monkeypatch.setattr(command, "_source", lambda *_: _said(*["hello"] * 1000))
+    assert run("bench", "bench_pico", "--emulated")[2] == (
+        "plumbline bench: the board has reported nothing in 60 s\n"
     )
     monkeypatch.setattr(command, "_source", lambda *_: _said("OSError: [Errno 19] ENODEV"))
     code, _, err = run("bench", "bench_pico", "--emulated")

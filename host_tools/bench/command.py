@@ -29,7 +29,8 @@ from plumbline.subsystems.bench import parts_of
 
 DELIVERED, FAILED, BAD_INPUT = 0, 1, 2
 _SUBSYSTEM = "bench"
-_SILENT_S = 10.0  # until a first report
+_SILENT_S = 10.0  # without a line, until a first report
+_PATIENCE_S = 60.0  # with lines of something else
 
 
 class InputError(Exception):
@@ -75,12 +76,16 @@ def _source(board: str, port: str | None, is_emulated: bool) -> Source:
 def _heard(shown: Bench, source: Source, seconds: float | None) -> Iterator[tuple[float, str | None]]:
     """(time, name of the part that has changed); ends by itself after `seconds` of reports."""
     until_s = None
+    heard_s = 0.0
     for now_s, line in source:
-        part = shown.take(line, now_s) if line is not None else None
+        part = None
+        if line is not None:
+            heard_s = now_s
+            part = shown.take(line, now_s)
         if until_s is None and seconds is not None and shown.reports:
             until_s = now_s + seconds
-        if not shown.reports and now_s > _SILENT_S:
-            raise SourceError(shown.complaint or f"the board has reported nothing in {_SILENT_S:.0f} s")
+        if not shown.reports and now_s > min(heard_s + _SILENT_S, _PATIENCE_S):
+            raise SourceError(shown.complaint or f"the board has reported nothing in {now_s:.0f} s")
         yield now_s, part.name if part is not None else None
         if until_s is not None and now_s >= until_s:
             return

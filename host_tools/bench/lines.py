@@ -65,6 +65,7 @@ class Bench:
                     self.reports += 1
                 case ["plumbline", board, hash8, "ready"]:
                     self.ready = f"{board} {hash8}"
+                    self.complaint = ""  # of a program before this one
                 case _:
                     self._other(line)
         except ValueError:  # a line that was cut, or mixed with another
