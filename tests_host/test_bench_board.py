@@ -252,7 +252,7 @@ def test_a_board_that_lacks_a_part_is_exit_code_1_and_names_it(run, monkeypatch)
 def test_a_board_that_says_nothing_or_dies_ends_with_its_last_words(run, monkeypatch):
     monkeypatch.setattr(command, "_source", lambda *_: _said("hello"))
     assert run("bench", "bench_pico", "--emulated")[2] == (
-        "plumbline bench: the board has reported nothing in 11 s\n"
+        "plumbline bench: the board has reported nothing in 10 s\n"
     )
     monkeypatch.setattr(command, "_source", lambda *_: _said(*["hello"] * 1000))
     assert run("bench", "bench_pico", "--emulated")[2] == (

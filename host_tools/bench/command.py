@@ -84,8 +84,9 @@ def _heard(shown: Bench, source: Source, seconds: float | None) -> Iterator[tupl
             part = shown.take(line, now_s)
         if until_s is None and seconds is not None and shown.reports:
             until_s = now_s + seconds
-        if not shown.reports and now_s > min(heard_s + _SILENT_S, _PATIENCE_S):
-            raise SourceError(shown.complaint or f"the board has reported nothing in {now_s:.0f} s")
+        patience_s = min(heard_s + _SILENT_S, _PATIENCE_S)
+        if not shown.reports and now_s > patience_s:
+            raise SourceError(shown.complaint or f"the board has reported nothing in {patience_s:.0f} s")
         yield now_s, part.name if part is not None else None
         if until_s is not None and now_s >= until_s:
             return
