@@ -99,15 +99,24 @@ class Judge:
         """The entries whose proofs come to the mutated function."""
         return self._entries_of[f"{mutant.module.name}.{mutant.function}"]
 
+    def _importers_of(self, mutant: Mutant) -> list[Path]:
+        wanted = (f"plumbline.kernels.{mutant.module.name}", mutant.function)
+        return [path for path in self._names if wanted in Module(path).imports.values()]
+
     def survives(self, mutant: Mutant) -> bool:
         """Are the mutant's numbers proved in range, as if nothing had been taken away?
 
         By the entries of the file as it is, as a mutant must not make new ones, and of these by
-        those whose proofs come to the mutated function.
+        those whose proofs come to the mutated function; then by the files that import it.
         """
         module = mutant.module
         if module.name != _LEAF:
-            return prove_module(module, self.entries_of(mutant), dict(self._known)).in_range
+            if not prove_module(module, self.entries_of(mutant), dict(self._known)).in_range:
+                return False
+            return all(
+                prove_module(Module(path), self._names[path], dict(self._known), module).in_range
+                for path in self._importers_of(mutant)
+            )
         memory: Memory = {}
         others = [Module(path) for path in self._names if path != module.path]
         return all(
