@@ -431,6 +431,54 @@ def test_sideways_force_is_toward_the_site_and_against_the_speed(axis):
         assert abs(force) <= guide.force_up * 45 // 100
 
 
+# --- the flight to a far site ------------------------------------------------------------------
+
+FAR = {"altitude_m": 3000, "agl_m": 3000.0, "downrange_m": 6000}
+
+
+def flying(mass_kg=450.0, phase=APPROACH, doubt_m=0.0, speed=50.0, **where) -> Guide:
+    """Past the site and flying on, with propellant for five minutes of hovering."""
+    guide = Guide(phase, mass_kg).at(**FAR | where).moving(up=-40.0, downrange=speed).doubting(doubt_m)
+    guide.step()
+    return guide
+
+
+def wanted_sink(guide: Guide) -> int:
+    return descent.descend(guide.memory, guide.estimate)
+
+
+@pytest.mark.parametrize("side", [1, -1], ids=["past it", "before it"])
+def test_who_has_the_propellant_sinks_no_faster_than_it_can_fly_to_a_far_site(side):
+    guide = flying(downrange_m=6000 * side, speed=50.0 * side)
+    seconds = descent.seconds_to_site(guide.memory, guide.estimate)
+    # 50 m/s to take off, then 6.9 km: the best that 1.4 and 0.6 m/s2 can do, and not twice as long
+    best = 50 / 1.4 + math.sqrt(2 * 6893 * (1 / 1.4 + 1 / 0.6))
+    assert best < seconds < 1.35 * best
+    assert (3000 - 300) / 1.35 / best < wanted_sink(guide) / 1000 < (3000 - 300) / best
+    assert guide.force_downrange == -side * guide.force_up
+    returning = flying(downrange_m=6000 * side, speed=-50.0 * side)
+    assert seconds - descent.seconds_to_site(returning.memory, returning.estimate) == 100
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"downrange_m": 1990}, {"mass_kg": 410.0}, {"agl_m": 149.0}, {"doubt_m": 1.0}, {"agl_m": None},
+    ],
+    ids=["near", "poor", "low", "in doubt", "without a range"],
+)  # fmt: skip
+def test_otherwise_the_sink_rate_is_that_of_the_site_below(what):
+    far, here = flying(**what), flying(**what | {"downrange_m": 0})
+    assert wanted_sink(far) == wanted_sink(here)
+    assert abs(far.force_downrange) <= far.force_up * 45 // 100
+
+
+def test_it_flies_at_300_m_and_steeply_only_above_1_km():
+    low = flying(agl_m=300.0, speed=-40.0)
+    assert wanted_sink(low) == 0
+    assert abs(low.force_downrange) <= low.force_up * 45 // 100
+
+
 # --- a descent along the vertical --------------------------------------------------------------
 
 

@@ -225,6 +225,17 @@ def test_a_flight_that_was_lost_far_from_its_site_says_where(monkeypatch):
     assert flight.lost == "touched down and tipped over, 5.4 km from its site"
 
 
+def test_engines_that_come_back_fly_the_lander_back_to_its_site():
+    """It came down 7.7 km past it, on a slope, and tipped over, with 50 kg of propellant left."""
+    scenario = load("beresheet")
+    record = fly_alone(scenario, 138)
+    assert record.landed, record.outcome
+    assert record.touchdown is not None
+    assert record.touchdown.miss_distance_m < scenario.terrain.smooth_radius_m
+    burnt_kg = scenario.vehicle.ignition_mass_kg - scenario.vehicle.empty_mass_kg
+    assert record.propellant_left_kg > scenario.requirement.propellant_left_fraction * burnt_kg
+
+
 def test_every_landing_is_flown_by_every_voter_with_every_seed_and_the_first_one_of_each_is_shown():
     todo = tasks(["slim", "vikram"], ["flight", "as-flown"], 19, first_seed=3)
     for landing in ("slim", "vikram"):

@@ -38,6 +38,11 @@ _TOUCHDOWN_SPEED_MM_S = const(1000)
 _FLARE_HEIGHT_MM = const(4000)
 _DIVERT_SLOWING = const(400)
 _DIVERT_SLOWING_LATE = const(600)
+_FAR_MM = const(2000000)
+_FLYING_HEIGHT_MM = const(300000)  # how high to fly to a far site, and from where on not to set out
+_FLYING_LEAST_MM = const(150000)
+_STEEP_ABOVE_MM = const(1000000)
+_ARRIVING_S = const(16)
 _SETTLE_Q6 = const(1024)  # 16 s without sideways demand before the ground: speed takes 4 s to follow
 _ALTITUDE_DOUBT_MM = const(400000)
 _LEAST_CEILING_MM = const(800000)
@@ -107,6 +112,7 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     sliding = int(ground_speed(estimate))
     sink = 0 - (estimate[_EST_VELOCITY_UP_Q8] >> 8)
     slowing = 0
+    flight_s = 0
     most = int(affordable_slowing(full, height))
     wanted = int(sink_profile(height - _FLARE_HEIGHT_MM, full))
     if estimate[_EST_AGL_VALID] == 0 or estimate[_EST_HEIGHT_DOUBT_MM] > 0:
@@ -121,6 +127,11 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
         if wanted < feeling:
             wanted = feeling
             most = 0
+    elif height > _FLYING_LEAST_MM:
+        flight_s = int(seconds_to_site(guidance, estimate))
+    if flight_s > 0:
+        most_sink = int(divide(int(clamp(height - _FLYING_HEIGHT_MM, 0, 30000000)), flight_s, 0))
+        wanted = int(clamp(wanted, 0, most_sink))
     wanted = int(not_while_sliding(wanted, height, sliding))
     if wanted > _TOUCHDOWN_SPEED_MM_S:
         slowing = most
@@ -133,11 +144,13 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     limit = int(sideways_limit(height, up, sliding))
     if guidance[_GUI_PHASE] == _TERMINAL:
         time_q6 = 0
-    guidance[_GUI_FORCE_DOWNRANGE] = int(
-        divert(estimate[_EST_DOWNRANGE_MM], estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, time_q6, limit)
-    )
     guidance[_GUI_FORCE_CROSSRANGE] = int(
         divert(estimate[_EST_CROSSRANGE_MM], estimate[_EST_VELOCITY_CROSSRANGE_Q8] >> 8, time_q6, limit)
+    )
+    if flight_s > 0 and height > _STEEP_ABOVE_MM:
+        limit = up  # the altimeters' beams are steered in that plane
+    guidance[_GUI_FORCE_DOWNRANGE] = int(
+        divert(estimate[_EST_DOWNRANGE_MM], estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, time_q6, limit)
     )
     return wanted
 
@@ -165,6 +178,30 @@ def ground_speed(estimate: ptr32) -> int:
     downrange = estimate[_EST_VELOCITY_DOWNRANGE_Q8] // 25600
     crossrange = estimate[_EST_VELOCITY_CROSSRANGE_Q8] // 25600
     return int(magnitude(downrange, crossrange, 0)) * 100
+
+
+@micropython.viper
+def seconds_to_site(guidance: ptr32, estimate: ptr32) -> int:
+    """How long it takes to fly to a site that lies far off along the track; 0 when it is near, and when the
+    propellant does not last for it.
+
+    Whom the engines left for a while comes down kilometres past the site, on ground that nobody has chosen.
+    From the speed that there is, which counts for it or against it: 1.4 m/s2 to fly, 0.6 m/s2 to stop.
+    Stays a call.
+    """
+    way = estimate[_EST_DOWNRANGE_MM] // 1000
+    leaving = estimate[_EST_VELOCITY_DOWNRANGE_Q8] // 256000
+    if way < 0:
+        way = 0 - way
+        leaving = 0 - leaving
+    if way * 1000 < _FAR_MM:
+        return 0
+    way = way + (leaving * leaving * 23 >> 6)
+    flight_s = int(isqrt(way * 76 >> 4))
+    flight_s = flight_s + (flight_s >> 3) + leaving + _ARRIVING_S
+    if guidance[_GUI_HOVER_S] < flight_s:
+        return 0
+    return flight_s
 
 
 @micropython.viper
@@ -262,7 +299,10 @@ def divert(offset: int, speed: int, time_q6: int, limit: int) -> int:
     distance = offset
     if distance < 0:
         distance = 0 - distance
-    fastest = int(speed_over_height(distance, _DIVERT_SLOWING))
+    slowing = _DIVERT_SLOWING
+    if distance > _FAR_MM:
+        slowing = _DIVERT_SLOWING_LATE
+    fastest = int(speed_over_height(distance, slowing))
     # near the site in proportion to the distance, slowly enough for the attitude to follow
     if fastest > distance >> 4:
         fastest = distance >> 4

@@ -157,6 +157,29 @@ def slowed(wanted: Any, error: Any, height: Any, side: Real, side_error: float) 
     return np.where(unsure, np.nan, value), np.where(limited, rough, 0) + error
 
 
+def seconds_to_site(guidance: Memory, estimate: Memory) -> Answer:
+    """As `flight_to_site`."""
+    return Answer(None, {(RESULT, 0): flight_to_site(guidance, estimate)})
+
+
+def flight_to_site(guidance: Memory, estimate: Memory) -> tuple[Real, Real]:
+    """Seconds from the speed that there is, 1.4 m/s2 to fly and 0.6 to stop, an eighth of the way and 0.28 s
+    for each m/s of change for the tilt, and 16 s to arrive; 0 within 2 km, and beyond what hovering lasts.
+    Whole metres and metres a second go in.
+    """
+    downrange, velocity = estimate[s.EST_DOWNRANGE_MM], estimate[s.EST_VELOCITY_DOWNRANGE_Q8]
+    way = np.abs(downrange) / 1000.0
+    leaving = np.sign(downrange) * velocity / 256_000
+    flight_s = 1.125 * np.sqrt(2 * (way + leaving**2 / 2.8) * (1 / 1.4 + 1 / 0.6)) + leaving + 16
+    error = 5 + 0.005 * flight_s
+    value = np.where(way < 2000, 0.0, flight_s)
+    hover_s = guidance[s.GUI_HOVER_S]
+    value = np.where(hover_s < flight_s, 0.0, value)
+    unsure = (np.abs(way - 2000) <= 1) & (hover_s > flight_s - error)
+    unsure |= (np.abs(hover_s - flight_s) <= error) & (way > 1999)
+    return np.where(unsure, np.nan, value), error
+
+
 def sideways_limit(height: Column, up: Column, sliding: Column) -> Answer:
     """As `sideways_percent`."""
     return Answer(up * sideways_percent(height, sliding) // 100)
@@ -177,10 +200,11 @@ def divert(offset: Column, speed: Column, time_q6: Column, limit: Column) -> Ans
 
 def sideways(offset: Any, speed: Any, time_s: Any, limit: Any) -> Real:
     """A quarter a second of what is missing to the speed toward the site that may be had there:
-    0.4 m/s2 over the way, way / 16 s, 0.6 m/s2 over the time but for the last 16 s."""
+    0.4 m/s2 over the way (0.6 beyond 2 km), way / 16 s, 0.6 m/s2 over the time but for the last 16 s."""
     distance = np.abs(offset)
     by_time = 600 * np.clip(time_s - 16, 0, 20_000 / 64)
-    by_way = np.minimum(np.sqrt(2 * 400.0 * np.clip(distance, 0, 30_000_000)), distance / 16)
+    slowing = np.where(distance > 2_000_000, 600.0, 400.0)
+    by_way = np.minimum(np.sqrt(2 * slowing * np.clip(distance, 0, 30_000_000)), distance / 16)
     toward = -np.sign(offset) * np.minimum(by_way, by_time)
     return np.clip(np.clip(toward - speed, -200_000, 200_000) / 4, -limit, limit)
 
@@ -190,6 +214,8 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
 
     Without a range as `feeling` says, and sideways as if the ground were 300 m higher; with one that is in
     doubt as whichever of both is faster; to feel for the ground at a constant rate takes no feed-forward.
+    While it flies to a far site, with a sound range and above 150 m, it keeps 300 m and is there in time for
+    them; above 1 km it may tilt by 45 degrees along the track.
     """
     height, side = room_below(estimate), sliding(estimate)
     sink = -estimate[s.EST_VELOCITY_UP_Q8] / 256
@@ -203,6 +229,13 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
     hardly = doubtful & (np.abs(groping - profile) <= groping_error + error)
     asked = np.where(gropes, groping, profile)
     error = np.where(gropes, np.maximum(groping_error, error), error)
+    flight_s, flight_error = flight_to_site(guidance, estimate)
+    flight_s = np.where(seen & ~doubtful & (height > 150_000), flight_s, 0.0)
+    arriving = np.clip(height - 300_000, 0, None) / np.maximum(flight_s, 1)
+    limited = (flight_s > 0) & (arriving < asked)
+    late = arriving * flight_error / np.maximum(flight_s - flight_error, 1) + 1
+    error = np.where(flight_s > 0, np.where(limited, late, np.maximum(error, late)), error)
+    asked = np.where(np.isnan(flight_s), np.nan, np.where(limited, arriving, asked))
     height = np.where(seen, height, np.maximum(height - 300_000, 0))
     wanted, error = slowed(asked, error, height, side, 245.0)
     most = affordable(full, np.where(height > 1_000_000, 900, 550))
@@ -225,12 +258,14 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
     }
     hardly = (np.abs(side - 3000) <= 245) & (height <= 100_000)
     part = np.where(hardly, np.nan, sideways_percent(height, side))
+    steep = np.where((flight_s > 0) & (height > 1_000_000), 100, part)
     ending = np.where(guidance[s.GUI_PHASE] == TERMINAL, 0.0, time_s)
-    for slot, place, speed in (
-        (s.GUI_FORCE_DOWNRANGE, s.EST_DOWNRANGE_MM, s.EST_VELOCITY_DOWNRANGE_Q8),
-        (s.GUI_FORCE_CROSSRANGE, s.EST_CROSSRANGE_MM, s.EST_VELOCITY_CROSSRANGE_Q8),
+    for slot, place, speed, most_part in (
+        (s.GUI_FORCE_DOWNRANGE, s.EST_DOWNRANGE_MM, s.EST_VELOCITY_DOWNRANGE_Q8, steep),
+        (s.GUI_FORCE_CROSSRANGE, s.EST_CROSSRANGE_MM, s.EST_VELOCITY_CROSSRANGE_Q8, part),
     ):
-        value = sideways(estimate[place], estimate[speed] / 256, ending, up * part / 100)
+        value = sideways(estimate[place], estimate[speed] / 256, ending, up * most_part / 100)
         # the time's last bit is 9 mm/s of speed, and the limit follows the force
-        near["guidance", slot] = (value, 14 + up_error * 0.45 + time_s * 64 / np.maximum(sink, 1000) * 2.4)
+        rough = time_s * 64 / np.maximum(sink, 1000) * 2.4
+        near["guidance", slot] = (value, 14 + up_error * most_part / 100 + rough)
     return Answer(None, near)

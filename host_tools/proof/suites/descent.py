@@ -35,6 +35,14 @@ _LOW = {
         s.EST_VELOCITY_CROSSRANGE_Q8: (-512_000, 512_000),
     },
 }
+# a site far off, before it or behind
+_FAR = {
+    "guidance": {s.GUI_HOVER_S: (0, 900)},
+    "estimate": {
+        s.EST_DOWNRANGE_MM: (-20_000_000, 20_000_000),
+        s.EST_VELOCITY_DOWNRANGE_Q8: (-51_200_000, 51_200_000),
+    },
+}
 _SLOW = dict.fromkeys(range(s.EST_VELOCITY_UP_Q8, s.EST_VELOCITY_CROSSRANGE_Q8 + 1), (-460800000, 460800000))
 
 CHECKS: list[Check] = [
@@ -75,6 +83,13 @@ CHECKS: list[Check] = [
         245.0,
         {"estimate": _SLOW},
         against=("estimate", s.EST_VELOCITY_DOWNRANGE_Q8),
+    ),
+    ROOM.check(
+        "seconds_to_site",
+        "20 km to either side, up to 15 min of hovering",
+        8.0,
+        _FAR,
+        against=("estimate", s.EST_DOWNRANGE_MM),
     ),
     ROOM.check(
         "not_while_sliding",
