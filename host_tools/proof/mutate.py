@@ -79,15 +79,17 @@ class _Remover(ast.NodeTransformer):
 
 
 class Judge:
-    """Proves mutants; what fixed.py's functions give is worked out once."""
+    """Proves mutants; every file is read once, and what fixed.py's functions give is worked out once."""
 
     def __init__(self) -> None:
         outside = called_from_outside()
-        self._names = {path: entries(Module(path), outside) for path in kernel_files()}
+        self._modules = {path: Module(path) for path in kernel_files()}
+        self._names = {path: entries(module, outside) for path, module in self._modules.items()}
         self._known: Memory = {}
         self._entries_of: dict[str, list[str]] = {}
         for path, names in self._names.items():
-            proof = prove_module(Module(path), names, self._known)
+            module = self._modules[path]
+            proof = prove_module(module, names, self._known, *self._beside(module))
             if proof.findings:
                 raise ValueError(f"{path.name} is not proved as it is: run host_tools.proof.prove first")
             for row in proof.rows:
@@ -99,9 +101,14 @@ class Judge:
         """The entries whose proofs come to the mutated function."""
         return self._entries_of[f"{mutant.module.name}.{mutant.function}"]
 
-    def _importers_of(self, mutant: Mutant) -> list[Path]:
+    def _beside(self, *given: Module) -> list[Module]:
+        """The other files, as they are."""
+        paths = {module.path for module in given}
+        return [module for path, module in self._modules.items() if path not in paths]
+
+    def _importers_of(self, mutant: Mutant) -> list[Module]:
         wanted = (f"plumbline.kernels.{mutant.module.name}", mutant.function)
-        return [path for path in self._names if wanted in Module(path).imports.values()]
+        return [module for module in self._modules.values() if wanted in module.imports.values()]
 
     def survives(self, mutant: Mutant) -> bool:
         """Are the mutant's numbers proved in range, as if nothing had been taken away?
@@ -111,17 +118,19 @@ class Judge:
         """
         module = mutant.module
         if module.name != _LEAF:
-            if not prove_module(module, self.entries_of(mutant), dict(self._known)).in_range:
+            known = dict(self._known)
+            if not prove_module(module, self.entries_of(mutant), known, *self._beside(module)).in_range:
                 return False
             return all(
-                prove_module(Module(path), self._names[path], dict(self._known), module).in_range
-                for path in self._importers_of(mutant)
+                self._is_in_range(each, module, dict(self._known)) for each in self._importers_of(mutant)
             )
         memory: Memory = {}
-        others = [Module(path) for path in self._names if path != module.path]
-        return all(
-            prove_module(each, self._names[each.path], memory, module).in_range for each in (module, *others)
-        )
+        return all(self._is_in_range(each, module, memory) for each in (module, *self._beside(module)))
+
+    def _is_in_range(self, each: Module, mutated: Module, memory: Memory) -> bool:
+        """One file's proofs, with the mutated one in its place."""
+        replaced = (mutated, *self._beside(each, mutated))
+        return prove_module(each, self._names[each.path], memory, *replaced).in_range
 
 
 def listed() -> dict[str, str]:
