@@ -240,6 +240,38 @@ def test_of_two_the_one_that_has_moved_alone_is_put_out_and_taken_back_when_it_f
     assert bench.verdict(faulty) == ACCEPTED
 
 
+def longest_s(flags: list[bool]) -> float:
+    """The longest run of True, a tick each."""
+    return max(len(run) for run in "".join("x" if flag else " " for flag in flags).split(" ")) / 100
+
+
+@pytest.mark.parametrize("drifting", [(0, 2), (1, 3), (0, 3), (1, 2)])
+@pytest.mark.parametrize("rate_m_s", [-60.0, 45.0])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_two_of_four_that_drift_alike_keep_nobody_sound_out_for_5_s(drifting, rate_m_s, seed):
+    """As many against as many: who has not moved is right, whoever left the gate first."""
+    bench = settled(
+        *apart(LASER, RADAR, LASER, RADAR),
+        altitude_m=4000.0,
+        speed_m_s=100.0,
+        seed=seed,
+        ground=lambda seconds: 15.0 * math.sin(seconds / 3.0),
+    )
+    start = bench.seconds
+    for index, rate in zip(drifting, (rate_m_s, 1.03 * rate_m_s), strict=True):
+        bench.faults[index] = lambda seconds, height, rate=rate: height + rate * (seconds - start)
+    kept_out: dict[int, list[bool]] = {index: [] for index in range(4) if index not in drifting}
+
+    def watch():
+        for index, out in kept_out.items():
+            out.append(bench.verdict(index) in (ON_TRIAL, PUT_OUT))
+
+    bench.run(25.0, watch)
+    assert max(map(longest_s, kept_out.values())) < 5.0
+    assert abs(bench.error_m) < 3 * RADAR.sigma_m(4000.0)
+    assert {bench.verdict(index) for index in drifting} == {PUT_OUT}
+
+
 @pytest.mark.parametrize("seconds", [5.0, 60.0])
 def test_nobody_is_out_for_good(seconds):
     bench = settled(LASER, RADAR, altitude_m=8000.0, speed_m_s=50.0)

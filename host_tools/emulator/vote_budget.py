@@ -2,7 +2,8 @@
 
 The flight code's own kernels, as deployed, called in every tick by a small program in place of main.py:
 `ingest` for each of four altimeters, then `step`. Readings come at 10 Hz each, three ticks apart or at once,
-steady or with a fault and then a rim; or never. Tier: emulated, kernels alone, without the rest of a tick.
+steady, with a fault and then a rim, or with two that drift
+alike; or never. Tier: emulated, kernels alone, without the rest of a tick.
 `python -m host_tools.emulator.vote_budget` prints the table; tests_host/test_vote_budget.py has the limits.
 """
 
@@ -27,7 +28,7 @@ def no_ingest(vote: ptr32, estimate: ptr32, reading: ptr32, index: int, fit: ptr
 def no_step(vote: ptr32, estimate: ptr32) -> int:
     return 0
 
-def fed(offsets, ticks, trouble, ingest, step):
+def fed(offsets, ticks, trouble, drift, ingest, step):
     vote = array("i", [0] * slots.VOT_SIZE)
     estimate = array("i", [0] * slots.EST_SIZE)
     fit = array("i", [100, 33, 1200, 6, 15000000, 200, 200, 1200, 6, 15000000] * 2)
@@ -52,6 +53,8 @@ def fed(offsets, ticks, trouble, ingest, step):
                 height = 5000000 - 600 * tick - ground + noise % (4000 if i % 2 == 0 else 40000)
                 if trouble and i == 0 and tick > ticks // 3:
                     height += 300000
+                if i in drift and tick > ticks // 4:
+                    height += 600 * (tick - ticks // 4)
                 reading = readings[i]
                 reading[slots.ALT_COUNT] += 1
                 reading[slots.ALT_STATUS] = 1
@@ -68,16 +71,19 @@ def fed(offsets, ticks, trouble, ingest, step):
             worst = taken
     return total // ticks, worst, vote[slots.VOT_STEPS], vote[slots.VOT_VOTERS]
 
-for name, offsets, trouble in (
-    ("apart", (0, 3, 6, 9), False), ("together", (0, 0, 0, 0), False),
-    ("apart_in_trouble", (0, 3, 6, 9), True), ("together_in_trouble", (0, 0, 0, 0), True),
-    ("quiet", (10, 10, 10, 10), False),
+for name, offsets, trouble, drift in (
+    ("apart", (0, 3, 6, 9), False, ()), ("together", (0, 0, 0, 0), False, ()),
+    ("apart_in_trouble", (0, 3, 6, 9), True, ()), ("together_in_trouble", (0, 0, 0, 0), True, ()),
+    ("apart_two_drift", (0, 3, 6, 9), False, (0, 1)), ("together_two_drift", (0, 0, 0, 0), False, (0, 1)),
+    ("apart_lasers_drift", (0, 3, 6, 9), False, (0, 2)),
+    ("together_lasers_drift", (0, 0, 0, 0), False, (0, 2)),
+    ("quiet", (10, 10, 10, 10), False, ()),
 ):
-    fed(offsets, 20, trouble, ranging.ingest, altitude.step)
+    fed(offsets, 20, trouble, drift, ranging.ingest, altitude.step)
     gc.collect()
-    calls, most_calls, _, _ = fed(offsets, 400, trouble, no_ingest, no_step)
+    calls, most_calls, _, _ = fed(offsets, 600, trouble, drift, no_ingest, no_step)
     gc.collect()
-    mean, worst, steps, voters = fed(offsets, 400, trouble, ranging.ingest, altitude.step)
+    mean, worst, steps, voters = fed(offsets, 600, trouble, drift, ranging.ingest, altitude.step)
     print("vote", name, mean - calls, worst - most_calls, steps, voters)
 print("plumbline measured ready")
 """
@@ -90,7 +96,7 @@ def _program() -> str:
 
 
 def of_vote(built: Firmware) -> dict[str, dict[str, int]]:
-    """Microseconds of a tick's four calls of ingest and one of step, mean and worst of 400 ticks, by how
+    """Microseconds of a tick's four calls of ingest and one of step, mean and worst of 600 ticks, by how
     readings come: `mean_us`, `worst_us`; and `steps` taken for terrain, `voters` at the end.
 
     The same loop with empty kernels is taken off (its mean off the mean, its worst off the worst): what stays

@@ -87,8 +87,10 @@ def challenge(vote: ptr32, estimate: ptr32, voters: int) -> int:
     vote[_VOT_ASKED] = int(clamp(index, 0, 4))
     if found == 0 or vote[_VOT_ACQUIRED] == 0:
         return 2
-    if (vote[base + _BLAMED] & _CONVICTED) != 0 and int(gives_way(vote, base, base)) == 1:
-        return 0
+    if (vote[base + _BLAMED] & _CONVICTED) != 0 and voters + 1 < vote[_VOT_FITTED]:
+        # another one may be out there as well
+        if int(gives_way(vote, base, base)) == 1:
+            return 0
     if int(is_ground(vote, base, voters)) == 1:
         return 1
     if voters == 1 and int(is_righter(vote, estimate, base)) == 1:
@@ -185,15 +187,16 @@ def standing_with(vote: ptr32, base: int) -> int:
     index = 0
     while index < vote[_VOT_FITTED]:
         other = _VOT_FIRST + index * _VOT_STRIDE
-        if other != base and (vote[other + _VERDICT] == _ON_TRIAL or vote[other + _VERDICT] == _PUT_OUT):
+        verdict = vote[other + _VERDICT]
+        if verdict == _ACCEPTED:
+            together = together + 2 * int(is_nearer(vote, base, other))
+        elif other != base and (verdict == _ON_TRIAL or verdict == _PUT_OUT):
             if vote[other + _TRIAL] >= _OFTEN_ENOUGH_TOGETHER + vote[other + _WARY]:
                 if int(agrees(vote, base, other)) == 1:
                     together = together + 1
                     if (vote[other + _BLAMED] & _CONVICTED) != 0:
                         together = together - int(gives_way(vote, other, base))
-        if vote[other + _VERDICT] == _ACCEPTED:
-            together = together + 2 * int(is_nearer(vote, base, other))
-        if vote[other + _VERDICT] == _SILENT and vote[other + _OUTSIDE] == 0:
+        elif verdict == _SILENT and vote[other + _OUTSIDE] == 0:
             if ((vote[_VOT_TICK] - vote[other + _HEARD_TICK]) & _TICK_MASK) < _JUST_GONE_TICKS:
                 together = together - 1
         index = index + 1
@@ -223,13 +226,15 @@ def gives_way(vote: ptr32, base: int, beside: int) -> int:
 def is_nearer(vote: ptr32, base: int, other: int) -> int:
     """1 when an accepted altimeter has stood clearly nearer to the challenger than to agl's ground
     during the last second."""
-    theirs = vote[other + _QUICK_MM] - vote[base + _LEVEL_MM]
-    if theirs < 0:
-        theirs = 0 - theirs
     ours = vote[other + _QUICK_MM] - vote[_VOT_GROUND_MM]
     if ours < 0:
         ours = 0 - ours
-    if theirs >= ours >> 1 or ours <= vote[other + _SIGMA_MM]:
+    if ours <= vote[other + _SIGMA_MM]:
+        return 0
+    theirs = vote[other + _QUICK_MM] - vote[base + _LEVEL_MM]
+    if theirs < 0:
+        theirs = 0 - theirs
+    if theirs >= ours >> 1:
         return 0
     if vote[other + _TRIAL] < _OFTEN_ENOUGH_TO_CORRECT + vote[other + _WARY]:
         return 0
@@ -239,14 +244,15 @@ def is_nearer(vote: ptr32, base: int, other: int) -> int:
 @micropython.viper
 def is_floor(vote: ptr32, base: int) -> int:
     """As many against as many: 1 when narrow beams see the floor together and wide ones the edge still;
-    else it is told how far apart they are.
+    else it is told how far apart they are. Who left the gate without a jump drifts: that is no edge.
 
     Ranges: base each stride of vote.
     """
     apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
-    sharp = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
-    if apart < 0 and 2 * vote[base + _SIGMA_MM] < vote[sharp + _SIGMA_MM] and vote[base + _OUTSIDE] >= 0:
-        return 1
+    if apart < 0 and vote[base + _OUTSIDE] >= 0 and (vote[base + _BLAMED] & _CREPT) == 0:
+        sharp = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
+        if 2 * vote[base + _SIGMA_MM] < vote[sharp + _SIGMA_MM]:
+            return 1
     if apart < 0:
         apart = 0 - apart
     vote[_VOT_DISPUTED_MM] = int(clamp(apart, 1, _LARGEST_MM))
@@ -264,7 +270,7 @@ def is_constant(vote: ptr32, base: int) -> int:
     if vote[base + _WARY] == 0:
         constant = 1
     index = 0
-    while index < vote[_VOT_FITTED]:
+    while index < vote[_VOT_FITTED] and constant == 1:
         other = _VOT_FIRST + index * _VOT_STRIDE
         voter = vote[other + _VERDICT]
         if vote[other + _WARY] == 0 and (voter == _ACCEPTED or voter == _TERRAIN):
@@ -282,7 +288,7 @@ def are_loud(vote: ptr32, base: int) -> int:
     if vote[base + _TRIAL] >= _OFTEN_ENOUGH_ALONE:
         loud = 1
     index = 0
-    while index < vote[_VOT_FITTED]:
+    while index < vote[_VOT_FITTED] and loud == 1:
         other = _VOT_FIRST + index * _VOT_STRIDE
         verdict = vote[other + _VERDICT]
         if (verdict == _ACCEPTED or verdict == _TERRAIN) and vote[other + _EXCESS_MM] < quiet:

@@ -63,9 +63,11 @@ def challenge(vote: Memory, estimate: Memory, voters: Column) -> Answer:
 
 
 def _ask(vote: Memory, estimate: Memory, columns: Memory) -> Answer:
-    """Is it the ground? If not, and there is one voter: is it righter? Neither when it gives way."""
+    """Is it the ground? If not, and there is one voter: is it righter? Neither when it gives way to another
+    one that does not vote either."""
     base = columns[0]
-    heard = ~(_convicted(vote, base) & _gives(vote, base, base))
+    company = columns[1] + 1 < vote[s.VOT_FITTED]
+    heard = ~(_convicted(vote, base) & company & _gives(vote, base, base))
     columns[2] = ASK_ON
     on(heard, _ask_one, vote, estimate, columns)
     return Answer(None)
@@ -200,13 +202,15 @@ def standing_with(vote: Memory, base: Column) -> Answer:
 
 
 def is_floor(vote: Memory, base: Column) -> Answer:
-    """Below agl's ground, not put out, and less than half as wide as the sharpest voter; else it is told.
+    """Below agl's ground, neither put out nor crept there, and less than half as wide as the sharpest voter;
+    else it is told.
 
     What is told is how far apart they are.
     """
     below = get(vote, base, LEVEL) - vote[s.VOT_GROUND_MM]
     sharp = get(vote, base_of(keenest(vote)), SIGMA)
     floor = (below < 0) & (2 * get(vote, base, SIGMA) < sharp) & (get(vote, base, OUTSIDE) >= 0)
+    floor &= get(vote, base, BLAMED) // CREPT % 2 == 0
     told = np.clip(np.abs(below), 1, HIGHEST_MM)
     vote[s.VOT_DISPUTED_MM][~floor] = told[~floor]
     return Answer(floor.astype(np.int64))
