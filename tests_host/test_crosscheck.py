@@ -163,7 +163,6 @@ PLANTED = [
         "apart < 0 and vote[base + _OUTSIDE] >= 0",
         "apart < 0 and vote[base + _OUTSIDE] >= -30",
     ),
-    ("dispute.is_floor", ">= 0 and (vote[base + _BLAMED] & _CREPT) == 0", ">= 0"),
     ("dispute.challenge", "voters + 1 < vote[_VOT_FITTED]", "voters < vote[_VOT_FITTED]"),
     ("levels.central", "apart = apart >> 2", "apart = apart >> 1"),
     ("dispute.has_crept", "vote[_VOT_AGE_TICKS] <= _CREPT_TICKS", "vote[_VOT_AGE_TICKS] < _CREPT_TICKS"),

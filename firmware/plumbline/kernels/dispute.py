@@ -244,12 +244,12 @@ def is_nearer(vote: ptr32, base: int, other: int) -> int:
 @micropython.viper
 def is_floor(vote: ptr32, base: int) -> int:
     """As many against as many: 1 when narrow beams see the floor together and wide ones the edge still;
-    else it is told how far apart they are. Who left the gate without a jump drifts: that is no edge.
+    else it is told how far apart they are.
 
     Ranges: base each stride of vote.
     """
     apart = vote[base + _LEVEL_MM] - vote[_VOT_GROUND_MM]
-    if apart < 0 and vote[base + _OUTSIDE] >= 0 and (vote[base + _BLAMED] & _CREPT) == 0:
+    if apart < 0 and vote[base + _OUTSIDE] >= 0:
         sharp = _VOT_FIRST + int(sharpest(vote)) * _VOT_STRIDE
         if 2 * vote[base + _SIGMA_MM] < vote[sharp + _SIGMA_MM]:
             return 1

@@ -202,15 +202,13 @@ def standing_with(vote: Memory, base: Column) -> Answer:
 
 
 def is_floor(vote: Memory, base: Column) -> Answer:
-    """Below agl's ground, neither put out nor crept there, and less than half as wide as the sharpest voter;
-    else it is told.
+    """Below agl's ground, not put out, and less than half as wide as the sharpest voter; else it is told.
 
     What is told is how far apart they are.
     """
     below = get(vote, base, LEVEL) - vote[s.VOT_GROUND_MM]
     sharp = get(vote, base_of(keenest(vote)), SIGMA)
     floor = (below < 0) & (2 * get(vote, base, SIGMA) < sharp) & (get(vote, base, OUTSIDE) >= 0)
-    floor &= get(vote, base, BLAMED) // CREPT % 2 == 0
     told = np.clip(np.abs(below), 1, HIGHEST_MM)
     vote[s.VOT_DISPUTED_MM][~floor] = told[~floor]
     return Answer(floor.astype(np.int64))
