@@ -1,5 +1,6 @@
 """Guidance below the gate, 10 Hz: the sink rate is a function of the height that is known, never faster
-than what can be stopped within it; sideways toward the site, and at rest before the ground.
+than what can be stopped within it; sideways toward the site, and at rest before the ground; on from
+ground that is too steep to stand on.
 
 Without a range the lander slows down while there is propellant for it, and comes down in the end.
 """
@@ -7,6 +8,7 @@ Without a range the lander slows down while there is propellant for it, and come
 import micropython
 from micropython import const
 from plumbline.kernels.fixed import clamp, divide, isqrt, magnitude
+from plumbline.kernels.slope import drift_on, must_leave
 
 _EST_ALTITUDE_MM = const(0)
 _EST_DOWNRANGE_MM = const(2)
@@ -41,6 +43,8 @@ _DIVERT_SLOWING_LATE = const(600)
 _FAR_MM = const(2000000)
 _FLYING_HEIGHT_MM = const(300000)  # how high to fly to a far site, and from where on not to set out
 _FLYING_LEAST_MM = const(150000)
+_LOOKING_HEIGHT_MM = const(40000)  # where to drift on for ground to stand on
+_LOOKING_CLIMB_MM_S = const(3000)
 _STEEP_ABOVE_MM = const(1000000)
 _ARRIVING_S = const(16)
 _SETTLE_Q6 = const(1024)  # 16 s without sideways demand before the ground: speed takes 4 s to follow
@@ -132,6 +136,9 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     if flight_s > 0:
         most_sink = int(divide(int(clamp(height - _FLYING_HEIGHT_MM, 0, 30000000)), flight_s, 0))
         wanted = int(clamp(wanted, 0, most_sink))
+    leaving = int(must_leave(guidance, estimate))
+    if leaving == 1:
+        wanted = int(clamp((height - _LOOKING_HEIGHT_MM) >> 3, 0 - _LOOKING_CLIMB_MM_S, wanted))
     wanted = int(not_while_sliding(wanted, height, sliding))
     if wanted > _TOUCHDOWN_SPEED_MM_S:
         slowing = most
@@ -152,6 +159,8 @@ def descend(guidance: ptr32, estimate: ptr32) -> int:
     guidance[_GUI_FORCE_DOWNRANGE] = int(
         divert(estimate[_EST_DOWNRANGE_MM], estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, time_q6, limit)
     )
+    if leaving == 1:
+        guidance[_GUI_FORCE_DOWNRANGE] = int(drift_on(estimate[_EST_VELOCITY_DOWNRANGE_Q8] >> 8, limit))
     return wanted
 
 

@@ -224,7 +224,10 @@ GUI_CONTACTS = const(18)  # 0..4
 GUI_PHASE_STEPS = const(19)  # 0..1_000_000; guidance steps since the phase began
 GUI_FORCE_NOW_MM_S2 = const(20)  # -1_000_000..1_000_000
 GUI_HOVER_S = const(21)  # 0..3_600; how long the propellant lasts to hover
-GUI_SIZE = const(22)
+GUI_PASSED_MM = const(22)  # -500_000_000..500_000_000; downrange where the ground was noted last
+GUI_PASSED_GROUND_MM = const(23)  # -220_000_000..320_000_000; its altitude there
+GUI_LEVEL_WANTED_MM = const(24)  # 0..12_000; so much level ground must still pass below
+GUI_SIZE = const(25)
 
 # --- params: the vehicle and its gate, set at start ------------------------------------
 PAR_THRUST_FULL_MN = const(0)  # 1_000..10_000_000

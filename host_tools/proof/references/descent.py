@@ -10,6 +10,7 @@ import numpy as np
 from host_tools.proof.harness.check import RESULT, Answer
 from host_tools.proof.references.inertial import RADIUS_MM, gravity_mm_s2
 from host_tools.proof.references.phases import TERMINAL, Column, Memory, Near, Real
+from host_tools.proof.references.slope import leaving
 from plumbline.kernels import slots as s
 
 TOUCHDOWN_MM_S = 1000
@@ -215,7 +216,7 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
     Without a range as `feeling` says, and sideways as if the ground were 300 m higher; with one that is in
     doubt as whichever of both is faster; to feel for the ground at a constant rate takes no feed-forward.
     While it flies to a far site, with a sound range and above 150 m, it keeps 300 m and is there in time for
-    them; above 1 km it may tilt by 45 degrees along the track.
+    them; above 1 km it may tilt by 45 degrees along the track. From steep ground it drifts on, at 40 m.
     """
     height, side = room_below(estimate), sliding(estimate)
     sink = -estimate[s.EST_VELOCITY_UP_Q8] / 256
@@ -236,6 +237,10 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
     late = arriving * flight_error / np.maximum(flight_s - flight_error, 1) + 1
     error = np.where(flight_s > 0, np.where(limited, late, np.maximum(error, late)), error)
     asked = np.where(np.isnan(flight_s), np.nan, np.where(limited, arriving, asked))
+    leaves, noted = leaving(guidance, estimate)
+    looking = np.clip((height - 40_000) / 8, -3000, None)
+    asked = np.where(leaves, np.minimum(asked, looking), asked)
+    error = np.where(leaves, np.maximum(error, 1), error)
     height = np.where(seen, height, np.maximum(height - 300_000, 0))
     wanted, error = slowed(asked, error, height, side, 245.0)
     most = affordable(full, np.where(height > 1_000_000, 900, 550))
@@ -255,6 +260,7 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
         ("guidance", s.GUI_FORCE_UP): (up, up_error),
         ("guidance", s.GUI_TIME_TO_GO_Q6): (time_s * 64, 1.01 + time_s * 64 / np.maximum(sink, 1000)),
         (RESULT, 0): (wanted, error + 1),
+        **noted,
     }
     hardly = (np.abs(side - 3000) <= 245) & (height <= 100_000)
     part = np.where(hardly, np.nan, sideways_percent(height, side))
@@ -264,7 +270,11 @@ def descend(guidance: Memory, estimate: Memory) -> Answer:
         (s.GUI_FORCE_DOWNRANGE, s.EST_DOWNRANGE_MM, s.EST_VELOCITY_DOWNRANGE_Q8, steep),
         (s.GUI_FORCE_CROSSRANGE, s.EST_CROSSRANGE_MM, s.EST_VELOCITY_CROSSRANGE_Q8, part),
     ):
-        value = sideways(estimate[place], estimate[speed] / 256, ending, up * most_part / 100)
+        limit = up * most_part / 100
+        value = sideways(estimate[place], estimate[speed] / 256, ending, limit)
+        if slot == s.GUI_FORCE_DOWNRANGE:
+            missing = np.where(estimate[speed] < 0, -2500, 2500) - estimate[speed] / 256
+            value = np.where(leaves, np.clip(missing / 2, -limit, limit), value)
         # the time's last bit is 9 mm/s of speed, and the limit follows the force
         rough = time_s * 64 / np.maximum(sink, 1000) * 2.4
         near["guidance", slot] = (value, 14 + up_error * most_part / 100 + rough)

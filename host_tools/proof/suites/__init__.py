@@ -36,6 +36,7 @@ def _rooms() -> Iterator[Check]:
         radar,
         ranging,
         rover,
+        slope,
         state,
         thermistor,
         thrust,
@@ -45,7 +46,7 @@ def _rooms() -> Iterator[Check]:
     )
 
     sensing = (state, radar, pair, ranging, altitude, verdicts, dispute, levels, following, integrity)
-    guiding = (guidance, thrust, braking, descent, touchdown, abort)
+    guiding = (guidance, thrust, braking, descent, slope, touchdown, abort)
     body = (thermistor, heater, contact, arming)
     electrical = (heartbeat, power, arm_supply)
     for room in (

@@ -4,6 +4,7 @@ from host_tools.proof.harness.check import Check
 from host_tools.proof.harness.noise import WORD
 from host_tools.proof.references import descent
 from host_tools.proof.suites.rooms import Room
+from host_tools.proof.suites.slope import STEEP
 from plumbline.kernels import descent as kernels
 from plumbline.kernels import slots as s
 
@@ -34,6 +35,11 @@ _LOW = {
         s.EST_VELOCITY_DOWNRANGE_Q8: (-512_000, 512_000),
         s.EST_VELOCITY_CROSSRANGE_Q8: (-512_000, 512_000),
     },
+}
+# steep ground, noted near by
+_STEEP = {
+    "guidance": {**_LOW["guidance"], **STEEP["guidance"]},
+    "estimate": {**_LOW["estimate"], **STEEP["estimate"], s.EST_HEIGHT_MM: (0, 130_000)},
 }
 # a site far off, before it or behind
 _FAR = {
@@ -76,6 +82,7 @@ CHECKS: list[Check] = [
     ROOM.check(
         "descend", "the last 2 km, sliding slowly", 300.0, _LOW, against=("estimate", s.EST_HEIGHT_MM)
     ),
+    ROOM.check("descend", "over steep ground", 300.0, _STEEP, against=("estimate", s.EST_HEIGHT_MM)),
     ROOM.check("height_to_lose", "declared ranges"),
     ROOM.check(
         "ground_speed",
