@@ -31,8 +31,8 @@ _DRIFT_MM_S = const(2500)
 
 @micropython.viper
 def must_leave(guidance: ptr32, estimate: ptr32) -> int:
-    """1 while the ground that was passed last is too steep to stand on: until 12 m of level ground have passed
-    below, or the propellant only lasts to come down.
+    """1 while the ground that was passed last is too steep to stand on: until 12 m of level ground have
+    passed below, or the propellant only lasts to come down.
 
     Stays a call.
     """

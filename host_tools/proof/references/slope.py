@@ -1,6 +1,7 @@
 """Steep ground, as decisions in integers, and the drift away from it."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from host_tools.proof.harness.check import RESULT, Answer
 from host_tools.proof.references.phases import Column, Memory, Near
@@ -15,11 +16,11 @@ def must_leave(guidance: Memory, estimate: Memory) -> Answer:
     return Answer(None, {(RESULT, 0): (leaves.astype(np.float64), 0), **noted})
 
 
-def leaving(guidance: Memory, estimate: Memory) -> tuple[Column, Near]:
+def leaving(guidance: Memory, estimate: Memory) -> tuple[NDArray[np.bool_], Near]:
     """Who leaves, and what is noted of the ground.
 
     Between 12 and 120 m over a ground without doubt each 6 m count: steeper than 1 in 5, and 12 m must
-    pass that are not; from more than 80 s of hovering on. A jump of 24 m begins anew; whatever else is far away.
+    pass that are not; with more than 80 s of hovering. What jumps by 24 m begins anew; elsewhere: 500 km off.
     """
     height = estimate[s.EST_AGL_MM]
     ground = estimate[s.EST_ALTITUDE_MM] - height
