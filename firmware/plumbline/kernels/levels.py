@@ -182,8 +182,8 @@ def central(vote: ptr32) -> int:
             level = vote[base + _LEVEL_MM]
             away = 0
             other = 0
+            theirs = _VOT_FIRST
             while other < vote[_VOT_FITTED]:
-                theirs = _VOT_FIRST + other * _VOT_STRIDE
                 if other != index and vote[theirs + _VERDICT] == _ACCEPTED:
                     apart = level - vote[theirs + _QUICK_MM]
                     if apart < 0:
@@ -194,6 +194,7 @@ def central(vote: ptr32) -> int:
                         apart = _LARGEST_MM
                     away = away + apart
                 other = other + 1
+                theirs = theirs + _VOT_STRIDE
             if away < least:
                 least = away
                 best = index
