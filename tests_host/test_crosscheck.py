@@ -13,10 +13,12 @@ from host_tools.proof import crosscheck
 from host_tools.proof.harness import drivers, proved, sweep, tables
 from host_tools.proof.harness.check import RESULT, Answer, Check, judge
 from host_tools.proof.harness.noise import Noise, edges
+from host_tools.proof.harness.thresholds import thresholds
 from host_tools.proof.program import kernel_files
 from host_tools.proof.references import inertial
 from host_tools.proof.references.fixed import worst_root_error
 from host_tools.proof.suites import all_checks
+from plumbline.kernels import slots
 
 ROOMS = {path.stem: import_module(f"plumbline.kernels.{path.stem}") for path in kernel_files()}
 
@@ -176,6 +178,13 @@ PLANTED = [
     ("integrity.overdue", "quiet > _OVERDUE_TICKS", "quiet >= _OVERDUE_TICKS"),
     ("descent.divert", "distance >> 4:", "distance >> 3:"),
     ("descent.affordable_slowing", "* 5 >> 3", "* 3 >> 2"),
+    ("descent.seconds_to_site", "leaving * leaving * 23 >> 6", "leaving * leaving * 23 >> 5"),
+    ("descent.seconds_to_site", "leaving = 0 - leaving", "leaving = leaving"),
+    ("slope.must_leave", "rise > moved // _STANDS_ON", "rise >= moved // _STANDS_ON"),
+    ("slope.must_leave", "felt == 1 and moved < _JUMP_MM", "moved < _JUMP_MM"),
+    ("slope.must_leave", "guidance[_GUI_LEVEL_WANTED_MM] - moved", "_LEVEL_MM - moved"),
+    ("slope.must_leave", "height < _TO_HEIGHT_MM or", "height <= _TO_HEIGHT_MM or"),
+    ("slope.drift_on", "if speed < 0:", "if speed <= 0:"),
     ("abort.must_abort", "if hover >= _LEAST_HOVER_S:", "if hover >= 80:"),
     ("abort.is_in_orbit", "< _ORBIT_ALTITUDE_MM", "<= _ORBIT_ALTITUDE_MM"),
     ("limits.grade", "value > limit_rows[base + _LMR_HIGH_RED]", "value >= limit_rows[base + _LMR_HIGH_RED]"),
@@ -256,6 +265,22 @@ def test_edges_are_the_ends_and_the_powers_of_two_with_their_neighbours():
     assert edges(-1, 5) == (-1, 0, 1, 2, 3, 4, 5)
     assert {1023, 1024, 1025, -512, 2000} <= set(edges(-600, 2000))
     assert edges(-600, 2000)[-1] == 2000
+
+
+def test_thresholds_count_as_edges_where_they_lie_in_a_range():
+    assert {699, 700, 701} <= set(edges(0, 2000, (700, 5000, -700)))
+    assert {700, 5000} & set(edges(0, 2000)) == set()
+
+
+def test_a_kernels_vectors_stand_on_the_thresholds_of_its_file_and_beside_them():
+    (check,) = named("attitude.step")
+    effort = sweep.Effort(20_000, 0, 0)
+    heights = np.concatenate(
+        [vectors["estimate"][slots.EST_AGL_MM] for vectors in sweep.batches(check, effort, exhaustive=False)]
+    )
+    assert {999, 1000, 1001} <= set(heights.tolist())  # _NEAR_GROUND_MM
+    assert {-1000, 1000} <= set(thresholds(check.function))
+    assert thresholds(lambda x: x > 1000) == ()
 
 
 def test_the_same_seed_gives_the_same_vectors():

@@ -12,18 +12,22 @@ WORD = (SMALLEST, LARGEST)
 
 
 @cache
-def edges(low: int, high: int) -> tuple[int, ...]:
-    """The ends of a range, 0, and the powers of two, each with its neighbours."""
-    centres = {low, high, 0} | {sign << bit for bit in range(31) for sign in (1, -1)}
+def edges(low: int, high: int, thresholds: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """The ends of a range, 0, the powers of two and a kernel's own thresholds, each with its neighbours."""
+    centres = {low, high, 0, *thresholds} | {sign << bit for bit in range(31) for sign in (1, -1)}
     near = {centre + beside for centre in centres for beside in (-1, 0, 1)}
     return tuple(sorted(value for value in near if low <= value <= high))
 
 
 class Noise:
-    """A generator of int32 arrays, shape (vectors,) or (slots, vectors)."""
+    """A generator of int32 arrays, shape (vectors,) or (slots, vectors).
 
-    def __init__(self, *seed: int) -> None:
+    thresholds: numbers that count as edges wherever they lie in a range.
+    """
+
+    def __init__(self, *seed: int, thresholds: tuple[int, ...] = ()) -> None:
         self.random = np.random.Generator(np.random.SFC64(seed))
+        self.thresholds = thresholds
 
     def uniform(self, low: int, high: int, n: int) -> Words:
         """Every integer of the range alike."""
@@ -34,7 +38,7 @@ class Noise:
         even, scaled = n - n // 2, n // 2 - n // 8
         exponent = self.random.random(scaled, dtype=np.float32) * 30
         magnitude = np.exp2(exponent) * self.random.choice(np.array([-1, 1], np.float32), scaled)
-        near = np.array(edges(low, high), np.int32)
+        near = np.array(edges(low, high, self.thresholds), np.int32)
         parts = (
             self.uniform(low, high, even),
             np.clip(magnitude, low, high).astype(np.int64).clip(low, high).astype(np.int32),

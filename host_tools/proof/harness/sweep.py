@@ -12,6 +12,7 @@ import numpy as np
 from host_tools.proof.harness.check import Check, judge
 from host_tools.proof.harness.drivers import Arguments
 from host_tools.proof.harness.noise import Noise, edges
+from host_tools.proof.harness.thresholds import thresholds
 from plumbline.kernels import slots
 
 BATCH = 1 << 14  # larger arrays leave the processor's cache, and malloc asks the system for each
@@ -103,9 +104,10 @@ def batches(check: Check, effort: Effort, exhaustive: bool) -> Iterator[Argument
         yield from _combinations(check, effort.combinations)
     left = max(1, int(effort.random * check.share))
     seed = crc32(f"{check.kernel} {check.domain}".encode())
+    named = thresholds(check.function)
     for number in count():
         n = min(BATCH, left)
-        yield check.vectors(Noise(seed, number), n)
+        yield check.vectors(Noise(seed, number, thresholds=named), n)
         left -= n
         if left <= 0:
             return
