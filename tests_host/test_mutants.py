@@ -15,16 +15,22 @@ RUNS = 6  # of every entry of a survivor
 KERNELS = kernel_files()
 
 
+@pytest.fixture(scope="module")
+def judge():
+    """Has proved every kernel as it is, which takes seconds; it learns nothing from the mutants it judges."""
+    return Judge()
+
+
 @pytest.mark.parametrize("path", KERNELS, ids=lambda path: path.name)
-def test_the_list_of_survivors_is_right(path):
-    judge, made = Judge(), list(mutants(path))
+def test_the_list_of_survivors_is_right(path, judge):
+    made = list(mutants(path))
     survivors = [mutant.name for mutant in made if judge.survives(mutant)]
     assert differences(survivors, [mutant.name for mutant in made], f"{path.stem}.") == []
 
 
 @pytest.mark.parametrize("path", KERNELS, ids=lambda path: path.name)
-def test_no_number_shows_what_the_prover_let_survive(path):
-    known, arrays, judge = listed(), declared.arrays(), Judge()
+def test_no_number_shows_what_the_prover_let_survive(path, judge):
+    known, arrays = listed(), declared.arrays()
     for mutant in mutants(path):
         if mutant.name not in known:
             continue
@@ -100,7 +106,7 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("name", "right", "wrong"), PLANTED, ids=[wrong for _, _, wrong in PLANTED])
-def test_a_planted_error_in_a_kernel_is_caught(name, right, wrong):
+def test_a_planted_error_in_a_kernel_is_caught(name, right, wrong, judge):
     path = next(path for path in kernel_files() if path.name == name)
     source = path.read_text()
     assert right in source
@@ -112,4 +118,4 @@ def test_a_planted_error_in_a_kernel_is_caught(name, right, wrong):
         if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
     )
     mutant = Mutant(wrong, function, Module(path, tree))
-    assert not Judge().survives(mutant)
+    assert not judge.survives(mutant)
